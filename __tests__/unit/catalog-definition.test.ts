@@ -1,0 +1,80 @@
+import { kvKey, kvValue, renderDefinition } from "../../lib/catalog/definition";
+import type { Service } from "../../lib/catalog/types";
+
+const billing: Service = {
+  team: "user-platform",
+  name: "billing_service",
+  address: "isa-billing",
+  port: 8216,
+  tags: ["v1", "staging"],
+  meta: { version: "1.0.0" },
+  check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+  deregisterCriticalServiceAfter: "90s",
+};
+const minio: Service = {
+  ...billing,
+  team: "infrastructure",
+  name: "minio_grpc_service",
+  address: "isa-minio-grpc",
+  port: 50051,
+  check: { kind: "tcp", interval: "30s", timeout: "3s" },
+};
+
+test("an HTTP service is one line of compact JSON in Consul's words", () => {
+  expect(kvValue(billing)).toBe(
+    '{"id":"billing_service","name":"billing_service","address":"isa-billing","port":8216,' +
+      '"tags":["v1","staging"],"meta":{"team":"user-platform","version":"1.0.0"},' +
+      '"checks":[{"id":"billing_service:http","name":"HTTP GET /health",' +
+      '"http":"http://isa-billing:8216/health","method":"GET","interval":"10s","timeout":"5s",' +
+      '"deregister_critical_service_after":"90s"}]}',
+  );
+});
+
+test("a TCP check names the address and the port", () => {
+  expect(renderDefinition(minio).checks).toEqual([
+    {
+      id: "minio_grpc_service:tcp",
+      name: "TCP connect",
+      tcp: "isa-minio-grpc:50051",
+      interval: "30s",
+      timeout: "3s",
+      deregister_critical_service_after: "90s",
+    },
+  ]);
+});
+
+test("a service that is never dropped has no time for it", () => {
+  const [check] = renderDefinition({ ...billing, deregisterCriticalServiceAfter: "never" }).checks;
+  expect(check).not.toHaveProperty("deregister_critical_service_after");
+});
+
+test("a service without a check has an empty list of checks", () => {
+  expect(renderDefinition({ ...billing, check: { kind: "none", reason: "a batch job" } }).checks).toEqual([]);
+});
+
+test("an IPv6 address stands in brackets in a check and without them as the address", () => {
+  const definition = renderDefinition({ ...billing, address: "fd00::5" });
+  expect(definition.address).toBe("fd00::5");
+  expect(definition.checks[0]).toHaveProperty("http", "http://[fd00::5]:8216/health");
+  expect(renderDefinition({ ...minio, address: "fd00::5" }).checks[0]).toHaveProperty("tcp", "[fd00::5]:50051");
+});
+
+test("the method of an HTTP check is in its name", () => {
+  const check = { ...billing.check, kind: "http", path: "/", method: "HEAD" } as const;
+  expect(renderDefinition({ ...minio, check: { ...check, interval: "10s", timeout: "5s" } }).checks[0]).toMatchObject({
+    name: "HTTP HEAD /",
+    method: "HEAD",
+  });
+});
+
+test("the key is catalog/<team>/<name>", () => {
+  expect(kvKey(billing)).toBe("catalog/user-platform/billing_service");
+});
+
+test("every character of the value is printable ASCII, and it still means the same", () => {
+  const owner = 'Zoë \u{1F680}\u007f\n"\\';
+  const value = kvValue({ ...billing, meta: { owner } });
+  expect(value).toMatch(/^[\x20-\x7e]+$/);
+  expect(value).toContain("Zo\\u00eb \\ud83d\\ude80\\u007f\\n");
+  expect(JSON.parse(value).meta.owner).toBe(owner);
+});

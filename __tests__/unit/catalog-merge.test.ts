@@ -1,0 +1,92 @@
+import { catalogOf, team } from "./catalog-helpers";
+
+/** The only service of a team whose defaults have these lines besides address and check. */
+function service(line: string, more: readonly string[] = []) {
+  return catalogOf({ "a.yaml": team("t", [line], more) }).services[0];
+}
+
+test("a service gets the team's defaults", () => {
+  const more = ["tags: [v1]", "meta: { a: b }", "deregister_critical_service_after: never"];
+  expect(service("vector_db_service: { port: 1 }", more)).toEqual({
+    team: "t",
+    name: "vector_db_service",
+    address: "isa-vector-db",
+    port: 1,
+    tags: ["v1"],
+    meta: { a: "b" },
+    check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+    deregisterCriticalServiceAfter: "never",
+  });
+});
+
+test("without a word about it, a service is dropped after 90 s of critical", () => {
+  expect(service("x: { port: 1 }")).toMatchObject({ tags: [], meta: {}, deregisterCriticalServiceAfter: "90s" });
+});
+
+test("a service's own tags follow the team's, each once", () => {
+  expect(service("x: { port: 1, tags: [v1, db] }", ["tags: [v1, staging]"])?.tags).toEqual(["v1", "staging", "db"]);
+});
+
+test("a service's own meta lies over the team's, key by key", () => {
+  expect(service("x: { port: 1, meta: { b: 3, c: d } }".replace("3", '"3"'), ["meta: { a: a, b: b }"])?.meta).toEqual({
+    a: "a",
+    b: "3",
+    c: "d",
+  });
+});
+
+test("fields of a check without a kind, or with the team's, lie over the team's check", () => {
+  const expected = { kind: "http", path: "/up", method: "HEAD", interval: "10s", timeout: "1s" };
+  expect(service("x: { port: 1, check: { path: /up, method: HEAD, timeout: 1s } }")?.check).toEqual(expected);
+  expect(service("x: { port: 1, check: { kind: http, path: /up, method: HEAD, timeout: 1s } }")?.check).toEqual(
+    expected,
+  );
+});
+
+test("a check of another kind stands instead of the team's", () => {
+  const tcp = { kind: "tcp", interval: "1m30s", timeout: "3s" };
+  expect(service("x: { port: 1, check: { kind: tcp, interval: 1m30s, timeout: 3s } }")?.check).toEqual(tcp);
+  expect(service("x: { port: 1, check: { kind: none, reason: batch } }")?.check).toEqual({
+    kind: "none",
+    reason: "batch",
+  });
+});
+
+test.each(["isa-x.example.com", "10.0.0.7", "fd00::7", "X-{name}"])(
+  "%s is an address of a service's own",
+  (address) => {
+    const own = service(`data_grpc_service: { port: 1, address: "${address}" }`);
+    expect(own?.address).toBe(address.replace("{name}", "data"));
+  },
+);
+
+test.each([1, 65535])("port %d is a port", (port) => {
+  expect(service(`x: { port: ${port} }`)?.port).toBe(port);
+});
+
+test.each(["1m", "60s", "1h", "1h0m5s", "never"])("a service may be dropped after %s", (after) => {
+  const own = service(`x: { port: 1, deregister_critical_service_after: ${after} }`);
+  expect(own?.deregisterCriticalServiceAfter).toBe(after);
+});
+
+test("a check may take as long as its interval, and no less than a second", () => {
+  expect(service("x: { port: 1, check: { interval: 1s, timeout: 1s } }")?.check).toMatchObject({ interval: "1s" });
+});
+
+test("anchors and aliases may be used, also by a thousand services", () => {
+  const lines = Array.from({ length: 999 }, (_, n) => `s${n}: { port: ${n + 2}, meta: *owner }`);
+  const { services } = catalogOf({ "a.yaml": team("t", ["x: { port: 1, meta: &owner { owner: ann } }", ...lines]) });
+  expect(services).toHaveLength(1000);
+  expect(services[999]?.meta).toEqual({ owner: "ann" });
+});
+
+test("files are read in the order of their names, and nothing but *.yaml files", () => {
+  const catalog = catalogOf({
+    "b.yaml": team("b", ["x: { port: 1 }"]),
+    "a.yaml": team("a", ["z: { port: 1 }", "y: { port: 1 }"]),
+    "catalog.schema.json": "{}",
+    "examples/": "",
+  });
+  expect(catalog.teams.map(({ name }) => name)).toEqual(["a", "b"]);
+  expect(catalog.services.map(({ name }) => name)).toEqual(["z", "y", "x"]);
+});

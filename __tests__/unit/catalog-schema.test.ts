@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderJsonSchema } from "../../lib/catalog/json-schema";
+
+const folder = join(__dirname, "..", "..", "service-catalog");
+const schema = JSON.parse(renderJsonSchema());
+const service = schema.properties.services.additionalProperties;
+
+test("catalog.schema.json is what the code says; otherwise run npm run schema", () => {
+  expect(readFileSync(join(folder, "catalog.schema.json"), "utf8")).toBe(renderJsonSchema());
+});
+
+test.each(["user-services.yaml", "ai-services.yaml", "grpc-services.yaml"])("%s tells an editor its schema", (name) => {
+  const [first] = readFileSync(join(folder, name), "utf8").split("\n");
+  expect(first).toBe("# yaml-language-server: $schema=./catalog.schema.json");
+});
+
+test("an editor asks for no more than team, services and a port", () => {
+  expect(schema.required).toEqual(["team", "services"]);
+  expect(service.required).toEqual(["port"]);
+  expect(schema.properties.defaults).not.toHaveProperty("required");
+});
+
+test("an editor asks for a complete check in defaults, without its method, and for any part of one in a service", () => {
+  const required = (kinds: { required?: string[] }[]) => kinds.map((kind) => kind.required);
+  expect(required(schema.properties.defaults.properties.check.oneOf)).toEqual([
+    ["kind", "path", "interval", "timeout"],
+    ["kind", "interval", "timeout"],
+    ["kind", "reason"],
+  ]);
+  expect(required(service.properties.check.anyOf)).toEqual([undefined, undefined, undefined]);
+});
+
+test("an editor refuses unknown fields everywhere and explains every known one", () => {
+  const seen: string[] = [];
+  const walk = (node: { properties?: object; additionalProperties?: unknown; anyOf?: []; oneOf?: [] }) => {
+    if (node.properties) expect(node.additionalProperties).toBe(false);
+    for (const [name, field] of Object.entries(node.properties ?? {})) {
+      seen.push(name);
+      expect([name, field.description]).toEqual([name, expect.stringMatching(/.{20}/)]);
+      walk(field);
+    }
+    for (const part of [...(node.anyOf ?? []), ...(node.oneOf ?? [])]) walk(part);
+  };
+  walk(schema);
+  walk(service);
+  expect(seen).toEqual(expect.arrayContaining(["team", "defaults", "services", "port", "interval", "reason"]));
+});

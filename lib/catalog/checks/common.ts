@@ -1,0 +1,42 @@
+import { isIPv6 } from "node:net";
+import { duration, seconds } from "../fields";
+
+/** What a check is made against. */
+export interface CheckTarget {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** What every check that Consul makes by itself has in common, in Consul's words. */
+export interface TimedCheckDefinition {
+  /** `<service>:<kind>`; unique on the agent. */
+  readonly id: string;
+  /** What Consul's UI shows. */
+  readonly name: string;
+  readonly interval: string;
+  readonly timeout: string;
+}
+
+const intervalWants = "a duration of at least 1s in hours, minutes and seconds, such as 10s or 1m30s";
+const timeoutWants = "a duration of at least 1s in hours, minutes and seconds, such as 5s";
+
+/** The two times of a check that is made at intervals. */
+export const timing = {
+  interval: duration("1s", intervalWants).describe("How often the check is made, such as 10s or 1m30s; at least 1s"),
+  timeout: duration("1s", timeoutWants).describe(
+    "How long one attempt may take, such as 5s; at least 1s, at most the interval",
+  ),
+};
+
+/** A rule for `refine`: an attempt must end before the next begins. */
+export const withinInterval = (check: { readonly interval: string; readonly timeout: string }): boolean =>
+  seconds(check.timeout) <= seconds(check.interval);
+
+/** What `withinInterval` says when it is broken, and about which field. */
+export const WITHIN_INTERVAL = { path: ["timeout"], error: "a timeout no longer than the interval" };
+
+/** `address:port`, with an IPv6 address in brackets. */
+export function hostPort(target: { readonly address: string; readonly port: number }): string {
+  return isIPv6(target.address) ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`;
+}

@@ -1,0 +1,85 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/*
+ * The single values of the catalog. The error text of each says what it wants, so that a message can always read
+ * "port is 0; write a whole number from 1 to 65535".
+ */
+
+/** The most tags and meta pairs a service can have. Consul takes 64 pairs, one of which is the team. */
+export const LIMITS = { tags: 64, metaPairs: 63 } as const;
+
+const DURATION = /^(?=.)(?:\d{1,5}h)?(?:\d{1,5}m)?(?:\d{1,5}s)?$/;
+const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+/** The seconds of a duration such as `10s`, `1m30s` or `2h`. */
+export function seconds(duration: string): number {
+  const units = [...duration.matchAll(/(\d+)([hms])/g)];
+  return units.reduce((sum, [, n, unit]) => sum + Number(n) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1), 0);
+}
+
+/**
+ * A duration in Go's notation, in whole hours, minutes and seconds and in that order.
+ * @param minimum the shortest one
+ * @param wants what a message asks for instead of anything else
+ */
+export function duration(minimum: string, wants: string) {
+  return z
+    .string(wants)
+    .regex(DURATION, wants)
+    .refine((text) => seconds(text) >= seconds(minimum), wants);
+}
+
+/** True for an RFC 1123 host name, an IPv4 or an IPv6 address that something can answer on. */
+export function isAddress(text: string): boolean {
+  return (isIP(text) !== 0 && text !== "0.0.0.0" && text !== "::") || HOST.test(text);
+}
+
+const addressWants = "a host name or an IP address, in which {name} may stand for the short name of the service";
+export const address = z
+  .string(addressWants)
+  .regex(/^[A-Za-z0-9.:{}-]+$/, addressWants)
+  .refine((text) => isAddress(text.replaceAll("{name}", "x")), addressWants);
+
+const portWants = "a whole number from 1 to 65535";
+export const port = z.int(portWants).min(1, portWants).max(65535, portWants);
+
+const teamWants = "a name of a-z, 0-9 and - that begins with a letter, at most 63 long";
+export const teamName = z
+  .string(teamWants)
+  .regex(/^[a-z][a-z0-9-]*$/, teamWants)
+  .max(63, teamWants);
+
+const nameWants = "a service name of a-z, 0-9, _ and - that begins with a letter, at most 63 long, and not consul";
+export const serviceName = z
+  .string(nameWants)
+  .regex(/^[a-z][a-z0-9_-]*$/, nameWants)
+  .max(63, nameWants)
+  // Consul registers its own servers under this name.
+  .refine((name) => name !== "consul", nameWants);
+
+const tagWants = "a text without white space, at most 255 long, in quotes if it looks like a number";
+const tagsWants = `a list of at most ${LIMITS.tags} tags, the team's included`;
+export const tags = z
+  .array(z.string(tagWants).regex(/^\S+$/, tagWants).max(255, tagWants), tagsWants)
+  .max(LIMITS.tags, tagsWants);
+
+const keyWants = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";
+const metaKey = z
+  .string(keyWants)
+  .regex(/^(?!team$|consul-)[A-Za-z0-9_-]+$/, keyWants)
+  .max(128, keyWants);
+const valueWants = "a text of at most 512 bytes, in quotes if it looks like a number";
+const metaValue = z
+  .string(valueWants)
+  .max(512, valueWants)
+  .refine((text) => Buffer.byteLength(text) <= 512, valueWants);
+const metaWants = `a mapping of at most ${LIMITS.metaPairs} texts, the team's included`;
+export const meta = z
+  .record(metaKey, metaValue, metaWants)
+  .refine((pairs) => Object.keys(pairs).length <= LIMITS.metaPairs, metaWants)
+  .meta({ maxProperties: LIMITS.metaPairs });
+
+const reapWants = "never, or a duration of at least 1m in hours, minutes and seconds, such as 90s";
+/** Consul's own minimum is one minute: it raises anything shorter without a word. */
+export const deregisterAfter = z.union([z.literal("never", reapWants), duration("1m", reapWants)], reapWants);

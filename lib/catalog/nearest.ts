@@ -1,0 +1,24 @@
+/** The word that a typing mistake most likely meant; undefined where none is near. */
+export function nearest(typed: string, words: readonly string[]): string | undefined {
+  const bound = typed.length < 4 ? 1 : Math.max(2, Math.floor(typed.length / 3));
+  const ranked = words
+    .filter((word) => Math.abs(word.length - typed.length) <= bound)
+    .map((word) => ({ word, distance: distance(typed.toLowerCase(), word) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= bound ? best.word : undefined;
+}
+
+/** Levenshtein's distance: how many letters to insert, remove or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

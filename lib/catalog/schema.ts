@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { checkOverrideSchema, checkSchema } from "./checks";
+import { address, deregisterAfter, meta, port, serviceName, tags, teamName } from "./fields";
+import { strict } from "./strict";
+
+/** What a file says for all services of its team. */
+export const defaultsSchema = strict(
+  {
+    address: address
+      .optional()
+      .describe("Host name or IP address; {name} is the service's name without _service or _grpc_service, _ as -"),
+    tags: tags.optional().describe("Tags of every service of the team"),
+    meta: meta.optional().describe("Consul meta of every service of the team: texts by key; team is added by itself"),
+    check: checkSchema.optional().describe("The check of every service that does not say otherwise"),
+    deregister_critical_service_after: deregisterAfter
+      .optional()
+      .describe("How long a service may stay critical before Consul drops it: at least 1m, or never; 90s if left out"),
+  },
+  "a mapping with address, tags, meta, check or deregister_critical_service_after",
+);
+
+/** What a file says about one service. */
+export const serviceSchema = strict(
+  {
+    port: port.describe("The port on which the service listens, 1 to 65535"),
+    address: address.optional().describe("Host name or IP address, instead of the team's"),
+    tags: tags.optional().describe("Tags in addition to the team's"),
+    meta: meta.optional().describe("Consul meta laid over the team's, key by key"),
+    check: checkOverrideSchema
+      .optional()
+      .describe("Fields laid over the team's check; with another kind, a complete check instead of it"),
+    deregister_critical_service_after: deregisterAfter
+      .optional()
+      .describe("How long it may stay critical before Consul drops it, instead of the team's: at least 1m, or never"),
+  },
+  "a mapping with at least port",
+);
+
+/** One file of the catalog: one team and its services. */
+export const teamFileSchema = strict(
+  {
+    team: teamName.describe("The team that owns the services; it becomes the Consul meta key team"),
+    defaults: defaultsSchema.optional().describe("What holds for every service that does not say otherwise"),
+    services: z
+      .record(serviceName, serviceSchema, "a mapping of services by name")
+      .refine((services) => Object.keys(services).length > 0, "at least one service, or delete the file")
+      .meta({ minProperties: 1, description: "The services by name; the name is their id in Consul" }),
+  },
+  "a mapping with team, defaults and services",
+).meta({ title: "Rollcall service catalog", description: "One team and its services; docs/catalog.md has the rules" });
+
+/** What a file gives for all its services, checked. */
+export type Defaults = z.infer<typeof defaultsSchema>;
+
+/** What a file gives for one service, checked by itself but not yet together with the defaults. */
+export type ServiceEntry = z.infer<typeof serviceSchema>;

@@ -1,0 +1,113 @@
+import { explain, isMapping, label } from "./explain";
+import { serviceName } from "./fields";
+import type { Place, Problem } from "./problem";
+import { resolveCheck, resolveService } from "./resolve";
+import { defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
+import type { Service } from "./types";
+import { parseYaml, type YamlSource } from "./yaml-source";
+
+/** Something that is declared, and where. */
+export interface Declared<T> {
+  readonly what: T;
+  readonly at: Place;
+}
+
+/** What one file of the catalog declares. As much as could be read, so that mistakes across files are found too. */
+export interface TeamFile {
+  readonly file: string;
+  readonly team?: Declared<string>;
+  /** The names of all services, also of those with a mistake. */
+  readonly names: readonly Declared<string>[];
+  /** The services without a mistake. */
+  readonly services: readonly Declared<Service>[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads one file of the catalog; mistakes come back as problems, all of them at once. */
+export function readTeamFile(file: string, text: string): TeamFile {
+  const { source, problems } = parseYaml(file, text);
+  if (source === undefined) return { file, names: [], services: [], problems };
+  const { value } = source;
+  if (value === null || value === undefined)
+    return { file, names: [], services: [], problems: [...problems, empty(file)] };
+
+  const issues = teamFileSchema.safeParse(value, { reportInput: true }).error?.issues ?? [];
+  // A service's check is only half of one, and its team's may be wrong too: both are judged below, field by field.
+  const found = issues.filter(({ path }) => !isCheck(path)).flatMap((issue) => explain(issue, [], source));
+  const fields = isMapping(value) ? value : {};
+  const defaults = fields.defaults ?? {};
+  const teamCheck = isMapping(defaults) ? defaults.check : undefined;
+  const teamCheckProblems =
+    teamCheck === undefined ? [] : explainCheck(teamCheck, undefined, ["defaults", "check"], source);
+  const team = typeof fields.team === "string" ? fields.team : undefined;
+  const read = Object.entries(isMapping(fields.services) ? fields.services : {}).map(([name, entry]) =>
+    readService(name, entry, { team: team ?? "", defaults, teamCheck, source }),
+  );
+  return {
+    file,
+    ...(team === undefined ? {} : { team: { what: team, at: source.locate(["team"], "value") } }),
+    names: read.map(({ name }) => name),
+    services: read.flatMap(({ service }) => service ?? []),
+    problems: [...problems, ...found, ...teamCheckProblems, ...read.flatMap((one) => one.problems)],
+  };
+}
+
+interface Surroundings {
+  readonly team: string;
+  readonly defaults: unknown;
+  readonly teamCheck: unknown;
+  readonly source: YamlSource;
+}
+
+interface ReadService {
+  readonly name: Declared<string>;
+  readonly service?: Declared<Service>;
+  readonly problems: readonly Problem[];
+}
+
+function readService(name: string, raw: unknown, around: Surroundings): ReadService {
+  const { source, teamCheck } = around;
+  const path = ["services", name];
+  const at = source.locate(path, "key");
+  const own = isMapping(raw) ? raw.check : undefined;
+  const problems = own === undefined ? [] : explainCheck(own, teamCheck, [...path, "check"], source);
+  const entry = serviceSchema.safeParse(raw);
+  const defaults = defaultsSchema.safeParse(around.defaults);
+  if (problems.length > 0 || !serviceName.safeParse(name).success || !entry.success || !defaults.success)
+    return { name: { what: name, at }, problems };
+
+  const check = own === undefined ? defaults.data.check : resolveCheck(own, teamCheck).data;
+  const resolved = resolveService(name, entry.data, { team: around.team, defaults: defaults.data, check });
+  const misfits = resolved.misfits.map(({ field, message, remedy }) => {
+    const full = field === undefined ? path : [...path, field];
+    return {
+      ...(field === undefined ? at : source.locate(full, "value")),
+      message: `${label(full)} ${message}`,
+      remedy,
+    };
+  });
+  const service = "service" in resolved ? { service: { what: resolved.service, at } } : {};
+  return { name: { what: name, at }, problems: misfits, ...service };
+}
+
+/** What is wrong with the fields that stand in this check; what it lacks because the team's is wrong is not its fault. */
+function explainCheck(own: unknown, team: unknown, path: readonly string[], source: YamlSource): readonly Problem[] {
+  const issues = resolveCheck(own, team).error?.issues ?? [];
+  const teamIsWrong = team !== undefined && !resolveCheck(team, undefined).success;
+  const mine = issues.filter((issue) => !teamIsWrong || !isMapping(own) || String(issue.path[0] ?? "kind") in own);
+  return mine.flatMap((issue) => explain(issue, path, source));
+}
+
+function isCheck(path: readonly PropertyKey[]): boolean {
+  return path[path[0] === "services" ? 2 : 1] === "check";
+}
+
+function empty(file: string): Problem {
+  return {
+    file,
+    line: 1,
+    column: 1,
+    message: "the file is empty",
+    remedy: "list a team and its services, or delete it",
+  };
+}

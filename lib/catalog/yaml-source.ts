@@ -1,0 +1,133 @@
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLError,
+  type YAMLWarning,
+} from "yaml";
+import type { Place, Problem } from "./problem";
+
+/** Field names and list positions, from the top of a file. */
+export type Path = readonly PropertyKey[];
+
+/** A file that is YAML, and where everything in it stands. */
+export interface YamlSource {
+  /** What the file says, as plain values. */
+  readonly value: unknown;
+  /** Where the key or the value at this path stands; for what is not there, the nearest thing around it. */
+  readonly locate: (path: Path, part: "key" | "value") => Place;
+}
+
+type Pairs = ReadonlyMap<string, { readonly key: unknown; readonly value: unknown }>;
+
+/** Enough for one anchor used by every service of a large team; an alias bomb needs far more. */
+const MAX_ALIASES = 1000;
+const TOO_MANY_ALIASES = { message: `aliases multiply to more than ${MAX_ALIASES}`, remedy: "write the values out" };
+const TOO_DEEP = { message: "the YAML is nested too deeply", remedy: "write it with fewer levels" };
+
+/**
+ * Reads YAML 1.2 without ever throwing.
+ * @param file the name for the problems
+ * @param text what is in it
+ * @returns the source, unless it is no YAML at all, and every problem of YAML's own
+ */
+export function parseYaml(file: string, text: string): { source?: YamlSource; problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  try {
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      prettyErrors: false,
+      uniqueKeys: false,
+      logLevel: "error",
+    });
+    const faults = [...document.errors, ...document.warnings];
+    if (faults.length > 0) return { problems: faults.map((fault) => ({ ...at(fault.pos[0]), ...inWords(fault) })) };
+    const { maps, repeated, dangling } = index(document, at);
+    if (dangling.length > 0) return { problems: [...repeated, ...dangling] };
+    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
+    return { source: { value, locate: (path, part) => locate(document, maps, at, path, part) }, problems: repeated };
+  } catch (error) {
+    // Aliases are counted as the values are made; all else that can fail here is recursion deeper than the stack.
+    return { problems: [{ ...at(0), ...(error instanceof ReferenceError ? TOO_MANY_ALIASES : TOO_DEEP) }] };
+  }
+}
+
+function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "remedy"> {
+  switch (fault.code) {
+    case "MULTIPLE_DOCS":
+      return { message: "a second document begins here", remedy: "write one file a team" };
+    case "RESOURCE_EXHAUSTION":
+      return TOO_DEEP;
+    default:
+      return { message: fault.message, remedy: "correct the YAML" };
+  }
+}
+
+/** Every mapping's pairs by key; the keys that stand in one twice; the aliases without an anchor before them. */
+function index(document: Document, at: (offset: number) => Place) {
+  const maps = new Map<unknown, Pairs>();
+  const repeated: Problem[] = [];
+  const dangling: Problem[] = [];
+  const anchors = new Set<string>();
+  visit(document, (_, node) => {
+    if (isAlias(node) && !anchors.has(node.source)) {
+      const remedy = `write &${node.source} before the value it is to stand for`;
+      dangling.push({ ...at(start(node) ?? 0), message: `*${node.source} stands for nothing`, remedy });
+    }
+    if ((isScalar(node) || isCollection(node)) && node.anchor) anchors.add(node.anchor);
+    if (!isMap(node)) return;
+    const pairs = new Map<string, { key: unknown; value: unknown }>();
+    for (const pair of node.items) {
+      const name = isScalar(pair.key) ? String(pair.key.value ?? "") : String(pair.key);
+      const first = pairs.get(name);
+      const place = at(start(pair.key) ?? 0);
+      if (first !== undefined) {
+        const message = `${name} is given twice, first on line ${at(start(first.key) ?? 0).line}`;
+        repeated.push({ ...place, message, remedy: "remove or rename one of them" });
+      }
+      // JavaScript would take this key for the parent of the mapping and the schema would never see it.
+      if (name === "__proto__") repeated.push({ ...place, message: "__proto__ is not a field", remedy: "remove it" });
+      pairs.set(name, pair);
+    }
+    maps.set(node, pairs);
+  });
+  return { maps, repeated, dangling };
+}
+
+function locate(
+  document: Document,
+  maps: ReadonlyMap<unknown, Pairs>,
+  at: (offset: number) => Place,
+  path: Path,
+  part: "key" | "value",
+): Place {
+  let node: unknown = document.contents;
+  let found = start(node) ?? 0;
+  for (const [depth, step] of path.entries()) {
+    const holder = isAlias(node) ? node.resolve(document) : node;
+    const pair = isMap(holder) ? maps.get(holder)?.get(String(step)) : undefined;
+    const item = isSeq(holder) ? holder.items[Number(step)] : pair?.value;
+    if (pair === undefined && item === undefined) break;
+    node = item;
+    const key = pair && start(pair.key);
+    const empty = isScalar(item) && item.value === null && item.source === "";
+    const wantsKey = part === "key" || depth < path.length - 1 || empty;
+    found = (wantsKey ? key : undefined) ?? start(item) ?? key ?? found;
+  }
+  return at(found);
+}
+
+function start(node: unknown): number | undefined {
+  return isNode(node) && node.range ? node.range[0] : undefined;
+}
