@@ -1,0 +1,29 @@
+import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy";
+import { AclToken } from "@cdktf/provider-consul/lib/acl-token";
+import { DataConsulAclTokenSecretId } from "@cdktf/provider-consul/lib/data-consul-acl-token-secret-id";
+import { Construct } from "constructs";
+import type { Grant } from "./acl-grants";
+import { renderAclRules } from "./acl-rules";
+
+export interface AclGrantProps {
+  /** Name of the policy, and what the token's description says. */
+  readonly name: string;
+  readonly grant: Grant;
+}
+
+/** A policy and the one token that has it, for one consumer. */
+export class AclGrant extends Construct {
+  /** The token's secret, sensitive. */
+  readonly secretId: string;
+
+  constructor(scope: Construct, id: string, props: AclGrantProps) {
+    super(scope, id);
+    const policy = new AclPolicy(this, "Policy", {
+      name: `rollcall-${props.name}`,
+      description: props.grant.description,
+      rules: renderAclRules(props.grant.rules),
+    });
+    const token = new AclToken(this, "Token", { description: `rollcall ${props.name}`, policies: [policy.name] });
+    this.secretId = new DataConsulAclTokenSecretId(this, "Secret", { accessorId: token.id }).secretId;
+  }
+}

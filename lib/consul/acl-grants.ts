@@ -1,0 +1,58 @@
+import type { Service } from "../catalog/types";
+import type { AclRules } from "./acl-rules";
+import { AGENT_NODE } from "./cluster";
+
+/** Where the catalog lies in Consul KV. */
+export const KV_PREFIX = "catalog/";
+
+/** A consumer of the platform, with why it needs what it gets. `docs/security.md` shows the same table. */
+export interface Grant {
+  readonly description: string;
+  readonly rules: AclRules;
+}
+
+/** Who may do what: each as small as its work allows. */
+export function grantsFor(services: readonly Service[]) {
+  return {
+    anonymous: {
+      description: "Anybody: reads nodes and services",
+      rules: { node_prefix: { "": "read" }, service_prefix: { "": "read" } },
+    },
+    agent: {
+      description: "The shared agent: keeps its own node in the catalog, sees services for alias checks",
+      rules: { node: { [AGENT_NODE]: "write" }, node_prefix: { "": "read" }, service_prefix: { "": "read" } },
+    },
+    registration: {
+      description: "Registers exactly the declared services",
+      rules: { service: Object.fromEntries(services.map(({ name }) => [name, "write"])) },
+    },
+    registrar: {
+      // A removed service is no longer among the declared names when the agent is told to drop it: decision 005.
+      description: "The registrar: reads the catalog and the checks, deregisters what was removed",
+      rules: {
+        key_prefix: { [KV_PREFIX]: "read" },
+        node_prefix: { "": "read" },
+        service_prefix: { "": "write" },
+      },
+    },
+    metrics: {
+      description: "Prometheus: scrapes each agent's metrics",
+      rules: { agent_prefix: { "": "read" } },
+    },
+    discovery: {
+      description: "Applications: find services, by health, catalog, DNS and prepared queries",
+      rules: { node_prefix: { "": "read" }, service_prefix: { "": "read" }, query_prefix: { "": "read" } },
+    },
+    operator: {
+      description: "A person on call: reload, members, raft and autopilot; reads the catalog, writes no service or ACL",
+      rules: {
+        agent_prefix: { "": "write" },
+        key_prefix: { [KV_PREFIX]: "read" },
+        keyring: "read",
+        node_prefix: { "": "read" },
+        operator: "write",
+        service_prefix: { "": "read" },
+      },
+    },
+  } as const satisfies Record<string, Grant>;
+}

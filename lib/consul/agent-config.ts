@@ -1,0 +1,107 @@
+import type { Cluster, ClusterMember } from "./cluster";
+import { SERVERS_ALIAS } from "./cluster";
+import { CONFIG, CONSUL_DATA, SECRETS } from "./paths";
+
+/** A Consul configuration file, in Consul's own words. */
+export type ConsulConfig = Readonly<Record<string, unknown>>;
+
+/** File names within CONFIG and SECRETS. */
+export const CONFIG_FILE = "agent.json";
+export const CA_FILE = "ca.pem";
+export const CERT_FILE = "cert.pem";
+export const KEY_FILE = "key.pem";
+export const SECRETS_FILE = "secrets.json";
+
+/** The tokens that an agent holds in its configuration (Consul's `acl.tokens`). */
+export interface AgentTokens {
+  readonly initial_management?: string;
+  readonly agent: string;
+  readonly config_file_service_registration?: string;
+}
+
+/** The visible configuration of a server: TLS on RPC and HTTPS, plaintext on its loopback alone, ACL deny. */
+export function serverConfig(cluster: Cluster, self: ClusterMember, raftMultiplier: number): ConsulConfig {
+  return {
+    ...common(cluster, self),
+    server: true,
+    // The same on all: a server that lost its volume must rejoin, never found a second cluster.
+    bootstrap_expect: cluster.servers.length,
+    retry_join: cluster.servers.filter((server) => server !== self).map((server) => server.address),
+    addresses: { http: "127.0.0.1", dns: "127.0.0.1", https: "0.0.0.0" },
+    ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
+    tls: {
+      ...tlsDefaults(),
+      internal_rpc: { verify_incoming: true, verify_server_hostname: true },
+    },
+    performance: { raft_multiplier: raftMultiplier },
+    // Equal to the number of servers: a dead one is kept as a peer, so that autopilot's health shows its loss.
+    autopilot: { min_quorum: cluster.servers.length },
+    connect: { enabled: false },
+    peering: { enabled: false },
+    ui_config: { enabled: true },
+    // All the gateway's users come from one address; Consul's default of 200 would be theirs together.
+    limits: { http_max_conns_per_client: 1000 },
+  };
+}
+
+/** The visible configuration of the shared agent: serves the platform's applications on 8500 and 8501. */
+export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
+  return {
+    ...common(cluster, cluster.agent),
+    server: false,
+    retry_join: [SERVERS_ALIAS],
+    client_addr: "0.0.0.0",
+    ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
+    tls: { ...tlsDefaults(), internal_rpc: { verify_incoming: true, verify_server_hostname: true } },
+    enable_local_script_checks: true,
+    // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
+    leave_on_terminate: false,
+    skip_leave_on_interrupt: true,
+    // A service added to the catalog needs its new right at the agent at once, not after the default 30 s.
+    acl: { ...acl(), token_ttl: "2s", policy_ttl: "2s" },
+  };
+}
+
+/** What must not be seen: the gossip key and the tokens. */
+export function secretConfig(gossipKey: string, tokens: AgentTokens): ConsulConfig {
+  return { encrypt: gossipKey, acl: { tokens } };
+}
+
+function common(cluster: Cluster, self: ClusterMember): Record<string, unknown> {
+  return {
+    datacenter: cluster.datacenter,
+    node_name: self.name,
+    data_dir: CONSUL_DATA,
+    bind_addr: self.address,
+    advertise_addr: self.address,
+    acl: acl(),
+    // Two scrape intervals of 30 s, so that a missed one leaves no gap.
+    telemetry: { prometheus_retention_time: "60s", disable_hostname: true },
+    disable_update_check: true,
+    log_level: "info",
+  };
+}
+
+function acl() {
+  return {
+    enabled: true,
+    default_policy: "deny",
+    down_policy: "extend-cache",
+    // Tokens come from files alone; a persisted one would win over the file silently.
+    enable_token_persistence: false,
+  };
+}
+
+function tlsDefaults() {
+  return {
+    defaults: {
+      ca_file: `${CONFIG}/${CA_FILE}`,
+      cert_file: `${CONFIG}/${CERT_FILE}`,
+      key_file: `${SECRETS}/${KEY_FILE}`,
+      verify_outgoing: true,
+      tls_min_version: "TLSv1_2",
+    },
+    // Browsers and applications have no certificate of ours; ACL tokens decide what they may do.
+    https: { verify_incoming: false },
+  };
+}

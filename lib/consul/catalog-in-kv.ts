@@ -1,0 +1,25 @@
+import { KeyPrefix } from "@cdktf/provider-consul/lib/key-prefix";
+import { Construct } from "constructs";
+import { kvValue } from "../catalog/definition";
+import type { Team } from "../catalog/types";
+import { literal } from "../literal";
+import { KV_PREFIX } from "./acl-grants";
+
+export interface CatalogInKvProps {
+  readonly teams: readonly Team[];
+}
+
+/**
+ * The declared services in Consul KV: one prefix a team, one compact JSON string a service. A plan then shows, in
+ * place, the fields of the service that changed.
+ */
+export class CatalogInKv extends Construct {
+  constructor(scope: Construct, id: string, props: CatalogInKvProps) {
+    super(scope, id);
+    for (const team of props.teams)
+      new KeyPrefix(this, team.name, {
+        pathPrefix: `${KV_PREFIX}${team.name}/`,
+        subkeys: Object.fromEntries(team.services.map((service) => [service.name, literal(kvValue(service))])),
+      });
+  }
+}

@@ -1,0 +1,89 @@
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { DataVolume } from "../docker/data-volume";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import { CA_FILE, CERT_FILE, CONFIG_FILE, KEY_FILE, SECRETS_FILE, secretConfig, serverConfig } from "./agent-config";
+import type { Certificate } from "./certificate-authority";
+import { type Cluster, type ClusterMember, SERVERS_ALIAS } from "./cluster";
+import { CONFIG, CONSUL_BINARY, CONSUL_DATA, CONSUL_USER, SECRETS } from "./paths";
+import { readScript } from "./scripts/read-script";
+
+export interface ConsulServerProps {
+  readonly owner: Owner;
+  readonly cluster: Cluster;
+  /** Which of the cluster's servers this is. */
+  readonly self: ClusterMember;
+  readonly image: string;
+  readonly network: BridgeNetwork;
+  readonly caPem: string;
+  readonly certificate: Certificate;
+  readonly gossipKey: string;
+  readonly managementToken: string;
+  /** Consul's `performance.raft_multiplier`. */
+  readonly raftMultiplier: number;
+}
+
+/** One Consul server: its data volume, its files, its container. The apply waits until it is a peer with a leader. */
+export class ConsulServer extends Construct {
+  constructor(scope: Construct, id: string, props: ConsulServerProps) {
+    super(scope, id);
+    const { owner, self, cluster, image } = props;
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: `${self.name}-config`,
+      folder: CONFIG,
+      files: {
+        [CONFIG_FILE]: literal(JSON.stringify(serverConfig(cluster, self, props.raftMultiplier), null, 2)),
+        [CA_FILE]: props.caPem,
+        [CERT_FILE]: props.certificate.certPem,
+        "healthy.sh": readScript("server-healthy.sh"),
+      },
+    });
+    const secrets = new Carrier(this, "Secrets", {
+      owner,
+      image,
+      name: `${self.name}-secrets`,
+      folder: SECRETS,
+      files: {
+        // The agent token is the management token, which a server holds anyway: decision 004.
+        [SECRETS_FILE]: JSON.stringify(
+          secretConfig(props.gossipKey, { initial_management: props.managementToken, agent: props.managementToken }),
+        ),
+        [KEY_FILE]: props.certificate.keyPem,
+      },
+    });
+    new HardenedContainer(this, "Server", {
+      owner,
+      image,
+      name: self.name,
+      user: CONSUL_USER,
+      memory: MEMORY.server,
+      entrypoint: [
+        CONSUL_BINARY,
+        "agent",
+        `-config-file=${CONFIG}/${CONFIG_FILE}`,
+        `-config-file=${SECRETS}/${SECRETS_FILE}`,
+      ],
+      networks: [{ network: props.network, aliases: [self.name, SERVERS_ALIAS], ipv4Address: self.address }],
+      data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${self.name}-data` }) },
+      carriers: [config, secrets],
+      healthcheck: {
+        test: [
+          "CMD",
+          "/bin/sh",
+          `${CONFIG}/healthy.sh`,
+          self.address,
+          ...cluster.servers.filter((server) => server !== self).map((server) => server.name),
+        ],
+        interval: "3s",
+        timeout: "15s",
+        retries: 10,
+      },
+    });
+  }
+}

@@ -1,0 +1,116 @@
+import { type Cluster, serverTlsName } from "./cluster";
+import { CONFIG, SECRETS } from "./paths";
+
+/** Where `renderGateway` expects the certificate of the CA, the gateway's own and its key. */
+export const GATEWAY_FILES = { ca: "ca.pem", certificate: "cert.pem", key: "key.pem", config: "nginx.conf" } as const;
+
+/**
+ * What a browser may do with a page that came from here. `unsafe-inline` and `wasm-unsafe-eval` are what the Consul
+ * UI of 1.22 needs (an inline loader, inline styles, a WebAssembly highlighter).
+ */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "frame-ancestors 'none'",
+  "base-uri 'self'",
+  "form-action 'self'",
+].join("; ");
+
+/**
+ * Nginx in front of all servers. A read that a dead server does not answer goes to the next one, a write never (it
+ * may have been done). A request with `index=` is a blocking query: Consul holds it up to 10 minutes and adds up to
+ * a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in them.
+ */
+export function renderGateway(cluster: Cluster): string {
+  const servers = cluster.servers.map(({ address }) => `    server ${address}:8501 max_fails=1 fail_timeout=10s;`);
+  return `daemon off;
+worker_processes 1;
+pid /tmp/nginx.pid;
+# At "error" Nginx would write whole request lines, query strings included.
+error_log /dev/stderr crit;
+
+events {
+  worker_connections 4096;
+}
+
+http {
+  server_tokens off;
+  client_max_body_size 1m;
+  client_body_temp_path /tmp/body;
+  proxy_temp_path /tmp/proxy;
+  fastcgi_temp_path /tmp/fastcgi;
+  uwsgi_temp_path /tmp/uwsgi;
+  scgi_temp_path /tmp/scgi;
+
+  log_format without_query '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
+  access_log /dev/stdout without_query;
+
+  upstream consul_servers {
+    zone consul_servers 64k;
+${servers.join("\n")}
+    keepalive 16;
+  }
+
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_set_header Host $http_host;
+  proxy_set_header X-Forwarded-For $remote_addr;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_buffering off;
+  proxy_ssl_verify on;
+  proxy_ssl_verify_depth 2;
+  proxy_ssl_trusted_certificate ${CONFIG}/${GATEWAY_FILES.ca};
+  proxy_ssl_server_name on;
+  proxy_ssl_name ${serverTlsName(cluster)};
+  proxy_ssl_session_reuse on;
+  proxy_connect_timeout 1s;
+
+  server {
+    listen 8500;
+    listen 8501 ssl;
+    ssl_certificate ${CONFIG}/${GATEWAY_FILES.certificate};
+    ssl_certificate_key ${SECRETS}/${GATEWAY_FILES.key};
+    ssl_protocols TLSv1.2 TLSv1.3;
+
+    proxy_hide_header Content-Security-Policy;
+    add_header Content-Security-Policy "${CONTENT_SECURITY_POLICY}" always;
+    add_header X-Content-Type-Options nosniff always;
+    add_header X-Frame-Options DENY always;
+    add_header Referrer-Policy no-referrer always;
+
+    recursive_error_pages on;
+    error_page 418 = @blocking;
+    error_page 419 = @write;
+
+    location / {
+      if ($request_method !~ ^(GET|HEAD)$) {
+        return 419;
+      }
+      if ($arg_index != "") {
+        return 418;
+      }
+      proxy_pass https://consul_servers;
+      proxy_read_timeout 5s;
+      proxy_send_timeout 5s;
+      proxy_next_upstream error timeout http_502 http_503 http_504;
+      proxy_next_upstream_tries ${Math.max(2, cluster.servers.length)};
+    }
+
+    location @blocking {
+      proxy_pass https://consul_servers;
+      proxy_read_timeout 640s;
+      proxy_next_upstream error http_502 http_503;
+    }
+
+    location @write {
+      proxy_pass https://consul_servers;
+      proxy_read_timeout 5s;
+      proxy_send_timeout 5s;
+      proxy_next_upstream off;
+    }
+  }
+}
+`;
+}

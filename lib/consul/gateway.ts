@@ -1,0 +1,67 @@
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import type { Certificate } from "./certificate-authority";
+import type { Cluster } from "./cluster";
+import { GATEWAY_FILES, renderGateway } from "./gateway-config";
+import { CONFIG, SECRETS } from "./paths";
+import { readScript } from "./scripts/read-script";
+
+export interface GatewayProps {
+  readonly owner: Owner;
+  readonly cluster: Cluster;
+  readonly image: string;
+  readonly network: BridgeNetwork;
+  readonly caPem: string;
+  readonly certificate: Certificate;
+  /** Port on 127.0.0.1 for plain HTTP. */
+  readonly httpPort: number;
+  /** Port on 127.0.0.1 for HTTPS. */
+  readonly httpsPort: number;
+}
+
+/** Nginx's user in the official image; ours leans on no name either. */
+const NGINX_USER = "101:101";
+
+/** `consul-ui`: the one door from the host to the Consul UI and API, balanced over all servers. */
+export class Gateway extends Construct {
+  constructor(scope: Construct, id: string, props: GatewayProps) {
+    super(scope, id);
+    const { owner, image } = props;
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: "consul-ui-config",
+      folder: CONFIG,
+      files: {
+        [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
+        [GATEWAY_FILES.ca]: props.caPem,
+        [GATEWAY_FILES.certificate]: props.certificate.certPem,
+        "healthy.sh": readScript("leader-known.sh"),
+      },
+    });
+    const secrets = new Carrier(this, "Secrets", {
+      owner,
+      image,
+      name: "consul-ui-secrets",
+      folder: SECRETS,
+      files: { [GATEWAY_FILES.key]: props.certificate.keyPem },
+    });
+    new HardenedContainer(this, "Gateway", {
+      owner,
+      image,
+      name: "consul-ui",
+      user: NGINX_USER,
+      memory: MEMORY.gateway,
+      entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
+      networks: [{ network: props.network, aliases: ["consul-ui"] }],
+      carriers: [config, secrets],
+      loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
+      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+    });
+  }
+}

@@ -1,0 +1,11 @@
+/** Where files stand in the containers; the same in the official images and in ours. */
+export const CONFIG = "/rollcall/config";
+export const SECRETS = "/rollcall/secrets";
+/** Owned by Consul's user in both image families, so that a volume mounted here first is writable by it. */
+export const CONSUL_DATA = "/consul/data";
+export const CONSUL_CONFIG = "/consul/config";
+/** The agent's view of the definitions that the registrar writes (the registrar's own view is CONSUL_CONFIG). */
+export const DEFINITIONS = "/consul/config/services";
+/** Consul's user and group, by number: the official image names them, ours need not. */
+export const CONSUL_USER = "100:1000";
+export const CONSUL_BINARY = "/bin/consul";

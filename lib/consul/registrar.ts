@@ -1,0 +1,85 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import { KV_PREFIX } from "./acl-grants";
+import { CA_FILE } from "./agent-config";
+import { AGENT_NODE } from "./cluster";
+import { CONFIG, CONSUL_CONFIG, CONSUL_USER, SECRETS } from "./paths";
+import type { SharedAgent } from "./shared-agent";
+
+export interface RegistrarProps {
+  readonly owner: Owner;
+  readonly image: string;
+  readonly network: BridgeNetwork;
+  readonly caPem: string;
+  /** The agent that it tells about each changed service, and whose definitions it writes. */
+  readonly agent: SharedAgent;
+  /** Reads the catalog and the checks, deregisters what was removed. */
+  readonly registrarToken: string;
+  /** May register the declared services and nothing else. */
+  readonly registrationToken: string;
+}
+
+const SCRIPTS = ["registrar.sh", "registrar.awk"] as const;
+
+/** `consul-registrar`: carries the declared services from Consul KV to the shared agent, and keeps them there. */
+export class Registrar extends Construct {
+  constructor(scope: Construct, id: string, props: RegistrarProps) {
+    super(scope, id);
+    const { owner, image } = props;
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: "consul-registrar-config",
+      folder: CONFIG,
+      files: {
+        ...Object.fromEntries(SCRIPTS.map((script) => [script, readRegistrarScript(script)])),
+        [CA_FILE]: props.caPem,
+      },
+    });
+    const secrets = new Carrier(this, "Secrets", {
+      owner,
+      image,
+      name: "consul-registrar-secrets",
+      folder: SECRETS,
+      files: { "registrar.token": props.registrarToken, "registration.token": props.registrationToken },
+    });
+    new HardenedContainer(this, "Registrar", {
+      owner,
+      image,
+      name: "consul-registrar",
+      user: CONSUL_USER,
+      memory: MEMORY.registrar,
+      entrypoint: ["/bin/sh", `${CONFIG}/registrar.sh`],
+      environment: {
+        CONSUL_HTTP_ADDR: `https://${AGENT_NODE}:8501`,
+        CONSUL_CACERT: `${CONFIG}/${CA_FILE}`,
+        REGISTRAR_TOKEN_FILE: `${SECRETS}/registrar.token`,
+        REGISTRATION_TOKEN_FILE: `${SECRETS}/registration.token`,
+        REGISTRAR_NODE: AGENT_NODE,
+        DEFINITIONS: CONSUL_CONFIG,
+        KV_PREFIX,
+      },
+      networks: [{ network: props.network, aliases: ["consul-registrar"] }],
+      data: { [CONSUL_CONFIG]: props.agent.definitions },
+      carriers: [config, secrets],
+      tmpfs: { "/tmp": 64, "/consul/data": 1 },
+      healthcheck: {
+        test: ["CMD", "/bin/sh", `${CONFIG}/registrar.sh`, "health"],
+        interval: "10s",
+        timeout: "10s",
+        retries: 3,
+      },
+    });
+  }
+}
+
+function readRegistrarScript(name: (typeof SCRIPTS)[number]): string {
+  return literal(readFileSync(join(__dirname, "registrar", name), "utf8"));
+}

@@ -1,0 +1,99 @@
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { DataVolume } from "../docker/data-volume";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import {
+  CA_FILE,
+  CERT_FILE,
+  CONFIG_FILE,
+  KEY_FILE,
+  SECRETS_FILE,
+  secretConfig,
+  sharedAgentConfig,
+} from "./agent-config";
+import type { Certificate } from "./certificate-authority";
+import { AGENT_NODE, type Cluster } from "./cluster";
+import { CONFIG, CONSUL_BINARY, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, SECRETS } from "./paths";
+import { readScript } from "./scripts/read-script";
+
+export interface SharedAgentProps {
+  readonly owner: Owner;
+  readonly cluster: Cluster;
+  readonly image: string;
+  /** Where the servers are; the address that it advertises is here. */
+  readonly controlNetwork: BridgeNetwork;
+  /** Where the services are that it checks. */
+  readonly platformNetwork: BridgeNetwork;
+  readonly caPem: string;
+  readonly certificate: Certificate;
+  readonly gossipKey: string;
+  readonly agentToken: string;
+  /** May register the declared services and nothing else. */
+  readonly registrationToken: string;
+}
+
+/** `consul-agent-shared`: checks and registers every service, and serves the platform's applications. */
+export class SharedAgent extends Construct {
+  /** The definitions that it loads when it starts; the registrar writes them. */
+  readonly definitions: DataVolume;
+
+  constructor(scope: Construct, id: string, props: SharedAgentProps) {
+    super(scope, id);
+    const { owner, cluster, image } = props;
+    this.definitions = new DataVolume(this, "Definitions", { owner, name: `${AGENT_NODE}-definitions` });
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: `${AGENT_NODE}-config`,
+      folder: CONFIG,
+      files: {
+        [CONFIG_FILE]: literal(JSON.stringify(sharedAgentConfig(cluster), null, 2)),
+        [CA_FILE]: props.caPem,
+        [CERT_FILE]: props.certificate.certPem,
+        "healthy.sh": readScript("leader-known.sh"),
+      },
+      prepares: { [CONSUL_CONFIG]: this.definitions },
+    });
+    const secrets = new Carrier(this, "Secrets", {
+      owner,
+      image,
+      name: `${AGENT_NODE}-secrets`,
+      folder: SECRETS,
+      files: {
+        [SECRETS_FILE]: JSON.stringify(
+          secretConfig(props.gossipKey, {
+            agent: props.agentToken,
+            config_file_service_registration: props.registrationToken,
+          }),
+        ),
+        [KEY_FILE]: props.certificate.keyPem,
+      },
+    });
+    new HardenedContainer(this, "Agent", {
+      owner,
+      image,
+      name: AGENT_NODE,
+      user: CONSUL_USER,
+      memory: MEMORY.agent,
+      entrypoint: [
+        CONSUL_BINARY,
+        "agent",
+        `-config-file=${CONFIG}/${CONFIG_FILE}`,
+        `-config-file=${SECRETS}/${SECRETS_FILE}`,
+        `-config-dir=${DEFINITIONS}`,
+      ],
+      networks: [
+        { network: props.controlNetwork, aliases: [AGENT_NODE], ipv4Address: cluster.agent.address },
+        { network: props.platformNetwork, aliases: [AGENT_NODE] },
+      ],
+      data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` }) },
+      reads: { [DEFINITIONS]: this.definitions },
+      carriers: [config, secrets],
+      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import { Network } from "@cdktf/provider-docker/lib/network";
+import { Construct } from "constructs";
+import { addressIn } from "./fixed-address";
+import { labelsOf, type Owner } from "./owner";
+
+export interface BridgeNetworkProps {
+  readonly owner: Owner;
+  readonly name: string;
+  /** A /24. Its lower half is for fixed addresses, Docker gives out the upper half. */
+  readonly subnet: string;
+}
+
+/** A bridge network with room for fixed addresses, so that a container that comes back keeps its peers. */
+export class BridgeNetwork extends Construct {
+  /** The network's name on the host, known before anything is applied. */
+  readonly name: string;
+  readonly subnet: string;
+
+  constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
+    super(scope, id);
+    this.name = `${props.owner.prefix}${props.name}`;
+    this.subnet = props.subnet;
+    new Network(this, "Resource", {
+      name: this.name,
+      driver: "bridge",
+      ipamConfig: [
+        {
+          subnet: props.subnet,
+          gateway: addressIn(props.subnet, 1),
+          ipRange: `${addressIn(props.subnet, 128)}/25`,
+        },
+      ],
+      labels: labelsOf(props.owner),
+    });
+  }
+}

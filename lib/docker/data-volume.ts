@@ -1,0 +1,23 @@
+import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Construct } from "constructs";
+import { labelsOf, type Owner } from "./owner";
+
+export interface DataVolumeProps {
+  readonly owner: Owner;
+  readonly name: string;
+}
+
+/** A named volume; what is in it outlives the containers that mount it. */
+export class DataVolume extends Construct {
+  /** The volume's name on the host, as a reference to the resource. */
+  readonly name: string;
+
+  constructor(scope: Construct, id: string, props: DataVolumeProps) {
+    super(scope, id);
+    const volume = new Volume(this, "Resource", {
+      name: `${props.owner.prefix}${props.name}`,
+      labels: labelsOf(props.owner),
+    });
+    this.name = volume.name;
+  }
+}

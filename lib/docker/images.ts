@@ -1,0 +1,25 @@
+/** Where images come from: pulled from an image registry, or built here from package registries (`offline/`). */
+export type ImageSource = "official" | "built";
+
+/** Every image that the platform runs. */
+export type ImageName = "consul" | "nginx";
+
+/** The Consul that runs; `offline/consul/go.mod` names the same version, and a test compares them. */
+export const CONSUL_VERSION = "1.22.5";
+
+/**
+ * Every image once. Ours never carry an official name: whoever looks at `docker ps` sees which of the two runs.
+ * Nginx as built is the one that this machine's Debian or Ubuntu has, so its tag counts recipes, not versions.
+ */
+const IMAGES: Readonly<Record<ImageName, Readonly<Record<ImageSource, string>>>> = {
+  consul: { official: `hashicorp/consul:${CONSUL_VERSION}`, built: `rollcall/consul:${CONSUL_VERSION}` },
+  nginx: { official: "nginx:1.28.3-alpine", built: "rollcall/nginx:debian-1" },
+};
+
+/** The names of all images. */
+export const IMAGE_NAMES: readonly ImageName[] = ["consul", "nginx"];
+
+/** The reference under which an image from that source runs. */
+export function imageRef(name: ImageName, source: ImageSource): string {
+  return IMAGES[name][source];
+}

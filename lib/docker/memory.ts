@@ -1,0 +1,11 @@
+/**
+ * Memory limits in MiB, all in one place. Each is about three times what the container was seen to use with 40
+ * services (`npm run bench` prints the use), so that a burst is absorbed and a leak is not.
+ */
+export const MEMORY = {
+  server: 256,
+  agent: 256,
+  registrar: 192,
+  gateway: 64,
+  workload: 32,
+} as const;

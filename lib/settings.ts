@@ -1,0 +1,121 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { instanceOf } from "./instance";
+import { UserError } from "./user-error";
+
+/** Everything a person may set by the environment, read once and passed on as props. */
+export interface Settings {
+  /** Whose containers, networks and volumes these are: the value of the label `rollcall.instance`. */
+  readonly instance: string;
+  /** `ROLLCALL_PREFIX`: put before each container, network and volume name. @default "" */
+  readonly prefix: string;
+  /** `ROLLCALL_DATACENTER`: Consul's `datacenter`. @default "dc1" */
+  readonly datacenter: string;
+  /** `ROLLCALL_SERVERS`: number of Consul servers, 1, 3 or 5. @default 3 */
+  readonly servers: number;
+  /** `ROLLCALL_CATALOG`: folder of the catalog's YAML files. @default "service-catalog" */
+  readonly catalogFolder: string;
+  /** `ROLLCALL_CONTROL_SUBNET`: the control plane's /24. @default "172.30.241.0/24" */
+  readonly controlSubnet: string;
+  /** `ROLLCALL_PLATFORM_SUBNET`: the services' /24. @default "172.30.242.0/24" */
+  readonly platformSubnet: string;
+  /** `ROLLCALL_HTTP_PORT`: the gateway's plain port on 127.0.0.1. @default 8500 */
+  readonly httpPort: number;
+  /** `ROLLCALL_HTTPS_PORT`: the gateway's TLS port on 127.0.0.1. @default 8501 */
+  readonly httpsPort: number;
+  /** `ROLLCALL_WORKLOADS`: `off` where the real services run. @default true */
+  readonly workloads: boolean;
+  /** `ROLLCALL_RAFT_MULTIPLIER`: Consul's `raft_multiplier`, 1 (fast fail-over) to 10 (slow machines). @default 1 */
+  readonly raftMultiplier: number;
+  /** `ROLLCALL_IMAGES`: `official` or `built`. @default - tried once, then remembered */
+  readonly images: "official" | "built" | undefined;
+  /** `ROLLCALL_PROVIDERS`: `registry` or `mirror`. @default - tried once, then remembered */
+  readonly providers: "registry" | "mirror" | undefined;
+  /** `ROLLCALL_ENGINE`: `never` forbids installing and starting a Docker engine. @default "auto" */
+  readonly engine: "auto" | "never";
+  /** `ROLLCALL_TERRAFORM`: the Terraform binary, e.g. `tofu`. @default "terraform" */
+  readonly terraform: string;
+  /** `ROLLCALL_STATE`: folder of the Terraform state, which holds every secret. @default "state" */
+  readonly stateFolder: string;
+  /** `CDKTF_OUTDIR`: where synth writes. @default "cdktf.out" */
+  readonly outdir: string;
+  /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
+  readonly cacheFolder: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The only reader of `process.env`. An empty variable counts as not set.
+ * @throws UserError that names the variable, its value and what it takes
+ */
+export function readSettings(env: Environment = process.env): Settings {
+  const stateFolder = resolve(text(env, "ROLLCALL_STATE", "state"));
+  const settings: Settings = {
+    instance: instanceOf(stateFolder),
+    prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
+    datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
+    servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
+    catalogFolder: text(env, "ROLLCALL_CATALOG", "service-catalog"),
+    controlSubnet: subnet(env, "ROLLCALL_CONTROL_SUBNET", "172.30.241.0/24"),
+    platformSubnet: subnet(env, "ROLLCALL_PLATFORM_SUBNET", "172.30.242.0/24"),
+    httpPort: integer(env, "ROLLCALL_HTTP_PORT", 8500, 1, 65535),
+    httpsPort: integer(env, "ROLLCALL_HTTPS_PORT", 8501, 1, 65535),
+    workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
+    raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
+    images: choice(env, "ROLLCALL_IMAGES", ["official", "built"]),
+    providers: choice(env, "ROLLCALL_PROVIDERS", ["registry", "mirror"]),
+    engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"], "auto"),
+    terraform: text(env, "ROLLCALL_TERRAFORM", "terraform"),
+    stateFolder,
+    outdir: resolve(text(env, "CDKTF_OUTDIR", "cdktf.out")),
+    cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
+  };
+  if (settings.controlSubnet === settings.platformSubnet)
+    throw new UserError(
+      `ROLLCALL_CONTROL_SUBNET and ROLLCALL_PLATFORM_SUBNET are both ${settings.controlSubnet}`,
+      "Give each network a /24 of its own.",
+    );
+  if (settings.httpPort === settings.httpsPort)
+    throw new UserError(
+      `ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT are both ${settings.httpPort}`,
+      "Give each a port of its own.",
+    );
+  return Object.freeze(settings);
+}
+
+function text(env: Environment, name: string, otherwise: string): string {
+  return env[name] || otherwise;
+}
+
+function refuse(name: string, value: string, takes: string): never {
+  throw new UserError(`${name} is ${JSON.stringify(value)}`, `It takes ${takes}.`);
+}
+
+function matching(env: Environment, name: string, otherwise: string, pattern: RegExp, takes: string): string {
+  const value = text(env, name, otherwise);
+  return pattern.test(value) ? value : refuse(name, value, takes);
+}
+
+function choice<T extends string>(env: Environment, name: string, words: readonly T[]): T | undefined {
+  const value = text(env, name, "");
+  return value === "" ? undefined : (words.find((word) => word === value) ?? refuse(name, value, words.join(" or ")));
+}
+
+function oneOf<T extends string>(env: Environment, name: string, words: readonly T[], otherwise: T): T {
+  return choice(env, name, words) ?? otherwise;
+}
+
+function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {
+  const value = text(env, name, String(otherwise));
+  const number = Number(value);
+  return /^\d+$/.test(value) && number >= min && number <= max
+    ? number
+    : refuse(name, value, `a whole number from ${min} to ${max}`);
+}
+
+function subnet(env: Environment, name: string, otherwise: string): string {
+  const value = matching(env, name, otherwise, /^(\d{1,3}\.){3}0\/24$/, "a /24 like 172.30.241.0/24");
+  const parts = value.split(/[./]/).slice(0, 3).map(Number);
+  return parts.every((part) => part <= 255) ? value : refuse(name, value, "a /24 like 172.30.241.0/24");
+}

@@ -1,0 +1,53 @@
+import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy";
+import { AclTokenPolicyAttachment } from "@cdktf/provider-consul/lib/acl-token-policy-attachment";
+import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { Catalog } from "../lib/catalog/types";
+import { AclGrant } from "../lib/consul/acl-grant";
+import { grantsFor } from "../lib/consul/acl-grants";
+import { renderAclRules } from "../lib/consul/acl-rules";
+import { connectConsul } from "../lib/consul/consul-api";
+import type { Settings } from "../lib/settings";
+import type { FoundationStack } from "./foundation-stack";
+import { statePath } from "./platform-stack";
+
+/** Consul's own id of the token that a request without one has. */
+const ANONYMOUS_TOKEN = "00000000-0000-0000-0000-000000000002";
+
+/** Who may do what: policies and tokens, and the anonymous read-only grant. */
+export class AccessStack extends TerraformStack {
+  /** The shared agent's own token, sensitive. */
+  readonly agentToken: string;
+  /** Registers the declared services, sensitive. */
+  readonly registrationToken: string;
+  /** The registrar's own token, sensitive. */
+  readonly registrarToken: string;
+
+  constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
+    super(scope, id);
+    new LocalBackend(this, { path: statePath(settings, id) });
+    connectConsul(this, {
+      httpsPort: settings.httpsPort,
+      datacenter: settings.datacenter,
+      caPem: foundation.caPem,
+      token: foundation.managementToken,
+    });
+    this.addDependency(foundation);
+
+    const grants = grantsFor(catalog.services);
+    const anonymous = new AclPolicy(this, "anonymous", {
+      name: "rollcall-anonymous",
+      description: grants.anonymous.description,
+      rules: renderAclRules(grants.anonymous.rules),
+    });
+    new AclTokenPolicyAttachment(this, "anonymous-token", { tokenId: ANONYMOUS_TOKEN, policy: anonymous.name });
+
+    const tokenOf = (name: Exclude<keyof typeof grants, "anonymous">) =>
+      new AclGrant(this, name, { name, grant: grants[name] }).secretId;
+    this.agentToken = tokenOf("agent");
+    this.registrationToken = tokenOf("registration");
+    this.registrarToken = tokenOf("registrar");
+    for (const name of ["metrics", "discovery", "operator"] as const)
+      new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
+  }
+}

@@ -1,0 +1,86 @@
+import { Bytes } from "@cdktf/provider-random/lib/bytes";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider";
+import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
+import { Fn, TerraformLocal, TerraformOutput } from "cdktf";
+import type { Construct } from "constructs";
+import { type Certificate, CertificateAuthority } from "../lib/consul/certificate-authority";
+import { type Cluster, clusterOf, SERVERS_ALIAS, serverTlsName } from "../lib/consul/cluster";
+import { BridgeNetwork } from "../lib/docker/bridge-network";
+import type { Settings } from "../lib/settings";
+import { PlatformStack } from "./platform-stack";
+
+const LOOPBACK = "127.0.0.1";
+
+/** What everything else stands on: the two networks, the certificates, the gossip key, the management token. */
+export class FoundationStack extends PlatformStack {
+  readonly cluster: Cluster;
+  readonly controlNetwork: BridgeNetwork;
+  readonly platformNetwork: BridgeNetwork;
+  /** CA certificate, PEM. */
+  readonly caPem: string;
+  /** One a server, in the cluster's order. */
+  readonly serverCertificates: readonly Certificate[];
+  readonly agentCertificate: Certificate;
+  readonly gatewayCertificate: Certificate;
+  /** 32 bytes, base64, sensitive: Consul's `encrypt`. */
+  readonly gossipKey: string;
+  /** A UUID, sensitive: Consul's `initial_management`. */
+  readonly managementToken: string;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id, settings);
+    new RandomProvider(this, "random");
+    new TlsProvider(this, "tls");
+    const { owner } = this;
+    this.cluster = clusterOf(settings.datacenter, settings.servers, settings.controlSubnet);
+    this.controlNetwork = new BridgeNetwork(this, "control", {
+      owner,
+      name: "rollcall-control",
+      subnet: settings.controlSubnet,
+    });
+    this.platformNetwork = new BridgeNetwork(this, "platform", {
+      owner,
+      name: "rollcall-platform",
+      subnet: settings.platformSubnet,
+    });
+
+    const authority = new CertificateAuthority(this, "ca");
+    this.caPem = authority.certPem;
+    this.serverCertificates = this.cluster.servers.map(({ name, address }) =>
+      authority.issue(name, {
+        commonName: serverTlsName(this.cluster),
+        dnsNames: [serverTlsName(this.cluster), name, SERVERS_ALIAS, "localhost"],
+        ipAddresses: [LOOPBACK, address],
+      }),
+    );
+    const { agent } = this.cluster;
+    this.agentCertificate = authority.issue(agent.name, {
+      commonName: `client.${settings.datacenter}.consul`,
+      dnsNames: [`client.${settings.datacenter}.consul`, agent.name, "localhost"],
+      ipAddresses: [LOOPBACK, agent.address],
+    });
+    this.gatewayCertificate = authority.issue("consul-ui", {
+      commonName: "consul-ui",
+      dnsNames: ["consul-ui", "localhost"],
+      ipAddresses: [LOOPBACK],
+    });
+
+    this.gossipKey = new Bytes(this, "gossip-key", { length: 32 }).base64;
+    this.managementToken = uuidFrom(this, "management-token");
+    new TerraformOutput(this, "ca-certificate", { value: this.caPem, staticId: true });
+    new TerraformOutput(this, "token-management", { value: this.managementToken, staticId: true, sensitive: true });
+  }
+}
+
+/** A random UUID (version 4) of which no part is printed by a plan; `random_uuid` is not sensitive. */
+function uuidFrom(scope: Construct, id: string): string {
+  const { hex } = new Bytes(scope, id, { length: 16 });
+  const parts = [
+    Fn.substr(hex, 0, 8),
+    Fn.substr(hex, 8, 4),
+    Fn.substr(hex, 13, 3),
+    Fn.substr(hex, 17, 3),
+    Fn.substr(hex, 20, 12),
+  ];
+  return new TerraformLocal(scope, `${id}-uuid`, Fn.format("%s-%s-4%s-8%s-%s", parts)).asString;
+}

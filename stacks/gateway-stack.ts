@@ -1,0 +1,23 @@
+import type { Construct } from "constructs";
+import { Gateway } from "../lib/consul/gateway";
+import type { Settings } from "../lib/settings";
+import type { FoundationStack } from "./foundation-stack";
+import { PlatformStack } from "./platform-stack";
+
+/** The Nginx balancer: the UI and the API on two loopback ports of the host. */
+export class GatewayStack extends PlatformStack {
+  constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack) {
+    super(scope, id, settings);
+    this.addDependency(foundation);
+    new Gateway(this, "gateway", {
+      owner: this.owner,
+      cluster: foundation.cluster,
+      image: this.image("nginx"),
+      network: foundation.controlNetwork,
+      caPem: foundation.caPem,
+      certificate: foundation.gatewayCertificate,
+      httpPort: settings.httpPort,
+      httpsPort: settings.httpsPort,
+    });
+  }
+}

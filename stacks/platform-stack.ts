@@ -1,0 +1,41 @@
+import { join, relative } from "node:path";
+import { Image } from "@cdktf/provider-docker/lib/image";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { LocalBackend, TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import { imageRef } from "../lib/docker/images";
+import type { Owner } from "../lib/docker/owner";
+import type { Settings } from "../lib/settings";
+
+/**
+ * The bindings pin 3.6.2, whose *plan* deletes a stopped container; 4.x starts it in place. Design: never below 4.0.
+ */
+const DOCKER_PROVIDER_VERSION = "4.5.0";
+
+/** A stack with Docker resources in it: its state's place, its provider, its owner. */
+export class PlatformStack extends TerraformStack {
+  readonly owner: Owner;
+  readonly settings: Settings;
+
+  constructor(scope: Construct, id: string, settings: Settings) {
+    super(scope, id);
+    this.settings = settings;
+    this.owner = { instance: settings.instance, prefix: settings.prefix, stack: id };
+    new LocalBackend(this, { path: statePath(settings, id) });
+    new DockerProvider(this, "docker");
+    this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
+  }
+
+  /** The id of one of the platform's images on the Docker host; pulled where it is an official one. */
+  image(name: "consul" | "nginx"): string {
+    return new Image(this, `${name}-image`, {
+      name: imageRef(name, this.settings.images ?? "official"),
+      keepLocally: true,
+    }).imageId;
+  }
+}
+
+/** Where a stack's state lies, relative to the folder in which Terraform runs: the clone may be moved. */
+export function statePath(settings: Settings, stack: string): string {
+  return join(relative(join(settings.outdir, "stacks", stack), settings.stateFolder), `${stack}.tfstate`);
+}

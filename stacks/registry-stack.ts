@@ -1,0 +1,57 @@
+import type { Construct } from "constructs";
+import type { Catalog } from "../lib/catalog/types";
+import { CatalogInKv } from "../lib/consul/catalog-in-kv";
+import { connectConsul } from "../lib/consul/consul-api";
+import { Registrar } from "../lib/consul/registrar";
+import { SharedAgent } from "../lib/consul/shared-agent";
+import type { Settings } from "../lib/settings";
+import type { AccessStack } from "./access-stack";
+import type { FoundationStack } from "./foundation-stack";
+import { PlatformStack } from "./platform-stack";
+
+/** The catalog in Consul KV, the shared agent that checks and registers it, and the registrar between the two. */
+export class RegistryStack extends PlatformStack {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    foundation: FoundationStack,
+    access: AccessStack,
+    catalog: Catalog,
+  ) {
+    super(scope, id, settings);
+    this.addDependency(access);
+    connectConsul(this, {
+      httpsPort: settings.httpsPort,
+      datacenter: settings.datacenter,
+      caPem: foundation.caPem,
+      token: foundation.managementToken,
+    });
+    new CatalogInKv(this, "catalog", { teams: catalog.teams });
+
+    const image = this.image("consul");
+    const { owner } = this;
+    const agent = new SharedAgent(this, "agent", {
+      owner,
+      image,
+      cluster: foundation.cluster,
+      controlNetwork: foundation.controlNetwork,
+      platformNetwork: foundation.platformNetwork,
+      caPem: foundation.caPem,
+      certificate: foundation.agentCertificate,
+      gossipKey: foundation.gossipKey,
+      agentToken: access.agentToken,
+      registrationToken: access.registrationToken,
+    });
+    const registrar = new Registrar(this, "registrar", {
+      owner,
+      image,
+      agent,
+      network: foundation.controlNetwork,
+      caPem: foundation.caPem,
+      registrarToken: access.registrarToken,
+      registrationToken: access.registrationToken,
+    });
+    registrar.node.addDependency(agent);
+  }
+}
