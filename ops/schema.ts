@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { renderJsonSchema } from "../lib/catalog/json-schema";
 
 /** `npm run schema`: writes the JSON Schema with which editors check the catalog. Run it after a change of its fields. */
-export function main(): void {
+export async function schema(): Promise<number> {
   const file = join(__dirname, "..", "service-catalog", "catalog.schema.json");
   writeFileSync(file, renderJsonSchema());
   console.log(`wrote ${file}`);
+  return 0;
 }
-
-if (require.main === module) main();

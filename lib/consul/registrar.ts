@@ -26,7 +26,7 @@ export interface RegistrarProps {
   readonly registrationToken: string;
 }
 
-const SCRIPTS = ["registrar.sh", "registrar.awk"] as const;
+const SCRIPTS = ["registrar.sh", "registrar.awk", "definition.awk"] as const;
 
 /** `consul-registrar`: carries the declared services from Consul KV to the shared agent, and keeps them there. */
 export class Registrar extends Construct {

@@ -1,0 +1,58 @@
+import { stopIfInterrupted } from "./interrupt";
+import type { SynthesizedStack } from "./synthesize";
+import type { Changes, Terraform } from "./terraform";
+
+/** What one stack's apply came to. */
+export interface Applied extends Changes {
+  readonly stack: string;
+  readonly seconds: number;
+}
+
+/**
+ * Applies every stack as soon as what it stands on is applied. A failure lets what is under way come to its end,
+ * starts nothing new, and is thrown then.
+ */
+export async function applyAll(
+  terraform: Terraform,
+  stacks: readonly SynthesizedStack[],
+  report: (line: string) => void,
+): Promise<readonly Applied[]> {
+  const applied: Applied[] = [];
+  let failure: unknown;
+  const promises = new Map<string, Promise<void>>();
+  const start = (stack: SynthesizedStack): Promise<void> => {
+    const known = promises.get(stack.name);
+    if (known !== undefined) return known;
+    const before = stacks.filter(({ name }) => stack.dependencies.includes(name));
+    const promise = Promise.all(before.map(start)).then(async () => {
+      if (failure !== undefined) return;
+      try {
+        stopIfInterrupted();
+        applied.push(await applyOne(terraform, stack, report));
+      } catch (error) {
+        failure ??= error;
+      }
+    });
+    promises.set(stack.name, promise);
+    return promise;
+  };
+  await Promise.all(stacks.map(start));
+  if (failure !== undefined) throw failure;
+  return applied;
+}
+
+async function applyOne(
+  terraform: Terraform,
+  stack: SynthesizedStack,
+  report: (line: string) => void,
+): Promise<Applied> {
+  const begun = Date.now();
+  const changes = await terraform.apply(stack.name, stack.folder, (line) => {
+    if (process.stderr.isTTY) report(`  ${stack.name}: ${line}`);
+  });
+  const seconds = (Date.now() - begun) / 1000;
+  const { add, change, remove } = changes;
+  const told = add + change + remove === 0 ? "no change" : `${add} added, ${change} changed, ${remove} destroyed`;
+  report(`${stack.name.padEnd(10)}  ${told} (${seconds.toFixed(1)} s)`);
+  return { ...changes, stack: stack.name, seconds };
+}

@@ -1,0 +1,81 @@
+import { isDeepStrictEqual } from "node:util";
+import { renderDefinition } from "../lib/catalog/definition";
+import type { Catalog, Service } from "../lib/catalog/types";
+import { AGENT_NODE } from "../lib/consul/cluster";
+import type { LiveCheck, LiveInstance } from "./consul-client";
+
+/** How a declared service stands, or what stands there undeclared. */
+export type Standing = "passing" | "warning" | "critical" | "missing" | "differs" | "twice" | "extra";
+
+/** One service, declared or found. */
+export interface Finding {
+  readonly name: string;
+  /** "" for one that nobody declared. */
+  readonly team: string;
+  readonly standing: Standing;
+  /** What is wrong, for a person. "" where nothing is. */
+  readonly why: string;
+}
+
+/** Declared against live, service by service; declared ones first, in the catalog's order. Pure. */
+export function compare(
+  catalog: Catalog,
+  instances: readonly LiveInstance[],
+  checks: readonly LiveCheck[],
+): readonly Finding[] {
+  const declared = new Set(catalog.services.map(({ name }) => name));
+  return [
+    ...catalog.services.map((service) =>
+      standingOf(
+        service,
+        instances.filter(({ name }) => name === service.name),
+        checks,
+      ),
+    ),
+    ...instances
+      .filter(({ name }) => name !== "consul" && !declared.has(name))
+      .map(({ name, node, id }) => ({
+        name,
+        team: "",
+        standing: "extra" as const,
+        why: `registered on ${node} as ${id}, but no catalog file declares it`,
+      })),
+  ];
+}
+
+function standingOf(service: Service, instances: readonly LiveInstance[], checks: readonly LiveCheck[]): Finding {
+  const { name, team } = service;
+  const [instance, ...others] = instances;
+  if (instance === undefined) return { name, team, standing: "missing", why: "Consul does not have it" };
+  if (others.length > 0) {
+    const places = instances.map(({ node, id }) => `${node} as ${id}`).join(", ");
+    return { name, team, standing: "twice", why: `registered on ${places}` };
+  }
+  const difference = differenceOf(service, instance);
+  if (difference !== "") return { name, team, standing: "differs", why: difference };
+  const own = checks.filter(({ node, serviceId }) => node === instance.node && serviceId === instance.id);
+  const node = checks.find((check) => check.node === instance.node && check.serviceId === "");
+  const worst = worstOf(node === undefined ? own : [...own, node]);
+  if (worst === undefined || worst.status === "passing") return { name, team, standing: "passing", why: "" };
+  return {
+    name,
+    team,
+    standing: worst.status === "warning" ? "warning" : "critical",
+    why: worst.output.replace(/\s+/g, " ").trim().slice(0, 160) || "its check has not run yet",
+  };
+}
+
+function worstOf(checks: readonly LiveCheck[]): LiveCheck | undefined {
+  const rank = ["passing", "warning", "critical"];
+  return [...checks].sort((a, b) => rank.indexOf(b.status) - rank.indexOf(a.status))[0];
+}
+
+function differenceOf(service: Service, live: LiveInstance): string {
+  const { address, port, tags, meta } = renderDefinition(service);
+  const fields = { node: AGENT_NODE, address, port, tags, meta };
+  const found = { node: live.node, address: live.address, port: live.port, tags: live.tags, meta: live.meta };
+  return Object.entries(fields)
+    .filter(([field, value]) => !isDeepStrictEqual(value, Object.entries(found).find(([name]) => name === field)?.[1]))
+    .map(([field, value]) => `${field} is not ${JSON.stringify(value)}`)
+    .join(", ");
+}

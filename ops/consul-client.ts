@@ -1,0 +1,111 @@
+import { request } from "node:https";
+import { z } from "zod";
+import { UserError } from "../lib/user-error";
+
+const TIMEOUT_MS = 10_000;
+
+/** An instance as Consul's catalog has it. */
+export interface LiveInstance {
+  readonly node: string;
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly tags: readonly string[];
+  readonly meta: Readonly<Record<string, string>>;
+}
+
+/** A check's state as Consul's catalog has it. */
+export interface LiveCheck {
+  readonly node: string;
+  readonly serviceId: string;
+  readonly status: string;
+  readonly output: string;
+}
+
+const serviceSchema = z.object({
+  ID: z.string(),
+  Service: z.string(),
+  Address: z.string(),
+  Port: z.number(),
+  Tags: z.array(z.string()).nullable(),
+  Meta: z.record(z.string(), z.string()).nullable(),
+});
+const nodesSchema = z.array(z.object({ Node: z.string() }));
+const nodeServicesSchema = z.object({ Services: z.array(serviceSchema).nullable() });
+const checksSchema = z.array(
+  z.object({ Node: z.string(), ServiceID: z.string(), Status: z.string(), Output: z.string() }),
+);
+
+/** Reads Consul through the gateway, over TLS that is verified, as anybody: without a token. */
+export class ConsulClient {
+  constructor(
+    /** The gateway's HTTPS port on 127.0.0.1. */
+    private readonly port: number,
+    private readonly caPem: string,
+  ) {}
+
+  async instances(): Promise<readonly LiveInstance[]> {
+    const nodes = nodesSchema.parse(await this.get("/v1/catalog/nodes"));
+    const perNode = await Promise.all(
+      nodes.map(async ({ Node }) => {
+        const answer = await this.get(`/v1/catalog/node-services/${encodeURIComponent(Node)}`);
+        const { Services } = nodeServicesSchema.parse(answer ?? { Services: [] });
+        return (Services ?? []).map((service) => ({
+          node: Node,
+          id: service.ID,
+          name: service.Service,
+          address: service.Address,
+          port: service.Port,
+          tags: service.Tags ?? [],
+          meta: service.Meta ?? {},
+        }));
+      }),
+    );
+    return perNode.flat();
+  }
+
+  async checks(): Promise<readonly LiveCheck[]> {
+    const checks = checksSchema.parse(await this.get("/v1/health/state/any"));
+    return checks.map((check) => ({
+      node: check.Node,
+      serviceId: check.ServiceID,
+      status: check.Status,
+      output: check.Output,
+    }));
+  }
+
+  /** The address of the leader's RPC port. @throws UserError where there is none */
+  async leader(): Promise<string> {
+    const leader = z.string().parse(await this.get("/v1/status/leader"));
+    if (leader === "") throw unreachable("it has no leader");
+    return leader;
+  }
+
+  private get(path: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const call = request(
+        { host: "127.0.0.1", port: this.port, path, ca: this.caPem, timeout: TIMEOUT_MS },
+        (answer) => {
+          let text = "";
+          answer.setEncoding("utf8");
+          answer.on("data", (part: string) => {
+            text += part;
+          });
+          answer.on("error", (error) => reject(unreachable(error.message)));
+          answer.on("end", () => {
+            if (answer.statusCode === 200) resolve(JSON.parse(text));
+            else reject(unreachable(`${path} answered ${answer.statusCode} ${text.trim().slice(0, 200)}`));
+          });
+        },
+      );
+      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+      call.on("error", (error) => reject(unreachable(error.message)));
+      call.end();
+    });
+  }
+}
+
+function unreachable(why: string): UserError {
+  return new UserError(`Consul does not answer through the gateway: ${why}`, "Run `npm run up`, which repairs it.");
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { INSTANCE_LABEL, STACK_LABEL } from "../lib/docker/owner";
+import { CommandFailed, run } from "../lib/process";
+import { interruption } from "./interrupt";
+
+/** The kinds of things on a Docker host that carry our labels. */
+export type Kind = "container" | "network" | "volume";
+
+/** Something on the Docker host. */
+export interface Found {
+  readonly kind: Kind;
+  /** What `docker KIND rm` takes. */
+  readonly id: string;
+  readonly name: string;
+  /** The platform that it belongs to; "" where nothing of ours made it. */
+  readonly instance: string;
+  /** "running", "exited", "created", …; "" for networks and volumes. */
+  readonly state: string;
+}
+
+const LIST: Readonly<Record<Kind, readonly string[]>> = {
+  container: ["ps", "--all", "--no-trunc"],
+  network: ["network", "ls", "--no-trunc"],
+  volume: ["volume", "ls"],
+};
+
+const rowSchema = z.object({
+  ID: z.string().default(""),
+  Name: z.string().default(""),
+  Names: z.string().default(""),
+  Labels: z.string().default(""),
+  State: z.string().default(""),
+});
+
+/** Everything of a kind on the host, ours or not. */
+export async function listAll(kind: Kind): Promise<readonly Found[]> {
+  const text = await docker([...LIST[kind], "--format", "{{json .}}"]);
+  return text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const row = rowSchema.parse(JSON.parse(line));
+      const name = row.Names || row.Name;
+      return {
+        kind,
+        id: kind === "volume" ? name : row.ID,
+        name,
+        instance: labelIn(row.Labels, INSTANCE_LABEL),
+        state: row.State,
+      };
+    });
+}
+
+/** Everything of a platform on the host, by its labels. */
+export async function listOwned(instance: string): Promise<readonly Found[]> {
+  const found = await Promise.all((["container", "network", "volume"] as const).map(listAll));
+  return found.flat().filter((thing) => thing.instance === instance);
+}
+
+/** Removes things of one kind in one call; what is gone already is no error. */
+export async function remove(kind: Kind, things: readonly Found[]): Promise<void> {
+  if (things.length === 0) return;
+  const force = kind === "container" ? ["--force", "--volumes"] : kind === "volume" ? ["--force"] : [];
+  try {
+    await docker([kind, "rm", ...force, ...things.map(({ id }) => id)]);
+  } catch (error) {
+    const left = new Set((await listAll(kind)).map(({ id }) => id));
+    if (things.some(({ id }) => left.has(id))) throw error;
+  }
+}
+
+/** Runs the Docker client and gives what it prints. */
+export async function docker(args: readonly string[], options: { readonly input?: string } = {}): Promise<string> {
+  return (await run("docker", args, { ...options, signal: interruption })).stdout;
+}
+
+/**
+ * Where the Docker client finds its engine, for the Terraform provider, which does not read Docker's contexts.
+ * Empty where DOCKER_HOST says it already or where the client cannot tell.
+ */
+export async function dockerHostOfContext(env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  if (env.DOCKER_HOST) return "";
+  try {
+    return (await docker(["context", "inspect", "--format", "{{.Endpoints.docker.Host}}"])).trim();
+  } catch (error) {
+    if (error instanceof CommandFailed) return "";
+    throw error;
+  }
+}
+
+/** The client prints labels as `a=b,c=d`; ours have no comma in them. */
+function labelIn(labels: string, label: string): string {
+  const start = `${label}=`;
+  const found = labels.split(",").find((each) => each.startsWith(start));
+  return found?.slice(start.length) ?? "";
+}
+
+/** The label that all of ours carry, for `docker ps --filter`. */
+export const ANY_OF_OURS = `label=${STACK_LABEL}`;

@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import type { Catalog } from "../lib/catalog/types";
+import { CONFIG } from "../lib/consul/paths";
+import { CommandFailed } from "../lib/process";
+import type { Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { compare, type Finding } from "./compare";
+import { ConsulClient } from "./consul-client";
+import { docker } from "./docker-host";
+import type { Terraform } from "./terraform";
+
+/** A KV value that the registrar refused. */
+export interface Refusal {
+  readonly key: string;
+  readonly reason: string;
+}
+
+/** What runs, beside what is declared. */
+export interface Live {
+  readonly findings: readonly Finding[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** A client for the platform that these settings describe. @throws UserError where it was never applied */
+export async function connect(settings: Settings, terraform: Terraform): Promise<ConsulClient> {
+  return new ConsulClient(settings.httpsPort, await outputOf(settings, terraform, "foundation", "ca-certificate"));
+}
+
+/** One output of an applied stack. @throws UserError where it was never applied */
+export async function outputOf(settings: Settings, terraform: Terraform, stack: string, name: string): Promise<string> {
+  try {
+    return await terraform.output(join(settings.outdir, "stacks", stack), name);
+  } catch (error) {
+    if (error instanceof CommandFailed && error.reason === "exit")
+      throw new UserError(`The platform is not up: its stack ${stack} was never applied`, "Run `npm run up`.");
+    throw error;
+  }
+}
+
+/** Reads what runs now. */
+export async function readLive(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
+  await client.leader();
+  const [instances, checks, refusals] = await Promise.all([
+    client.instances(),
+    client.checks(),
+    readRefusals(settings),
+  ]);
+  return { findings: compare(catalog, instances, checks), refusals };
+}
+
+async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
+  const name = `${settings.prefix}consul-registrar`;
+  try {
+    const text = await docker(["exec", name, "/bin/sh", `${CONFIG}/registrar.sh`, "refused"]);
+    return text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => {
+        const [key = "", reason = ""] = line.split("\t");
+        return { key, reason };
+      });
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new UserError(`The registrar (${name}) does not run`, "Run `npm run up`, which repairs it.");
+  }
+}

@@ -1,0 +1,42 @@
+import { CommandFailed } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import { isInterrupted, onInterrupt } from "./interrupt";
+
+/** What an npm command runs, loaded only when it is asked for; gives its exit code. */
+type Verb = (args: readonly string[]) => Promise<number>;
+
+const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
+  up: async () => (await import("./up.js")).up,
+  down: async () => (await import("./down.js")).down,
+  verify: async () => (await import("./verify.js")).verify,
+  token: async () => (await import("./token.js")).token,
+  env: async () => (await import("./env.js")).env,
+  synth: async () => (await import("./synth.js")).synth,
+  schema: async () => (await import("./schema.js")).schema,
+  check: async () => (await import("./check.js")).check,
+  test: async () => (await import("./test.js")).test,
+};
+
+async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  const load = VERBS[name];
+  if (load === undefined)
+    throw new UserError(`There is no verb ${JSON.stringify(name)}`, `The verbs are ${Object.keys(VERBS).join(", ")}.`);
+  return (await load())(args);
+}
+
+onInterrupt();
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = 1;
+    console.error(isInterrupted() ? "Interrupted. The next run continues from here." : describe(error));
+  },
+);
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return [error.message, error.remedy].filter(Boolean).join("\n");
+  if (error instanceof CommandFailed) return error.message;
+  return `This is a defect of Rollcall, please report it:\n${error instanceof Error ? error.stack : String(error)}`;
+}

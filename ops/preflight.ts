@@ -1,0 +1,130 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import type { Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
+import type { SynthesizedStack } from "./synthesize";
+
+/**
+ * Looks at the Docker host before anything is changed: refuses where a name, a port or a subnet that the platform
+ * needs is somebody else's, and removes what an interrupted run made of ours and could not write down.
+ */
+export async function preflight(
+  settings: Settings,
+  stacks: readonly SynthesizedStack[],
+  report: (line: string) => void,
+): Promise<void> {
+  const kinds: readonly Kind[] = ["container", "network", "volume"];
+  const found = (await Promise.all(kinds.map(listAll))).flat();
+  refuseForeign(settings, wanted(stacks, found));
+  await refuseTakenSubnets(settings, found);
+  const gatewayRuns = found.some(
+    ({ kind, instance, name, state }) =>
+      kind === "container" &&
+      instance === settings.instance &&
+      name === `${settings.prefix}consul-ui` &&
+      state === "running",
+  );
+  if (!gatewayRuns) await refuseTakenPorts(settings);
+  await removeUnrecorded(settings, stacks, found, report);
+}
+
+/** What stands on the host under a name that the platform asks for. */
+function wanted(stacks: readonly SynthesizedStack[], found: readonly Found[]): readonly Found[] {
+  return found.filter(({ kind, name }) => stacks.some(({ names }) => names[kind].includes(name)));
+}
+
+function refuseForeign(settings: Settings, found: readonly Found[]): void {
+  const foreign = found.filter(({ instance }) => instance !== settings.instance);
+  const [first] = foreign;
+  if (first === undefined) return;
+  const platform = foreign.find(({ instance }) => instance !== "")?.instance;
+  if (platform !== undefined)
+    throw new UserError(
+      `The platform ${platform} of another clone is on this Docker host (${first.kind} ${first.name})`,
+      "Run `npm run down` in that clone, or give this one names, ports and subnets of its own " +
+        "(ROLLCALL_PREFIX, ROLLCALL_HTTP_PORT, ROLLCALL_HTTPS_PORT, ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET).",
+    );
+  throw new UserError(
+    `There is a ${first.kind} named ${first.name} on this Docker host that Rollcall did not make`,
+    `Rename or remove it (docker ${first.kind} rm ${first.name}), or set ROLLCALL_PREFIX.`,
+  );
+}
+
+async function refuseTakenSubnets(settings: Settings, found: readonly Found[]): Promise<void> {
+  const others = found.filter(({ kind, instance }) => kind === "network" && instance !== settings.instance);
+  if (others.length === 0) return;
+  const format = "{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}";
+  const text = await docker(["network", "inspect", "--format", format, ...others.map(({ id }) => id)]);
+  const wantedSubnets = {
+    ROLLCALL_CONTROL_SUBNET: settings.controlSubnet,
+    ROLLCALL_PLATFORM_SUBNET: settings.platformSubnet,
+  };
+  for (const line of text.split("\n")) {
+    const [name, ...subnets] = line.split(" ");
+    for (const [setting, subnet] of Object.entries(wantedSubnets))
+      if (subnets.some((other) => overlap(subnet, other)))
+        throw new UserError(
+          `The Docker network ${name} has the subnet ${subnet} already`,
+          `Set ${setting} to a free /24.`,
+        );
+  }
+}
+
+/** Whether two IPv4 subnets in CIDR notation share an address. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [range(one), range(other)];
+  return a !== undefined && b !== undefined && a.first <= b.last && b.first <= a.last;
+}
+
+function range(cidr: string): { first: number; last: number } | undefined {
+  const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)\/(\d+)$/.exec(cidr);
+  if (match === null) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
+  const size = 2 ** (32 - bits);
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  const first = address - (address % size);
+  return { first, last: first + size - 1 };
+}
+
+async function refuseTakenPorts(settings: Settings): Promise<void> {
+  const ports = { ROLLCALL_HTTP_PORT: settings.httpPort, ROLLCALL_HTTPS_PORT: settings.httpsPort };
+  for (const [setting, port] of Object.entries(ports))
+    if (!(await isFree(port)))
+      throw new UserError(
+        `Port ${port} on 127.0.0.1 is taken`,
+        `End what listens there (\`ss -ltnp 'sport = :${port}'\` names it), or set ${setting} to a free port.`,
+      );
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/** A run that was killed may have made a container that no state knows; its name would stop the next apply. */
+async function removeUnrecorded(
+  settings: Settings,
+  stacks: readonly SynthesizedStack[],
+  found: readonly Found[],
+  report: (line: string) => void,
+): Promise<void> {
+  const states = stacks.map(({ name }) => stateText(settings, name)).join("\n");
+  for (const kind of ["container", "network"] as const) {
+    const unrecorded = found.filter(
+      (thing) => thing.kind === kind && thing.instance === settings.instance && !states.includes(thing.id),
+    );
+    if (unrecorded.length === 0) continue;
+    report(`removing what an interrupted run left: ${unrecorded.map(({ name }) => name).join(", ")}`);
+    await remove(kind, unrecorded);
+  }
+}
+
+function stateText(settings: Settings, stack: string): string {
+  const file = join(settings.stateFolder, `${stack}.tfstate`);
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+}

@@ -1,0 +1,60 @@
+import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { App } from "cdktf";
+import { z } from "zod";
+import type { Catalog } from "../lib/catalog/types";
+import type { Settings } from "../lib/settings";
+import { addPlatform } from "../stacks/platform";
+
+/** A synthesized stack: where Terraform runs it, and what must be applied before it. */
+export interface SynthesizedStack {
+  readonly name: string;
+  readonly folder: string;
+  readonly dependencies: readonly string[];
+  /** Names on the Docker host that this stack asks for. */
+  readonly names: DockerNames;
+}
+
+export interface DockerNames {
+  readonly container: readonly string[];
+  readonly network: readonly string[];
+  readonly volume: readonly string[];
+}
+
+const manifestSchema = z.object({
+  stacks: z.record(z.string(), z.object({ dependencies: z.array(z.string()) })),
+});
+const named = z.record(z.string(), z.object({ name: z.string() })).default({});
+const stackSchema = z.object({
+  resource: z.object({ docker_container: named, docker_network: named, docker_volume: named }).partial().default({}),
+});
+
+/** Writes every stack for Terraform into the settings' `outdir`, which nobody else can read. */
+export function synthesize(settings: Settings, catalog: Catalog): readonly SynthesizedStack[] {
+  mkdirSync(settings.outdir, { recursive: true });
+  chmodSync(settings.outdir, 0o700);
+  const app = new App({ outdir: settings.outdir });
+  addPlatform(app, settings, catalog);
+  app.synth();
+
+  const manifest = manifestSchema.parse(readJson(join(settings.outdir, "manifest.json")));
+  return Object.entries(manifest.stacks).map(([name, { dependencies }]) => {
+    const folder = join(settings.outdir, "stacks", name);
+    const { resource } = stackSchema.parse(readJson(join(folder, "cdk.tf.json")));
+    const namesOf = (resources: z.infer<typeof named> = {}) => Object.values(resources).map((each) => each.name);
+    return {
+      name,
+      folder,
+      dependencies,
+      names: {
+        container: namesOf(resource.docker_container),
+        network: namesOf(resource.docker_network),
+        volume: namesOf(resource.docker_volume),
+      },
+    };
+  });
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
+}

@@ -1,0 +1,140 @@
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { CommandFailed, type Env, run } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import { interruption } from "./interrupt";
+
+/** What an apply changed. */
+export interface Changes {
+  readonly add: number;
+  readonly change: number;
+  readonly remove: number;
+}
+
+/** One line of Terraform's `-json` output, as far as we read it. */
+const eventSchema = z.object({
+  type: z.string(),
+  "@message": z.string().default(""),
+  changes: z.object({ add: z.number(), change: z.number(), remove: z.number(), operation: z.string() }).optional(),
+  diagnostic: z
+    .object({
+      severity: z.string(),
+      summary: z.string(),
+      detail: z.string().default(""),
+      address: z.string().optional(),
+    })
+    .optional(),
+});
+type Event = z.infer<typeof eventSchema>;
+
+const NEEDS_INIT =
+  /terraform init|tofu init|Required plugins are not installed|Inconsistent dependency lock|does not match any of the checksums|Backend initialization required/;
+
+/** Terraform or OpenTofu in one stack's folder. */
+export class Terraform {
+  constructor(
+    private readonly program: string,
+    private readonly env: Env,
+  ) {}
+
+  /** @throws UserError where the program is not there */
+  async requireInstalled(): Promise<void> {
+    try {
+      await run(this.program, ["version"], { env: this.env, timeoutSeconds: 30 });
+    } catch (error) {
+      if (error instanceof CommandFailed && error.reason === "missing")
+        throw new UserError(
+          `${this.program} is not installed`,
+          "Install Terraform 1.5 or newer, or set ROLLCALL_TERRAFORM=tofu for OpenTofu.",
+        );
+      throw error;
+    }
+  }
+
+  /** Applies without asking; `onEvent` is told of each finished resource. */
+  async apply(stack: string, folder: string, onEvent: (line: string) => void): Promise<Changes> {
+    const events = await this.initialized(folder, () =>
+      this.stream(folder, ["apply", "-auto-approve", "-input=false", "-json"], (event) => {
+        if (event.type === "apply_complete" || event.type === "apply_errored") onEvent(event["@message"]);
+      }),
+    );
+    const problems = events.filter((event) => event.diagnostic?.severity === "error");
+    if (problems.length > 0) throw new UserError(`The stack ${stack} was not applied:\n${describe(problems)}`);
+    const summary = events.find((event) => event.changes?.operation === "apply")?.changes;
+    return summary ?? { add: 0, change: 0, remove: 0 };
+  }
+
+  /** One output's value. @throws CommandFailed where there is none */
+  async output(folder: string, name: string): Promise<string> {
+    const { stdout } = await this.initialized(folder, () =>
+      run(this.program, ["output", "-raw", name], { cwd: folder, env: this.env, signal: interruption }),
+    );
+    return stdout;
+  }
+
+  async init(folder: string): Promise<void> {
+    // The lock file lives in a folder that synth makes anew; a rebuilt mirror must not be refused for its checksum.
+    rmSync(join(folder, ".terraform.lock.hcl"), { force: true });
+    await run(this.program, ["init", "-input=false", "-no-color", "-reconfigure"], {
+      cwd: folder,
+      env: this.env,
+      signal: interruption,
+    });
+  }
+
+  /** Runs something that needs an initialized folder; initializes only where it is missing or out of date. */
+  private async initialized<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    if (!existsSync(join(folder, ".terraform"))) {
+      await this.init(folder);
+      return work();
+    }
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof CommandFailed) || !NEEDS_INIT.test(error.text)) throw error;
+      await this.init(folder);
+      return work();
+    }
+  }
+
+  private async stream(folder: string, args: readonly string[], onEvent: (event: Event) => void): Promise<Event[]> {
+    const events: Event[] = [];
+    try {
+      await run(this.program, args, {
+        cwd: folder,
+        env: this.env,
+        signal: interruption,
+        onLine: (line) => {
+          const event = parse(line);
+          if (event === undefined) return;
+          events.push(event);
+          onEvent(event);
+        },
+      });
+    } catch (error) {
+      // What Terraform said of itself is better than that it failed.
+      const said = events.some((event) => event.diagnostic?.severity === "error");
+      if (!said || (error instanceof CommandFailed && NEEDS_INIT.test(error.text))) throw error;
+    }
+    return events;
+  }
+}
+
+function parse(line: string): Event | undefined {
+  try {
+    return eventSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function describe(problems: readonly Event[]): string {
+  return problems
+    .map(({ diagnostic }) =>
+      [diagnostic?.address, diagnostic?.summary, diagnostic?.detail.split("\n\n")[0]?.replace(/\s+/g, " ")]
+        .filter(Boolean)
+        .join(": "),
+    )
+    .join("\n");
+}

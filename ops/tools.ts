@@ -1,0 +1,51 @@
+import type { Settings } from "../lib/settings";
+import { type PrepareOptions, prepare, prepareProviders } from "../offline/prepare";
+import { dockerHostOfContext } from "./docker-host";
+import { interruption } from "./interrupt";
+import { Terraform } from "./terraform";
+
+/** Everything a verb needs to change the platform: its settings with the sources decided, and Terraform. */
+export interface Tools {
+  readonly settings: Settings;
+  readonly terraform: Terraform;
+  /** What `npm run -s env` exports. */
+  readonly exports: Readonly<Record<string, string>>;
+}
+
+/** Sets up what is missing (engine, images, providers); quick when nothing is. */
+export async function setUp(settings: Settings, report: (line: string) => void): Promise<Tools> {
+  await new Terraform(settings.terraform, process.env).requireInstalled();
+  const prepared = await prepare(optionsOf(settings, report));
+  return tools({ ...settings, images: prepared.images, providers: prepared.providers }, prepared.terraformEnv);
+}
+
+/** Terraform alone, for verbs that only read what is applied: no engine, no image. */
+export async function setUpTerraform(settings: Settings, report: (line: string) => void): Promise<Terraform> {
+  await new Terraform(settings.terraform, process.env).requireInstalled();
+  const { terraformEnv } = await prepareProviders(optionsOf(settings, report));
+  return new Terraform(settings.terraform, { ...process.env, ...terraformEnv });
+}
+
+function optionsOf(settings: Settings, report: (line: string) => void): PrepareOptions {
+  return {
+    env: process.env,
+    report,
+    cacheFolder: settings.cacheFolder,
+    images: settings.images,
+    providers: settings.providers,
+    engine: settings.engine,
+    terraform: settings.terraform,
+    signal: interruption,
+  };
+}
+
+async function tools(settings: Settings, terraformEnv: Readonly<Record<string, string>>): Promise<Tools> {
+  const host = await dockerHostOfContext(process.env);
+  const exports = {
+    ...terraformEnv,
+    ...(settings.images === undefined ? {} : { ROLLCALL_IMAGES: settings.images }),
+    ...(settings.providers === undefined ? {} : { ROLLCALL_PROVIDERS: settings.providers }),
+    ...(host === "" ? {} : { DOCKER_HOST: host }),
+  };
+  return { settings, exports, terraform: new Terraform(settings.terraform, { ...process.env, ...exports }) };
+}

@@ -1,0 +1,49 @@
+import { readCatalog } from "../lib/catalog/read-catalog";
+import { readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { applyAll } from "./apply-all";
+import { finishDown, isHalfDown } from "./down";
+import { connect } from "./live";
+import { withPlatformLock } from "./lock";
+import { preflight } from "./preflight";
+import { elapsed, report } from "./progress";
+import { synthesize } from "./synthesize";
+import { setUp } from "./tools";
+import { isGood, tell, waitUntilGood } from "./verify";
+
+/** A TCP check of the seeds runs every 30 s; three times that, and the registrar's own 3 s. */
+const PASSING_WITHIN_SECONDS = 100;
+
+/** `npm run up`: sets up what is missing, applies every stack, waits until every service passes, says where to look. */
+export async function up(): Promise<number> {
+  // A mistake in the catalog is refused before anything is set up, let alone changed.
+  readCatalog(readSettings().catalogFolder);
+  const asked = readSettings();
+  return withPlatformLock(asked.stateFolder, "up", async () => {
+    const { settings, terraform } = await setUp(asked, report);
+    if (isHalfDown(settings)) await finishDown(settings, report);
+    const current = { ...settings, instance: readSettings().instance };
+    const catalog = readCatalog(current.catalogFolder);
+    const stacks = synthesize(current, catalog);
+    await preflight(current, stacks, report);
+    const applied = await applyAll(terraform, stacks, report);
+    const live = await waitUntilGood(current, catalog, await connect(current, terraform), PASSING_WITHIN_SECONDS);
+
+    const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;
+    console.log(`\n${tell(catalog, live)}\n`);
+    console.log(
+      [
+        `UI       http://localhost:${current.httpPort}/ui/${current.datacenter}/services`,
+        `API      http://localhost:${current.httpPort}/v1/  and  https://localhost:${current.httpsPort}/v1/`,
+        "Token    npm run -s token -- operator",
+        `${changed === 0 ? "Nothing changed" : `${changed} of ${applied.length} stacks changed`}, in ${elapsed()} s.`,
+      ].join("\n"),
+    );
+    if (!isGood(live))
+      throw new UserError(
+        "The platform is up, but not every service stands as declared (see above)",
+        "Mend them and run `npm run verify`.",
+      );
+    return 0;
+  });
+}

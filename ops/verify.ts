@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import pc from "picocolors";
+import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Catalog } from "../lib/catalog/types";
+import { readSettings, type Settings } from "../lib/settings";
+import type { Finding } from "./compare";
+import type { ConsulClient } from "./consul-client";
+import { stopIfInterrupted } from "./interrupt";
+import { connect, type Live, readLive } from "./live";
+import { report } from "./progress";
+import { setUpTerraform } from "./tools";
+
+/** `npm run verify`: declared against live, service by service. Exit code 1 where one does not stand as declared. */
+export async function verify(): Promise<number> {
+  const settings = readSettings();
+  const catalog = readCatalog(settings.catalogFolder);
+  const client = await connect(settings, await setUpTerraform(settings, report));
+  const live = await readLive(settings, catalog, client);
+  console.log(tell(catalog, live));
+  return isGood(live) ? 0 : 1;
+}
+
+/** Whether everything declared passes and nothing else is there. */
+export function isGood({ findings, refusals }: Live): boolean {
+  return refusals.length === 0 && findings.every(({ standing }) => standing === "passing" || standing === "warning");
+}
+
+/**
+ * Looks again each second until everything declared passes, or the deadline has come; says how far it is. Something
+ * extra or refused never mends itself, so it is not waited for.
+ */
+export async function waitUntilGood(
+  settings: Settings,
+  catalog: Catalog,
+  client: ConsulClient,
+  deadlineSeconds: number,
+): Promise<Live> {
+  const end = Date.now() + deadlineSeconds * 1000;
+  let told = "";
+  for (;;) {
+    stopIfInterrupted();
+    const live = await readLive(settings, catalog, client);
+    const open = live.findings.filter(({ standing }) => !["passing", "warning", "extra"].includes(standing));
+    if (open.length === 0 || Date.now() > end) return live;
+    const line = `${catalog.services.length - open.length} of ${catalog.services.length} services pass`;
+    if (line !== told) report(line);
+    told = line;
+    await sleep(1000);
+  }
+}
+
+/** The report of a verification: a line a team, then each service that does not stand as declared, then refusals. */
+export function tell(catalog: Catalog, { findings, refusals }: Live): string {
+  const width = Math.max(4, ...catalog.teams.map(({ name }) => name.length));
+  const rows = catalog.teams.map(({ name, services }) => {
+    const passing = findings.filter(({ team, standing }) => team === name && standing === "passing").length;
+    const mark = passing === services.length ? pc.green("passing") : pc.red(`${services.length - passing} not passing`);
+    return `${name.padEnd(width)}  ${String(passing).padStart(3)} of ${String(services.length).padStart(3)}  ${mark}`;
+  });
+  const wrong = findings.filter(({ standing }) => standing !== "passing");
+  return [
+    ...rows,
+    ...wrong.map(({ name, standing, why }: Finding) => `${pc.red(standing.padEnd(8))}  ${name}: ${why}`),
+    ...refusals.map(({ key, reason }) => `${pc.red("refused ")}  ${key}: ${reason}`),
+  ].join("\n");
+}
