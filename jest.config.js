@@ -1,6 +1,13 @@
+/** What all tests share; the end-to-end ones have a configuration of their own (`jest.e2e.config.js`). */
+const shared = {
+  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
+  modulePathIgnorePatterns: ["<rootDir>/cdktf.out"],
+};
+
 /** @type {import("jest").Config} */
 module.exports = {
-  testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
-  modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/offline/.*/node_modules"],
+  ...shared,
+  testMatch: ["<rootDir>/__tests__/unit/**/*.test.ts", "<rootDir>/__tests__/synth/**/*.test.ts"],
+  // Synth of the real application takes seconds on a busy machine.
+  testTimeout: 30_000,
 };

@@ -1,0 +1,516 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { Agent, request } from "node:https";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * The registrar against a real server and a real agent, as processes on the loopback address, with TLS and ACL (deny by
+ * default). It needs a Consul binary, named by ROLLCALL_TEST_CONSUL, and busybox; no Docker.
+ */
+const consulBinary = process.env.ROLLCALL_TEST_CONSUL ?? "";
+const describeWithConsul = consulBinary === "" ? describe.skip : describe;
+const script = join(__dirname, "../../lib/consul/registrar/registrar.sh");
+const node = "consul-agent-shared";
+
+interface Check {
+  readonly Node: string;
+  readonly CheckID: string;
+  readonly Status: string;
+  readonly ServiceID: string;
+  readonly ServiceTags: readonly string[];
+}
+interface Definition {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly tags: readonly string[];
+  readonly meta: Readonly<Record<string, string>>;
+  readonly checks: readonly Readonly<Record<string, unknown>>[];
+}
+
+const home = mkdtempSync(join(tmpdir(), "registrar-"));
+const at = (...path: string[]) => join(home, ...path);
+const token = { management: randomUUID(), agent: randomUUID(), registration: randomUUID(), registrar: randomUUID() };
+const processes: ChildProcess[] = [];
+/** Services whose stand-in answers 503. */
+const down = new Set<string>();
+/** Command lines seen while the tests ran. */
+const commandLines = new Set<string>();
+let https: Agent;
+let ports: number[];
+let serverPort = 0;
+let standIn: Server;
+let standInPort = 0;
+let agentProcess: ChildProcess;
+let registrarProcess: ChildProcess;
+let registrarLog = "";
+
+function start(command: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
+  const child = spawn(command, args, { env: { PATH: at("bin"), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const write = (chunk: Buffer) => writeFileSync(at(log), chunk, { flag: "a" });
+  child.stdout?.on("data", write);
+  child.stderr?.on("data", write);
+  processes.push(child);
+  return child;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createTcpServer();
+      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+      return server;
+    }),
+  );
+  const found = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
+  return found;
+}
+
+async function call(method: string, path: string, body?: unknown): Promise<unknown> {
+  const payload = typeof body === "string" ? body : body === undefined ? undefined : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const headers = { "X-Consul-Token": token.management };
+    const sent = request(
+      { host: "127.0.0.1", port: serverPort, method, path, agent: https, headers, timeout: 5000 },
+      (response) => {
+        let text = "";
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => {
+          const type = response.headers["content-type"] ?? "";
+          if ((response.statusCode ?? 500) >= 300)
+            reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
+          else resolve(type.includes("json") ? JSON.parse(text) : text);
+        });
+      },
+    );
+    sent.on("error", reject);
+    sent.end(payload);
+  });
+}
+
+/** Waits until the condition holds and gives the milliseconds that it took. */
+async function until(what: string, condition: () => Promise<boolean> | boolean, seconds: number): Promise<number> {
+  const begun = Date.now();
+  for (;;) {
+    if (await Promise.resolve(condition()).catch(() => false)) return Date.now() - begun;
+    if (Date.now() - begun > seconds * 1000)
+      throw new Error(`${what}: not within ${seconds} s\n${registrarLog.slice(-2000)}`);
+    await sleep(25);
+  }
+}
+
+async function checks(): Promise<readonly Check[]> {
+  return ((await call("GET", "/v1/health/state/any")) as Check[]).filter((check) => check.Node === node);
+}
+async function statusOf(service: string): Promise<string> {
+  return (await checks()).find((check) => check.ServiceID === service)?.Status ?? "absent";
+}
+
+/** Polls 20 times a second while something happens; gives every service's statuses in the order seen. */
+async function watching(action: () => Promise<void>): Promise<ReadonlyMap<string, readonly string[]>> {
+  const seen = new Map<string, string[]>();
+  let ended = false;
+  const poll = (async () => {
+    while (!ended) {
+      const now = await checks();
+      const alive = now.some((check) => check.CheckID === "serfHealth" && check.Status === "passing");
+      const status = new Map(now.map((check) => [check.ServiceID, alive ? check.Status : "node down"]));
+      for (const service of new Set([...seen.keys(), ...status.keys()])) {
+        const list = seen.get(service) ?? [];
+        const last = status.get(service) ?? "absent";
+        if (list.at(-1) !== last) list.push(last);
+        seen.set(service, list);
+      }
+      await sleep(50);
+    }
+  })();
+  await action();
+  ended = true;
+  await poll;
+  seen.delete("");
+  return seen;
+}
+
+function definition(service: string, changes: Partial<Definition> = {}, interval = "10s"): Definition {
+  const http = `http://127.0.0.1:${standInPort}/${service}`;
+  const check = { id: `${service}:http`, name: "HTTP GET /health", http, method: "GET", interval, timeout: "5s" };
+  return {
+    id: service,
+    name: service,
+    address: `isa-${service}`,
+    port: 8216,
+    tags: ["v1", "staging"],
+    meta: { team: "user-platform", version: "1.0.0" },
+    checks: [{ ...check, deregister_critical_service_after: "60s" }],
+    ...changes,
+  };
+}
+const key = (service: string, team = "user-platform") => `/v1/kv/catalog/${team}/${service}`;
+const put = (service: string, value: unknown, team?: string) => call("PUT", key(service, team), value);
+const name = (index: number) => `svc_${String(index).padStart(2, "0")}_service`;
+const files = () => readdirSync(at("definitions")).filter((file) => file.endsWith(".json"));
+
+function startAgent(): void {
+  const args = ["agent", "-config-file", at("agent.json"), "-config-dir", at("definitions")];
+  agentProcess = start(consulBinary, args, "agent.log");
+}
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((done) => child.once("exit", done));
+  child.kill(signal);
+  await gone;
+}
+const registrarEnv = () => ({
+  CONSUL_HTTP_ADDR: `https://127.0.0.1:${ports[3]}`,
+  CONSUL_CACERT: at("consul-agent-ca.pem"),
+  REGISTRAR_TOKEN_FILE: at("registrar.token"),
+  REGISTRATION_TOKEN_FILE: at("registration.token"),
+  DEFINITIONS: at("definitions"),
+  REGISTRAR_RUN: at("run"),
+});
+function startRegistrar(): void {
+  registrarProcess = start("busybox", ["sh", script], "registrar.log", registrarEnv());
+  registrarProcess.stdout?.on("data", (chunk) => {
+    registrarLog += chunk;
+  });
+}
+function registrar(verb: string): { code: number; output: string } {
+  const env = { PATH: at("bin"), ...registrarEnv() };
+  try {
+    return { code: 0, output: execFileSync("busybox", ["sh", script, verb], { env, encoding: "utf8" }) };
+  } catch (error) {
+    const failed = error as { status: number; stdout: string };
+    return { code: failed.status, output: failed.stdout };
+  }
+}
+const rules = {
+  registrar: `key_prefix "catalog/" { policy = "read" } node "${node}" { policy = "read" } service_prefix "" { policy = "write" }`,
+  registration: `service_prefix "" { policy = "write" }`,
+  agent: `node "${node}" { policy = "write" }`,
+};
+async function setRules(policy: keyof typeof rules, text: string): Promise<void> {
+  const { ID } = (await call("GET", `/v1/acl/policy/name/${policy}`)) as { ID: string };
+  await call("PUT", `/v1/acl/policy/${ID}`, { Name: policy, Rules: text });
+}
+
+describeWithConsul("the registrar with a real agent", () => {
+  jest.setTimeout(240_000);
+  const sampler = setInterval(() => {
+    for (const pid of readdirSync("/proc").filter((entry) => /^\d+$/.test(entry))) {
+      try {
+        commandLines.add(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+  }, 100);
+
+  beforeAll(async () => {
+    mkdirSync(at("bin"));
+    mkdirSync(at("definitions"));
+    for (const applet of execFileSync("busybox", ["--list"], { encoding: "utf8" }).trim().split("\n")) {
+      if (applet !== "busybox") symlinkSync("/bin/busybox", at("bin", applet));
+    }
+    symlinkSync("/bin/busybox", at("bin/busybox"));
+    symlinkSync(consulBinary, at("bin/consul"));
+    const tls = (...args: string[]) => execFileSync(consulBinary, ["tls", ...args], { cwd: home });
+    tls("ca", "create");
+    tls("cert", "create", "-server", "-additional-ipaddress=127.0.0.1");
+    tls("cert", "create", "-client", "-additional-ipaddress=127.0.0.1");
+    https = new Agent({ keepAlive: true, ca: readFileSync(at("consul-agent-ca.pem")) });
+    ports = await freePorts(5);
+    const [rpc, serfServer, httpsServer, httpsAgent, serfAgent] = ports;
+    serverPort = httpsServer ?? 0;
+    const off = { http: -1, dns: -1, grpc: -1, grpc_tls: -1, serf_wan: -1 };
+    const common = (role: string) => ({
+      data_dir: at(`data-${role}`),
+      bind_addr: "127.0.0.1",
+      disable_update_check: true,
+      log_level: "WARN",
+      tls: {
+        defaults: {
+          ca_file: at("consul-agent-ca.pem"),
+          cert_file: at(`dc1-${role}-consul-0.pem`),
+          key_file: at(`dc1-${role}-consul-0-key.pem`),
+          verify_outgoing: true,
+        },
+        internal_rpc: { verify_server_hostname: true },
+      },
+    });
+    const acl = { enabled: true, default_policy: "deny", policy_ttl: "1s", token_ttl: "1s" };
+    const { management: initial_management, agent, registration: config_file_service_registration } = token;
+    writeFileSync(
+      at("server.json"),
+      JSON.stringify({
+        ...common("server"),
+        server: true,
+        bootstrap_expect: 1,
+        node_name: "server-1",
+        ports: { ...off, server: rpc, serf_lan: serfServer, https: httpsServer },
+        performance: { raft_multiplier: 1 },
+        acl: { ...acl, tokens: { initial_management, agent: initial_management } },
+      }),
+    );
+    writeFileSync(
+      at("agent.json"),
+      JSON.stringify({
+        ...common("client"),
+        node_name: node,
+        retry_join: [`127.0.0.1:${serfServer}`],
+        ports: { ...off, server: rpc, serf_lan: serfAgent, https: httpsAgent },
+        leave_on_terminate: false,
+        acl: { ...acl, tokens: { agent, config_file_service_registration } },
+      }),
+    );
+    standIn = createServer((incoming, answer) => {
+      answer.statusCode = down.has((incoming.url ?? "").slice(1)) ? 503 : 200;
+      answer.end('the stand-in\'s "answer" [{}]\\');
+    });
+    await new Promise<void>((done) => standIn.listen(0, "127.0.0.1", done));
+    standInPort = (standIn.address() as AddressInfo).port;
+    start(consulBinary, ["agent", "-config-file", at("server.json")], "server.log");
+    await until("a leader", async () => ((await call("GET", "/v1/acl/tokens")) as unknown[]).length > 0, 30);
+    for (const policy of ["agent", "registration", "registrar"] as const) {
+      await call("PUT", "/v1/acl/policy", { Name: policy, Rules: rules[policy] });
+      await call("PUT", "/v1/acl/token", { SecretID: token[policy], Policies: [{ Name: policy }] });
+      writeFileSync(at(`${policy}.token`), token[policy]);
+    }
+    startAgent();
+    await until("the agent", async () => (await checks()).length > 0, 30);
+  });
+
+  afterAll(async () => {
+    clearInterval(sampler);
+    if (registrarProcess.exitCode === null) await end(registrarProcess, "SIGTERM");
+    for (const child of processes) if (child.exitCode === null) child.kill("SIGKILL");
+    await new Promise((done) => standIn.close(done));
+    https.destroy();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  test("carries 40 services, each critical until its check has passed", async () => {
+    for (let index = 0; index < 40; index++) await put(name(index), definition(name(index)));
+    const seen = await watching(async () => {
+      startRegistrar();
+      const took = await until("40 in the agent", async () => (await checks()).length === 41, 20);
+      console.log(`first batch: 40 services in the agent ${took} ms after the registrar's start`);
+      await until("40 passing", async () => (await checks()).every((check) => check.Status === "passing"), 25);
+    });
+    expect(seen.size).toBe(40);
+    for (const statuses of seen.values()) expect(statuses).toEqual(["critical", "passing"]);
+    await until("healthy", () => registrar("health").code === 0, 5);
+    expect(registrar("health").output).toBe("40 services carried\n");
+    await until(
+      "status kept",
+      () => !files().some((file) => readFileSync(at("definitions", file), "utf8").includes('critical"')),
+      2,
+    );
+  });
+
+  test("a changed tag is live within 3 s and no service leaves the passing set", async () => {
+    const took: number[] = [];
+    const seen = await watching(async () => {
+      for (const tag of ["a", "b", "c"]) {
+        await put(name(7), definition(name(7), { tags: [tag] }));
+        took.push(
+          await until(
+            "the tag",
+            async () => (await checks()).find((check) => check.ServiceID === name(7))?.ServiceTags[0] === tag,
+            3,
+          ),
+        );
+        await sleep(500);
+      }
+    });
+    console.log(`a changed tag was live after ${took.join(", ")} ms`);
+    for (const statuses of seen.values()) expect(statuses).toEqual(["passing"]);
+  });
+
+  test("a check that asks elsewhere starts as critical, the others stay", async () => {
+    const http = `http://127.0.0.1:${standInPort}/other`;
+    const moved = definition(name(8), {
+      port: 9999,
+      checks: [{ ...definition(name(8)).checks[0], http, interval: "3s" }],
+    });
+    const seen = await watching(async () => {
+      await put(name(8), moved);
+      await until("critical", async () => (await statusOf(name(8))) === "critical", 3);
+      await until("passing", async () => (await statusOf(name(8))) === "passing", 6);
+    });
+    expect(seen.get(name(8))?.filter((status) => status !== "absent")).toEqual(["passing", "critical", "passing"]);
+    seen.forEach((statuses, service) => {
+      if (service !== name(8)) expect(statuses).toEqual(["passing"]);
+    });
+  });
+
+  test("refuses what is not a plain service, names it, and serves the others", async () => {
+    const bad: Record<string, unknown> = {
+      broken: "{not json",
+      command: { ...definition("command"), checks: [{ id: "command:x", args: ["sh", "-c", "id"], interval: "10s" }] },
+      foreign: definition("another_name"),
+      secret: { ...definition("secret"), token: "x" },
+      meta: definition("meta", { meta: { team: "user-platform", note: "x".repeat(600) } }),
+    };
+    for (const [service, value] of Object.entries(bad)) await put(service, value);
+    await put("good", definition("good", {}, "1s"));
+    await put(name(9), definition(name(9), { port: 0 }));
+    await until("the good one", async () => (await statusOf("good")) === "passing", 8);
+    const refused = registrar("refused").output;
+    expect(refused).toContain("catalog/user-platform/broken\tvalue: not valid JSON");
+    expect(refused).toContain(
+      "catalog/user-platform/command\tchecks[0].args: a check may run only the fixed check scripts",
+    );
+    expect(refused).toContain("catalog/user-platform/foreign\tname: must be the last part of the key");
+    expect(refused).toContain("catalog/user-platform/secret\ttoken: a definition may not carry a token");
+    expect(refused).toMatch(/catalog\/user-platform\/meta\tconsul validate: .*Value is too long/);
+    expect(refused).toMatch(/svc_09_service\tport: must be .*; the earlier definition stays/);
+    expect(registrar("health")).toEqual({
+      code: 1,
+      output: expect.stringContaining("6 refused; the first: catalog/user-platform/broken"),
+    });
+    expect(await statusOf(name(9))).toBe("passing");
+    for (const service of Object.keys(bad)) expect(await statusOf(service)).toBe("absent");
+    expect(registrarLog.match(/refused catalog\/user-platform\/broken/g)).toHaveLength(1);
+    for (const service of [...Object.keys(bad), "good"]) await call("DELETE", key(service));
+    await put(name(9), definition(name(9)));
+    await until("nothing refused", () => registrar("health").code === 0, 5);
+    await until("good gone", async () => (await statusOf("good")) === "absent", 5);
+  });
+
+  test("a restart of the agent takes nothing from the passing set and advertises nothing that is down", async () => {
+    down.add(name(1));
+    await until("critical", async () => (await statusOf(name(1))) === "critical", 15);
+    const file = at(`definitions/user-platform.${name(1)}.json`);
+    const kept = await until("status kept", () => readFileSync(file, "utf8").includes('"status":"critical"'), 2);
+    console.log(`a check's new status was in its file ${kept} ms after Consul showed it`);
+    const seen = await watching(async () => {
+      for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+        await end(agentProcess, signal);
+        startAgent();
+        await sleep(6000);
+      }
+      await end(agentProcess, "SIGTERM");
+      startAgent();
+      await sleep(700);
+      await put(name(2), definition(name(2), { tags: ["after-restart"] }));
+      const live = await until(
+        "the tag",
+        async () => (await checks()).find((check) => check.ServiceID === name(2))?.ServiceTags[0] === "after-restart",
+        4,
+      );
+      console.log(`a change put 0.7 s after the agent's restart was live after ${live} ms`);
+      expect(live).toBeLessThan(3000);
+    });
+    seen.forEach((statuses, service) => {
+      expect([service, statuses]).toEqual([service, [service === name(1) ? "critical" : "passing"]]);
+    });
+    down.delete(name(1));
+    await until("passing", async () => (await statusOf(name(1))) === "passing", 15);
+  });
+
+  test("a service removed while the agent is down does not come back with it", async () => {
+    await end(agentProcess, "SIGTERM");
+    const removal = call("DELETE", key(name(3)));
+    startAgent();
+    await removal;
+    await until("gone", async () => (await statusOf(name(3))) === "absent", 10);
+    await end(agentProcess, "SIGTERM");
+    startAgent();
+    await sleep(3000);
+    expect(await statusOf(name(3))).toBe("absent");
+    await put(name(3), definition(name(3)));
+    await until("back", async () => (await statusOf(name(3))) === "passing", 20);
+  });
+
+  test("a token that may not read is not an empty catalog", async () => {
+    const seen = await watching(async () => {
+      await setRules("registrar", rules.registrar.replace(/key_prefix[^}]*}/, ""));
+      await until("unhealthy", () => registrar("health").output.includes("cannot be confirmed"), 45);
+      await setRules("registrar", rules.registrar);
+      await until("healthy", () => registrar("health").code === 0, 20);
+    });
+    for (const statuses of seen.values()) expect(statuses).toEqual(["passing"]);
+    expect(files()).toHaveLength(40);
+  });
+
+  test("a service that the agent refuses is named, tried again, and holds up nobody", async () => {
+    await setRules("registration", `service_prefix "svc_" { policy = "write" }`);
+    await sleep(2500);
+    await put("aaa_foreign", definition("aaa_foreign", {}, "1s"));
+    await put(name(4), definition(name(4), { tags: ["beside"] }));
+    await until(
+      "beside",
+      async () => (await checks()).find((check) => check.ServiceID === name(4))?.ServiceTags[0] === "beside",
+      6,
+    );
+    await until("named", () => /aaa_foreign\tagent refused: 403/.test(registrar("refused").output), 5);
+    expect(registrar("health").code).toBe(1);
+    await setRules("registration", rules.registration);
+    await until("registered", async () => (await statusOf("aaa_foreign")) === "passing", 20);
+    await until("healthy", () => registrar("health").code === 0, 5);
+    // Its right to the name goes first, as when the policy is applied before the catalog.
+    await setRules("registration", `service_prefix "svc_" { policy = "write" }`);
+    await sleep(2500);
+    await call("DELETE", key("aaa_foreign"));
+    await until("deregistered", async () => (await statusOf("aaa_foreign")) === "absent", 8);
+    await setRules("registration", rules.registration);
+  });
+
+  test("what changes while the registrar is dead is carried when it starts again", async () => {
+    await end(registrarProcess, "SIGTERM");
+    down.add(name(5));
+    await put("late", definition("late", {}, "1s"));
+    await call("DELETE", key(name(6)));
+    await until("critical", async () => (await statusOf(name(5))) === "critical", 15);
+    const seen = await watching(async () => {
+      startRegistrar();
+      await until("late", async () => (await statusOf("late")) === "passing", 8);
+      await until("removed", async () => (await statusOf(name(6))) === "absent", 8);
+    });
+    for (const service of [5, 6, 0].map(name))
+      expect(seen.get(service)).not.toContain(service === name(5) ? "passing" : "critical");
+    down.delete(name(5));
+  });
+
+  test("a service that Consul has dropped is back without anybody's help", async () => {
+    down.add("late");
+    await until("critical", async () => (await statusOf("late")) === "critical", 5);
+    const dropped = await until("dropped", async () => (await statusOf("late")) === "absent", 120);
+    down.delete("late");
+    const back = await until("back", async () => (await statusOf("late")) === "passing", 60);
+    console.log(`dropped by Consul after ${dropped} ms, registered again and passing ${back} ms later`);
+  });
+
+  test("an emptied catalog is honoured, and TERM ends the registrar at once", async () => {
+    await call("DELETE", "/v1/kv/catalog/?recurse");
+    const took = await until("all gone", async () => (await checks()).length === 1, 30);
+    console.log(`an emptied catalog of 40 was gone from the agent after ${took} ms`);
+    expect(files()).toHaveLength(0);
+    const begun = Date.now();
+    await end(registrarProcess, "SIGTERM");
+    expect(Date.now() - begun).toBeLessThan(1000);
+  });
+
+  test("no token was on a command line, in the log or in a file of the registrar", () => {
+    expect([...commandLines].some((line) => line.includes("watch"))).toBe(true);
+    const written = readdirSync(home, { recursive: true, encoding: "utf8", withFileTypes: true })
+      .filter(
+        (entry) =>
+          entry.isFile() &&
+          /run|definitions|registrar\.log/.test(join(entry.parentPath, entry.name).slice(home.length)),
+      )
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+    for (const secret of Object.values(token)) {
+      expect([...commandLines].filter((line) => line.includes(secret))).toEqual([]);
+      expect(written.filter((text) => text.includes(secret))).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,190 @@
+import { spawn } from "node:child_process";
+import { get } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** The platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
+export interface TestPlatform {
+  /** The fresh clone that `npm run up` is called in. */
+  readonly folder: string;
+  /** Put before each container's name; "" where no other platform runs, so that the seed's commands run as they stand. */
+  readonly prefix: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly controlSubnet: string;
+  readonly platformSubnet: string;
+  /** Names of all containers, volumes and networks on the host before `up`. */
+  readonly before: readonly string[];
+  /** True for a platform that was there before the run (`support/README.md`). @default false */
+  readonly keep?: boolean;
+}
+
+/** The key under which the global setup leaves the platform for the tests. */
+export const PLATFORM_VARIABLE = "ROLLCALL_TEST_PLATFORM";
+
+export function platform(): TestPlatform {
+  const text = process.env[PLATFORM_VARIABLE];
+  if (text === undefined) throw new Error("run the end-to-end tests by `npm test` or `npm run test:e2e`");
+  return JSON.parse(text) as TestPlatform;
+}
+
+/** The settings that give the platform under test its place. */
+export function settingsOf(test: TestPlatform): Record<string, string> {
+  return {
+    ROLLCALL_PREFIX: test.prefix,
+    ROLLCALL_HTTP_PORT: String(test.httpPort),
+    ROLLCALL_HTTPS_PORT: String(test.httpsPort),
+    ROLLCALL_CONTROL_SUBNET: test.controlSubnet,
+    ROLLCALL_PLATFORM_SUBNET: test.platformSubnet,
+  };
+}
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly seconds: number;
+}
+
+/** Runs a command to its end, whatever its exit code. */
+export function command(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string>; readonly input?: string } = {},
+): Promise<Ended> {
+  const begun = Date.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.setEncoding("utf8").on("data", (part: string) => {
+      stdout += part;
+    });
+    child.stderr.setEncoding("utf8").on("data", (part: string) => {
+      stderr += part;
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(options.input ?? "");
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr, seconds: (Date.now() - begun) / 1000 }));
+  });
+}
+
+/** Runs a command that must succeed, and gives its standard output. */
+export async function output(program: string, args: readonly string[], cwd?: string): Promise<string> {
+  const ended = await command(program, args, cwd === undefined ? {} : { cwd });
+  if (ended.code !== 0)
+    throw new Error(`${program} ${args.join(" ")} gave ${ended.code}:\n${ended.stdout}${ended.stderr}`);
+  return ended.stdout;
+}
+
+/** `npm run -s VERB` in the clone, with the platform's settings. */
+export function npm(verb: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
+  const test = platform();
+  return command("npm", ["run", "-s", verb, "--", ...args], {
+    cwd: test.folder,
+    env: { ...settingsOf(test), NO_COLOR: "1", ...env },
+  });
+}
+
+/** A container's name on the host. */
+export function nameOf(container: string): string {
+  return `${platform().prefix}${container}`;
+}
+
+export function docker(...args: string[]): Promise<string> {
+  return output("docker", args);
+}
+
+/** A token of the platform, by `npm run -s token`. */
+export async function token(name: string): Promise<string> {
+  const ended = await npm("token", [name]);
+  if (ended.code !== 0) throw new Error(ended.stderr);
+  return ended.stdout.trim();
+}
+
+/** GET through the gateway's plain port. */
+export function api(path: string, accessToken?: string): Promise<{ readonly status: number; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    get(
+      {
+        host: "127.0.0.1",
+        port: platform().httpPort,
+        path,
+        agent: false,
+        headers: accessToken === undefined ? {} : { "X-Consul-Token": accessToken },
+      },
+      (answer) => {
+        let body = "";
+        answer.setEncoding("utf8").on("data", (part: string) => {
+          body += part;
+        });
+        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
+        answer.on("error", reject);
+      },
+    ).on("error", reject);
+  });
+}
+
+/** The same, parsed; throws unless it is 200. */
+export async function apiJson<T>(path: string, accessToken?: string): Promise<T> {
+  const { status, body } = await api(path, accessToken);
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`);
+  return JSON.parse(body) as T;
+}
+
+/** Names of the services that pass all their checks. */
+export async function passingServices(): Promise<ReadonlySet<string>> {
+  const checks = await apiJson<{ ServiceName: string; Status: string }[]>("/v1/health/state/any");
+  const bad = new Set(checks.filter(({ Status }) => Status !== "passing").map(({ ServiceName }) => ServiceName));
+  const names = checks.map(({ ServiceName }) => ServiceName).filter((name) => name !== "" && !bad.has(name));
+  return new Set(bad.has("") ? [] : names);
+}
+
+/**
+ * Waits for a condition, looking five times a second; the deadline is three times the aim. Prints what it measured.
+ * @param condition gives anything but undefined or false when it holds; an error counts as not yet
+ */
+export async function until<T>(
+  what: string,
+  aimSeconds: number,
+  condition: () => Promise<T | undefined | false>,
+): Promise<T> {
+  const begun = Date.now();
+  let last: unknown = "";
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value !== undefined && value !== false) {
+        measured(what, (Date.now() - begun) / 1000, aimSeconds);
+        return value;
+      }
+    } catch (error) {
+      last = error;
+    }
+    const seconds = (Date.now() - begun) / 1000;
+    if (seconds > 3 * aimSeconds)
+      throw new Error(`${what}: not within ${seconds.toFixed(1)} s (aim ${aimSeconds} s) ${last}`);
+    await sleep(200);
+  }
+}
+
+/** Prints a measurement where a person and CI see it. */
+export function measured(what: string, value: number, aim: number | string, unit = "s"): void {
+  process.stderr.write(
+    `    measured: ${what}: ${Number(value.toFixed(2))} ${unit} (aim ${aim}${typeof aim === "number" ? ` ${unit}` : ""})\n`,
+  );
+}
+
+/** Everything on the Docker host, by kind and name. */
+export async function inventory(): Promise<readonly string[]> {
+  const lists = await Promise.all([
+    docker("ps", "--all", "--format", "container {{.Names}}"),
+    docker("volume", "ls", "--format", "volume {{.Name}}"),
+    docker("network", "ls", "--format", "network {{.Name}}"),
+  ]);
+  return lists.flatMap((text) => text.split("\n").filter(Boolean)).sort();
+}
