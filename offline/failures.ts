@@ -1,0 +1,63 @@
+import { hasCode } from "../lib/error-code";
+import { CommandFailed } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import type { Context } from "./context";
+
+const AGAIN = "Run it again: it continues where it stopped.";
+// Consul's compile needs 2.5 GiB, the images and providers another one.
+const NEEDED_GIB = 4;
+
+const NO_SPACE = /no space left on device|ENOSPC|not enough free space|don't have enough free space/i;
+
+/** Whether a failed command ran out of disk. */
+export function isDiskFull(text: string): boolean {
+  return NO_SPACE.test(text);
+}
+
+/** The line of a tool's output that says best what went wrong: its last error, else its last line. */
+export function lastWord(lines: readonly string[]): string {
+  const plain = lines.map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "");
+  return (
+    plain.findLast((line) => /^(E:|error|fatal|.*\b(failed|cannot|denied|refused)\b)/i.test(line)) ?? plain.at(-1) ?? ""
+  );
+}
+
+/**
+ * What the person is told when a step failed: the cause in one sentence and what to do. What is no failed command
+ * (a mistake of ours) or was interrupted by the person passes through as it is.
+ */
+export function explain(error: unknown, what: string, remedyWhenMissing = ""): unknown {
+  if (error instanceof CommandFailed) {
+    if (error.reason === "aborted") return error;
+    if (error.reason === "missing") return new UserError(`${what}: ${error.message}`, remedyWhenMissing);
+    if (isDiskFull(error.text)) return noSpace(what);
+    const said = lastWord(error.lines);
+    return new UserError(`${what} failed: ${error.reason === "timeout" ? "no answer in time" : said}`, AGAIN);
+  }
+  if (hasCode(error, "ENOSPC")) return noSpace(what);
+  return error;
+}
+
+/** Runs one step; see {@link explain} for what its failure becomes. */
+export async function attempt<T>(what: string, work: () => Promise<T>, remedyWhenMissing = ""): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explain(error, what, remedyWhenMissing);
+  }
+}
+
+/** Refuses a cold build that would fill the disk half-way. */
+export function requireSpace(context: Pick<Context, "cache">, what: string): void {
+  const free = context.cache.freeGiB();
+  if (free < NEEDED_GIB) {
+    throw new UserError(
+      `${what} needs ${NEEDED_GIB} GiB of disk and ${context.cache.folder} has ${free.toFixed(1)} GiB left`,
+      "Free some space, or set XDG_CACHE_HOME to a folder on a larger disk.",
+    );
+  }
+}
+
+function noSpace(what: string): UserError {
+  return new UserError(`${what} failed: no space is left on the disk`, `Free some space. ${AGAIN}`);
+}

@@ -1,0 +1,43 @@
+import { existsSync } from "node:fs";
+import type { ImageSource } from "../lib/docker/images";
+import { UserError } from "../lib/user-error";
+import { consulRecipe } from "./consul-image";
+import type { Context } from "./context";
+import type { System } from "./debian";
+import { debianRecipe } from "./debian-image";
+import { pullOfficial } from "./decide";
+import { requireSpace } from "./failures";
+import { requireGo } from "./go";
+import { outdated, provideImage, type Recipe, tarFile } from "./image-store";
+
+/** Sees to it that the engine has every image, from the source that was decided on. */
+export async function provideImages(context: Context, source: ImageSource, system: System): Promise<void> {
+  if (source === "built") return buildImages(context, system);
+  const unreachable = await pullOfficial(context);
+  if (unreachable !== undefined) {
+    throw new UserError(
+      `the image registry cannot be reached: ${unreachable}`,
+      "Run it again when there is a network, or set ROLLCALL_IMAGES=built to build the images here.",
+    );
+  }
+}
+
+function recipes(system: System): Recipe[] {
+  return [consulRecipe(), debianRecipe("nginx", ["nginx-light"], system)];
+}
+
+async function buildImages(context: Context, system: System): Promise<void> {
+  const missing = await outdated(context, recipes(system));
+  if (missing.some((recipe) => !existsSync(tarFile(context, recipe)))) {
+    if (!system.debian || !system.root) {
+      throw new UserError(
+        "the image registry cannot be reached, and images can only be built on Debian or Ubuntu, as root",
+        "Connect to a network that reaches an image registry, or load the images into Docker yourself.",
+      );
+    }
+    requireSpace(context, "building the images");
+    await requireGo(context);
+  }
+  // Side by side: one compiles while the other one downloads.
+  await Promise.all(missing.map((recipe) => provideImage(context, recipe)));
+}
