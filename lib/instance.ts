@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { hasCode } from "./error-code";
 
 /**
  * The name of the platform whose state lies in this folder: the clone's folder and four random hex digits, made
@@ -16,7 +17,7 @@ export function instanceOf(stateFolder: string): string {
     // "wx": of two that start at once, one makes the name and the other reads it.
     writeFileSync(file, `${clone}-${randomBytes(2).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
+    if (!hasCode(error, "EEXIST")) throw error;
   }
   return readIfThere(file);
 }
@@ -25,11 +26,7 @@ function readIfThere(file: string): string {
   try {
     return readFileSync(file, "utf8").trim();
   } catch (error) {
-    if (isCode(error, "ENOENT")) return "";
+    if (hasCode(error, "ENOENT")) return "";
     throw error;
   }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -127,7 +127,7 @@ export const run: Run = (command, args, options = {}) =>
     };
     child.on("error", (error: NodeJS.ErrnoException) => {
       tidy();
-      if (error.code === "ENOENT") fail("missing");
+      if (error.code === "ENOENT") reject(new CommandFailed(command, "missing", undefined, lines));
       else reject(error);
     });
     child.on("exit", () => {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { hasCode } from "../lib/error-code";
 import { UserError } from "../lib/user-error";
 
 /**
@@ -23,7 +24,7 @@ function take(file: string, verb: string): void {
       writeFileSync(file, `${process.pid} ${verb}`, { flag: "wx" });
       return;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (!hasCode(error, "EEXIST")) throw error;
     }
     const [pid = "", other = ""] = readIfThere(file).split(" ");
     if (pid !== "" && isAlive(Number(pid)))
@@ -49,6 +50,6 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Somebody else's process: it is there, and not ours to signal.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return hasCode(error, "EPERM");
   }
 }

@@ -52,6 +52,11 @@ export class Terraform {
     }
   }
 
+  /** The program's path, for tools that want one. */
+  async path(): Promise<string> {
+    return (await run("sh", ["-c", 'command -v "$0"', this.program], { env: this.env })).stdout.trim();
+  }
+
   /** Applies without asking; `onEvent` is told of each finished resource. */
   async apply(stack: string, folder: string, onEvent: (line: string) => void): Promise<Changes> {
     const events = await this.initialized(folder, () =>

@@ -1,3 +1,55 @@
-export async function test(): Promise<number> {
-  return 0;
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { imageRef } from "../lib/docker/images";
+import { readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { checkSteps, unitStep } from "./check";
+import { docker } from "./docker-host";
+import { report } from "./progress";
+import { type Count, close, goTestStep, jestStep } from "./steps";
+import { setUp } from "./tools";
+
+/**
+ * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
+ * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part.
+ */
+export async function test([part = "all", ...files]: readonly string[]): Promise<number> {
+  switch (part) {
+    case "unit":
+      return close([await unitStep()]);
+    case "e2e":
+      return close(await realSteps(false, files));
+    case "all":
+      return close([...(await checkSteps()), ...(await realSteps(true, []))]);
+    default:
+      throw new UserError(
+        `There is no part ${JSON.stringify(part)} of the tests`,
+        "Say `npm test`, or unit or e2e after it.",
+      );
+  }
+}
+
+/** What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image. */
+async function realSteps(withProvider: boolean, files: readonly string[]): Promise<readonly Count[]> {
+  const { settings, terraform } = await setUp(readSettings(), report);
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
+  const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
+  try {
+    const consul = join(folder, "consul");
+    await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
+    const env = {
+      ...process.env,
+      TF_ACC: "1",
+      TF_ACC_TERRAFORM_PATH: await terraform.path(),
+      ROLLCALL_TEST_CONSUL: consul,
+    };
+    const provider = withProvider
+      ? [await goTestStep("stand-in provider", "offline/terraform-provider-consul", env)]
+      : [];
+    return [...provider, await jestStep("end-to-end", "jest.e2e.config.js", files, env)];
+  } finally {
+    await docker(["rm", "--force", "--volumes", container]);
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
