@@ -1,3 +1,4 @@
+import { unhealthy } from "./docker-host";
 import { stopIfInterrupted } from "./interrupt";
 import type { SynthesizedStack } from "./synthesize";
 import type { Changes, Terraform } from "./terraform";
@@ -47,12 +48,16 @@ async function applyOne(
   report: (line: string) => void,
 ): Promise<Applied> {
   const begun = Date.now();
-  const changes = await terraform.apply(stack.name, stack.folder, (line) => {
+  const told = (line: string) => {
     if (process.stderr.isTTY) report(`  ${stack.name}: ${line}`);
+  };
+  const changes = await terraform.apply(stack.name, stack.folder, told).catch(async (error: unknown) => {
+    for (const line of await unhealthy(stack.names.container)) report(`  ${line}`);
+    throw error;
   });
   const seconds = (Date.now() - begun) / 1000;
   const { add, change, remove } = changes;
-  const told = add + change + remove === 0 ? "no change" : `${add} added, ${change} changed, ${remove} destroyed`;
-  report(`${stack.name.padEnd(10)}  ${told} (${seconds.toFixed(1)} s)`);
+  const sum = add + change + remove === 0 ? "no change" : `${add} added, ${change} changed, ${remove} destroyed`;
+  report(`${stack.name.padEnd(10)}  ${sum} (${seconds.toFixed(1)} s)`);
   return { ...changes, stack: stack.name, seconds };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INSTANCE_LABEL, STACK_LABEL } from "../lib/docker/owner";
+import { INSTANCE_LABEL } from "../lib/docker/owner";
 import { CommandFailed, run } from "../lib/process";
 import { interruption } from "./interrupt";
 
@@ -74,6 +74,32 @@ export async function docker(args: readonly string[], options: { readonly input?
   return (await run("docker", args, { ...options, signal: interruption })).stdout;
 }
 
+const healthSchema = z.array(
+  z.object({
+    Name: z.string(),
+    State: z.object({
+      Health: z.object({ Status: z.string(), Log: z.array(z.object({ Output: z.string() })).nullish() }).nullish(),
+    }),
+  }),
+);
+
+/** Which of these containers are not healthy, each with what its health check said last and its last log line. */
+export async function unhealthy(names: readonly string[]): Promise<readonly string[]> {
+  const there = new Set((await listAll("container")).map(({ name }) => name));
+  const known = names.filter((name) => there.has(name));
+  if (known.length === 0) return [];
+  const inspected = healthSchema.parse(JSON.parse(await docker(["container", "inspect", ...known])));
+  const sick = inspected.filter(({ State }) => State.Health != null && State.Health.Status !== "healthy");
+  return Promise.all(
+    sick.map(async ({ Name, State }) => {
+      const name = Name.replace(/^\//, "");
+      const said = State.Health?.Log?.at(-1)?.Output.trim() || "its health check has not run yet";
+      const { stdout, stderr } = await run("docker", ["logs", "--tail", "1", name]);
+      return `${name} is ${State.Health?.Status}: ${said}; its last log line: ${(stdout || stderr).trim() || "none"}`;
+    }),
+  );
+}
+
 /**
  * Where the Docker client finds its engine, for the Terraform provider, which does not read Docker's contexts.
  * Empty where DOCKER_HOST says it already or where the client cannot tell.
@@ -94,6 +120,3 @@ function labelIn(labels: string, label: string): string {
   const found = labels.split(",").find((each) => each.startsWith(start));
   return found?.slice(start.length) ?? "";
 }
-
-/** The label that all of ours carry, for `docker ps --filter`. */
-export const ANY_OF_OURS = `label=${STACK_LABEL}`;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Settings } from "../lib/settings";
@@ -15,6 +15,7 @@ export async function preflight(
   stacks: readonly SynthesizedStack[],
   report: (line: string) => void,
 ): Promise<void> {
+  refuseFewerServers(settings);
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
   refuseForeign(settings, wanted(stacks, found));
@@ -27,7 +28,7 @@ export async function preflight(
       state === "running",
   );
   if (!gatewayRuns) await refuseTakenPorts(settings);
-  await removeUnrecorded(settings, stacks, found, report);
+  await removeUnrecorded(settings, found, report);
 }
 
 /** What stands on the host under a name that the platform asks for. */
@@ -109,11 +110,12 @@ function isFree(port: number): Promise<boolean> {
 /** A run that was killed may have made a container that no state knows; its name would stop the next apply. */
 async function removeUnrecorded(
   settings: Settings,
-  stacks: readonly SynthesizedStack[],
   found: readonly Found[],
   report: (line: string) => void,
 ): Promise<void> {
-  const states = stacks.map(({ name }) => stateText(settings, name)).join("\n");
+  const states = stateFiles(settings)
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
   for (const kind of ["container", "network"] as const) {
     const unrecorded = found.filter(
       (thing) => thing.kind === kind && thing.instance === settings.instance && !states.includes(thing.id),
@@ -124,7 +126,20 @@ async function removeUnrecorded(
   }
 }
 
-function stateText(settings: Settings, stack: string): string {
-  const file = join(settings.stateFolder, `${stack}.tfstate`);
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
+/** Every stack's state, also of one that these settings no longer ask for. */
+function stateFiles(settings: Settings): readonly string[] {
+  if (!existsSync(settings.stateFolder)) return [];
+  return readdirSync(settings.stateFolder)
+    .filter((file) => file.endsWith(".tfstate"))
+    .map((file) => join(settings.stateFolder, file));
+}
+
+/** Servers that were applied and are no longer asked for: taking them away by and by is not known here yet. */
+function refuseFewerServers(settings: Settings): void {
+  const applied = stateFiles(settings).filter((file) => /server-\d+\.tfstate$/.test(file)).length;
+  if (applied > settings.servers)
+    throw new UserError(
+      `ROLLCALL_SERVERS is ${settings.servers}, but ${applied} servers were applied`,
+      `Set it to ${applied}, or run \`npm run down\` first, which loses what Consul holds.`,
+    );
 }

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { CommandFailed, type Env, run } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { interruption } from "./interrupt";
+import { notApplied } from "./remedies";
 
 /** What an apply changed. */
 export interface Changes {
@@ -65,7 +66,7 @@ export class Terraform {
       }),
     );
     const problems = events.filter((event) => event.diagnostic?.severity === "error");
-    if (problems.length > 0) throw new UserError(`The stack ${stack} was not applied:\n${describe(problems)}`);
+    if (problems.length > 0) throw notApplied(stack, describe(problems));
     const summary = events.find((event) => event.changes?.operation === "apply")?.changes;
     return summary ?? { add: 0, change: 0, remove: 0 };
   }
@@ -141,5 +142,5 @@ function describe(problems: readonly Event[]): string {
         .filter(Boolean)
         .join(": "),
     )
-    .join("\n");
+    .join("; ");
 }

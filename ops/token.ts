@@ -1,7 +1,6 @@
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { outputOf } from "./live";
-import { report } from "./progress";
 import { setUpTerraform } from "./tools";
 
 /** Which stack has which token. */
@@ -21,7 +20,7 @@ export async function token([name = ""]: readonly string[]): Promise<number> {
       `Say \`npm run -s token -- NAME\`, where NAME is ${Object.keys(TOKENS).join(", ")}.`,
     );
   const settings = readSettings();
-  const terraform = await setUpTerraform(settings, report);
+  const terraform = await setUpTerraform(settings);
   process.stdout.write(`${await outputOf(settings, terraform, stack, `token-${name}`)}\n`);
   return 0;
 }

@@ -2,7 +2,11 @@ import type { Settings } from "../lib/settings";
 import { type PrepareOptions, prepare, prepareProviders } from "../offline/prepare";
 import { dockerHostOfContext } from "./docker-host";
 import { interruption } from "./interrupt";
+import { report } from "./progress";
 import { Terraform } from "./terraform";
+
+/** What is there already is found within this time; work that takes longer is shown. */
+const QUIET_MS = 2_000;
 
 /** Everything a verb needs to change the platform: its settings with the sources decided, and Terraform. */
 export interface Tools {
@@ -13,16 +17,21 @@ export interface Tools {
 }
 
 /** Sets up what is missing (engine, images, providers); quick when nothing is. */
-export async function setUp(settings: Settings, report: (line: string) => void): Promise<Tools> {
+export async function setUp(settings: Settings): Promise<Tools> {
   await new Terraform(settings.terraform, process.env).requireInstalled();
   const prepared = await prepare(optionsOf(settings, report));
   return tools({ ...settings, images: prepared.images, providers: prepared.providers }, prepared.terraformEnv);
 }
 
-/** Terraform alone, for verbs that only read what is applied: no engine, no image. */
-export async function setUpTerraform(settings: Settings, report: (line: string) => void): Promise<Terraform> {
+/** Terraform alone, for verbs that only read what is applied: no engine, no image, and no word where all is there. */
+export async function setUpTerraform(settings: Settings): Promise<Terraform> {
   await new Terraform(settings.terraform, process.env).requireInstalled();
-  const { terraformEnv } = await prepareProviders(optionsOf(settings, report));
+  const begun = Date.now();
+  const { terraformEnv } = await prepareProviders(
+    optionsOf(settings, (line) => {
+      if (Date.now() - begun > QUIET_MS) report(line);
+    }),
+  );
   return new Terraform(settings.terraform, { ...process.env, ...terraformEnv });
 }
 

@@ -20,7 +20,7 @@ export async function up(): Promise<number> {
   readCatalog(readSettings().catalogFolder);
   const asked = readSettings();
   return withPlatformLock(asked.stateFolder, "up", async () => {
-    const { settings, terraform } = await setUp(asked, report);
+    const { settings, terraform } = await setUp(asked);
     if (isHalfDown(settings)) await finishDown(settings, report);
     const current = { ...settings, instance: readSettings().instance };
     const catalog = readCatalog(current.catalogFolder);

@@ -14,7 +14,7 @@ import { setUpTerraform } from "./tools";
 export async function verify(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
-  const client = await connect(settings, await setUpTerraform(settings, report));
+  const client = await connect(settings, await setUpTerraform(settings));
   const live = await readLive(settings, catalog, client);
   console.log(tell(catalog, live));
   return isGood(live) ? 0 : 1;

@@ -1,0 +1,112 @@
+import { renderDefinition } from "../../lib/catalog/definition";
+import type { Catalog, Service } from "../../lib/catalog/types";
+import { compare, type Finding } from "../../ops/compare";
+import type { LiveCheck, LiveInstance } from "../../ops/consul-client";
+import { isGood, tell } from "../../ops/verify";
+
+const billing: Service = {
+  team: "user-platform",
+  name: "billing_service",
+  address: "isa-billing",
+  port: 8216,
+  tags: ["v1"],
+  meta: { version: "1.0.0" },
+  check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+  deregisterCriticalServiceAfter: "90s",
+};
+const catalog: Catalog = {
+  teams: [{ name: "user-platform", file: "user-services.yaml", services: [billing] }],
+  services: [billing],
+};
+const { tags, meta } = renderDefinition(billing);
+const live: LiveInstance = {
+  node: "consul-agent-shared",
+  id: "billing_service",
+  name: "billing_service",
+  address: "isa-billing",
+  port: 8216,
+  tags,
+  meta,
+};
+const check = (status: string, serviceId = "billing_service"): LiveCheck => ({
+  node: "consul-agent-shared",
+  serviceId,
+  status,
+  output: "connection refused\n",
+});
+
+function findings(instances: readonly LiveInstance[], checks: readonly LiveCheck[] = [check("passing")]) {
+  return compare(catalog, instances, checks).map(({ name, standing, why }) => [name, standing, why]);
+}
+
+test("a service that is as declared and passes its check passes", () => {
+  expect(findings([live])).toEqual([["billing_service", "passing", ""]]);
+});
+
+test("a service that Consul does not have is missing", () => {
+  expect(findings([])).toEqual([["billing_service", "missing", "Consul does not have it"]]);
+});
+
+test("a service whose check fails is critical, with what the check said", () => {
+  expect(findings([live], [check("critical")])).toEqual([["billing_service", "critical", "connection refused"]]);
+});
+
+test("a service whose check warns is a warning, which is no failure", () => {
+  const found = compare(catalog, [live], [check("warning")]);
+  expect(found.map(({ standing }) => standing)).toEqual(["warning"]);
+  expect(isGood({ findings: found, refusals: [] })).toBe(true);
+});
+
+test("a service on a node that is down is critical, whatever its own check says", () => {
+  expect(findings([live], [check("passing"), check("critical", "")])).toEqual([
+    ["billing_service", "critical", "connection refused"],
+  ]);
+});
+
+test("a service that is registered on two nodes is twice there, each place named", () => {
+  expect(findings([live, { ...live, node: "elsewhere" }])).toEqual([
+    ["billing_service", "twice", "registered on consul-agent-shared as billing_service, elsewhere as billing_service"],
+  ]);
+});
+
+test.each([
+  [{ port: 8217 }, "port is not 8216"],
+  [{ address: "isa-other" }, 'address is not "isa-billing"'],
+  [{ tags: ["v2"] }, 'tags is not ["v1"]'],
+  [{ node: "elsewhere" }, 'node is not "consul-agent-shared"'],
+])("a service that differs in %j differs", (change, why) => {
+  const instance = { ...live, ...change };
+  const checks = [{ ...check("passing"), node: instance.node }];
+  expect(findings([instance], checks)).toEqual([["billing_service", "differs", why]]);
+});
+
+test("the order of the meta's pairs is no difference", () => {
+  const turned = Object.fromEntries(Object.entries(meta).reverse());
+  expect(findings([{ ...live, meta: turned }])).toEqual([["billing_service", "passing", ""]]);
+});
+
+test("what nobody declared is extra, Consul's own service is not", () => {
+  const stranger = { ...live, id: "x-1", name: "x_service" };
+  const consul = { ...live, node: "consul-server-1", id: "consul", name: "consul" };
+  expect(findings([live, stranger, consul]).slice(1)).toEqual([
+    ["x_service", "extra", "registered on consul-agent-shared as x-1, but no catalog file declares it"],
+  ]);
+});
+
+test("the report has a line a team, then what is wrong, then what was refused", () => {
+  const wrong: Finding = {
+    name: "billing_service",
+    team: "user-platform",
+    standing: "missing",
+    why: "Consul does not have it",
+  };
+  const refusals = [{ key: "catalog/x/y", reason: "broken JSON" }];
+  const lines = tell(catalog, { findings: [wrong], refusals }).split("\n");
+  expect(lines).toEqual([
+    "user-platform    0 of   1  1 not passing",
+    "missing   billing_service: Consul does not have it",
+    "refused   catalog/x/y: broken JSON",
+  ]);
+  expect(isGood({ findings: [], refusals })).toBe(false);
+  expect(isGood({ findings: [wrong], refusals: [] })).toBe(false);
+});
