@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   schema: async () => (await import("./schema.js")).schema,
   check: async () => (await import("./check.js")).check,
   test: async () => (await import("./test.js")).test,
+  bench: async () => (await import("../bench/bench.js")).bench,
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
+import { isFree } from "./fresh-clone";
 import type { SynthesizedStack } from "./synthesize";
 
 /**
@@ -97,14 +97,6 @@ async function refuseTakenPorts(settings: Settings): Promise<void> {
         `Port ${port} on 127.0.0.1 is taken`,
         `End what listens there (\`ss -ltnp 'sport = :${port}'\` names it), or set ${setting} to a free port.`,
       );
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }
 
 /** A run that was killed may have made a container that no state knows; its name would stop the next apply. */

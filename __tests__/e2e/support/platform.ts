@@ -1,17 +1,12 @@
 import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Place, settingsFor } from "../../../ops/fresh-clone";
 
 /** The platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
-export interface TestPlatform {
+export interface TestPlatform extends Place {
   /** The fresh clone that `npm run up` is called in. */
   readonly folder: string;
-  /** Put before each container's name; "" where no other platform runs, so that the seed's commands run as they stand. */
-  readonly prefix: string;
-  readonly httpPort: number;
-  readonly httpsPort: number;
-  readonly controlSubnet: string;
-  readonly platformSubnet: string;
   /** Names of all containers, volumes and networks on the host before `up`. */
   readonly before: readonly string[];
   /** True for a platform that was there before the run (`support/README.md`). @default false */
@@ -25,17 +20,6 @@ export function platform(): TestPlatform {
   const text = process.env[PLATFORM_VARIABLE];
   if (text === undefined) throw new Error("run the end-to-end tests by `npm test` or `npm run test:e2e`");
   return JSON.parse(text) as TestPlatform;
-}
-
-/** The settings that give the platform under test its place. */
-export function settingsOf(test: TestPlatform): Record<string, string> {
-  return {
-    ROLLCALL_PREFIX: test.prefix,
-    ROLLCALL_HTTP_PORT: String(test.httpPort),
-    ROLLCALL_HTTPS_PORT: String(test.httpsPort),
-    ROLLCALL_CONTROL_SUBNET: test.controlSubnet,
-    ROLLCALL_PLATFORM_SUBNET: test.platformSubnet,
-  };
 }
 
 export interface Ended {
@@ -86,7 +70,7 @@ export function npm(verb: string, args: readonly string[] = [], env: Record<stri
   const test = platform();
   return command("npm", ["run", "-s", verb, "--", ...args], {
     cwd: test.folder,
-    env: { ...settingsOf(test), NO_COLOR: "1", ...env },
+    env: { ...settingsFor(test), NO_COLOR: "1", ...env },
   });
 }
 
@@ -97,6 +81,18 @@ export function nameOf(container: string): string {
 
 export function docker(...args: string[]): Promise<string> {
   return output("docker", args);
+}
+
+/**
+ * Kills a container's process as a crash does, so that its restart policy applies (`docker kill` and `docker stop`
+ * count as meant). From a container in the host's process space: that takes neither root nor an engine on this host.
+ */
+export async function crash(container: string): Promise<void> {
+  const found = await docker("inspect", "--format", "{{.State.Pid}} {{.Image}}", nameOf(container));
+  const [pid = "0", image = ""] = found.trim().split(" ");
+  if (Number(pid) < 2) throw new Error(`${nameOf(container)} does not run`);
+  const kill = ["--entrypoint", "/bin/sh", image, "-c", `kill -9 ${pid}`];
+  await docker("run", "--rm", "--pid", "host", "--network", "none", "--user", "0", ...kill);
 }
 
 /** A token of the platform, by `npm run -s token`. */

@@ -1,0 +1,181 @@
+import { Agent, request } from "node:http";
+import { passingServices, platform } from "./platform";
+
+/** A question that takes longer than this has failed. */
+const PATIENCE_MS = 30_000;
+
+export interface CallOptions {
+  readonly method?: "GET" | "PUT" | "DELETE";
+  readonly token?: string | undefined;
+  readonly body?: string;
+  /** Keeps its connections where one is given. @default - a connection of its own */
+  readonly agent?: Agent;
+}
+
+/** A request through the gateway's plain port; gives the body of a 200 and rejects everything else. */
+export function call(path: string, options: CallOptions = {}): Promise<string> {
+  const { method = "GET", token, body, agent } = options;
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: "127.0.0.1",
+        port: platform().httpPort,
+        path,
+        method,
+        agent: agent ?? false,
+        headers: token === undefined ? {} : { "X-Consul-Token": token },
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      },
+      (answer) => {
+        let text = "";
+        answer.setEncoding("utf8").on("data", (part: string) => {
+          text += part;
+        });
+        answer.on("error", reject);
+        answer.on("end", () => {
+          if (answer.statusCode === 200) resolve(text);
+          else reject(new Error(`${answer.statusCode} ${text.trim().slice(0, 200)}`));
+        });
+      },
+    );
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** One question and what became of it. */
+export interface Attempt<T> {
+  readonly begunMs: number;
+  readonly endedMs: number;
+  /** Left out where it failed. */
+  readonly value?: T;
+  /** "" where it did not fail. */
+  readonly problem: string;
+}
+
+/** Does something many times a second until it is stopped, and remembers each attempt in the order of their ends. */
+export class Repeater<T> {
+  readonly attempts: Attempt<T>[] = [];
+  private readonly pending = new Set<Promise<void>>();
+  private readonly timer: NodeJS.Timeout;
+  private readonly agent: Agent;
+
+  /**
+   * @param atOnce how many may be under way: 1 keeps the answers in order, more shows what others meet while one hangs
+   */
+  constructor(perSecond: number, atOnce: number, ask: (agent: Agent) => Promise<T>) {
+    this.agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+    this.timer = setInterval(() => {
+      if (this.pending.size >= atOnce) return;
+      const one = this.attempt(ask).finally(() => this.pending.delete(one));
+      this.pending.add(one);
+    }, 1000 / perSecond);
+  }
+
+  /** Waits for what is under way. */
+  async stop(): Promise<readonly Attempt<T>[]> {
+    clearInterval(this.timer);
+    await Promise.all(this.pending);
+    this.agent.destroy();
+    return this.attempts;
+  }
+
+  private async attempt(ask: (agent: Agent) => Promise<T>): Promise<void> {
+    const begunMs = Date.now();
+    try {
+      const value = await ask(this.agent);
+      this.attempts.push({ begunMs, endedMs: Date.now(), value, problem: "" });
+    } catch (error) {
+      this.attempts.push({ begunMs, endedMs: Date.now(), problem: String(error) });
+    }
+  }
+}
+
+/** Seconds of the longest time in which none succeeded, and how many failed. */
+export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap: number; readonly failed: number } {
+  const ends = attempts.filter(({ problem }) => problem === "").map(({ endedMs }) => endedMs);
+  const bounds = [attempts[0]?.begunMs ?? 0, ...ends, Math.max(0, ...attempts.map(({ endedMs }) => endedMs))];
+  const gaps = bounds.slice(1).map((end, index) => end - (bounds[index] ?? end));
+  return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
+}
+
+/** GET, many times a second. */
+export function poll(path: string, options: { token?: string; perSecond?: number; atOnce?: number } = {}) {
+  return new Repeater(options.perSecond ?? 20, options.atOnce ?? 20, (agent) =>
+    call(path, { token: options.token, agent }),
+  );
+}
+
+type Status = "passing" | "warning" | "critical" | "absent";
+
+interface Check {
+  readonly Node: string;
+  readonly ServiceName: string;
+  readonly Status: Status;
+}
+
+/** The status of each service as `?passing` counts it: the worst of its own checks and its node's. */
+function statuses(body: string): ReadonlyMap<string, Status> {
+  const checks = JSON.parse(body) as Check[];
+  const rank: readonly Status[] = ["passing", "warning", "critical"];
+  const worse = (one: Status, other: Status) => (rank.indexOf(one) > rank.indexOf(other) ? one : other);
+  const nodes = new Map<string, Status>();
+  for (const { Node, ServiceName, Status } of checks)
+    if (ServiceName === "") nodes.set(Node, worse(Status, nodes.get(Node) ?? "passing"));
+  const services = new Map<string, Status>();
+  for (const { Node, ServiceName, Status } of checks)
+    if (ServiceName !== "")
+      services.set(
+        ServiceName,
+        worse(worse(Status, nodes.get(Node) ?? "passing"), services.get(ServiceName) ?? "passing"),
+      );
+  return services;
+}
+
+/** A status that a service was seen to change to. */
+export interface Sight {
+  readonly status: Status;
+  /** When the answer was there. */
+  readonly atMs: number;
+}
+
+/** Looks at every service's health 20 times a second, through the gateway. */
+export class HealthWatch {
+  /** By service: the statuses it was seen in, in order, each change once. */
+  readonly seen: ReadonlyMap<string, Sight[]>;
+  private readonly repeater: Repeater<void>;
+
+  private constructor(services: ReadonlySet<string>) {
+    this.seen = new Map([...services].map((service) => [service, []]));
+    this.repeater = new Repeater(20, 1, async (agent) => {
+      const now = statuses(await call("/v1/health/state/any", { agent }));
+      for (const [service, sights] of this.seen) {
+        const status = now.get(service) ?? "absent";
+        if (sights.at(-1)?.status !== status) sights.push({ status, atMs: Date.now() });
+      }
+    });
+  }
+
+  /** Begins with the services that pass now. */
+  static async start(): Promise<HealthWatch> {
+    return new HealthWatch(await passingServices());
+  }
+
+  /** The status in which a service was seen last. */
+  now(service: string): Status | undefined {
+    return this.seen.get(service)?.at(-1)?.status;
+  }
+
+  /** Gives the services that were seen in anything but `passing`, with what they were seen in. */
+  async stop(): Promise<{
+    readonly left: Readonly<Record<string, readonly Status[]>>;
+    readonly services: number;
+    readonly attempts: readonly Attempt<void>[];
+  }> {
+    const attempts = await this.repeater.stop();
+    const left = [...this.seen]
+      .map(([service, sights]) => [service, sights.map(({ status }) => status)] as const)
+      .filter(([, found]) => found.join() !== "passing");
+    return { left: Object.fromEntries(left), services: this.seen.size, attempts };
+  }
+}

@@ -1,0 +1,51 @@
+import { call, Repeater, summaryOf } from "./poll";
+
+/** What came of a writer's work. */
+export interface Written {
+  readonly acknowledged: number;
+  readonly refused: number;
+  /** Seconds of the longest time without an acknowledged write. */
+  readonly gap: number;
+  /** Keys of acknowledged writes that are not there, or not with their value. */
+  readonly lost: readonly string[];
+}
+
+/** Puts a new KV key about 50 times a second through the gateway, and remembers which were acknowledged. */
+export class Writer {
+  private readonly acknowledged = new Map<string, string>();
+  private readonly repeater: Repeater<void>;
+  private number = 0;
+
+  /** @param prefix of keys that are the writer's alone */
+  constructor(
+    private readonly token: string,
+    private readonly prefix: string,
+  ) {
+    this.repeater = new Repeater(50, 8, async (agent) => {
+      this.number += 1;
+      const key = `${this.prefix}${this.number}`;
+      const value = `${this.number} at ${Date.now()}`;
+      const answer = await call(`/v1/kv/${key}`, { method: "PUT", body: value, token: this.token, agent });
+      if (answer.trim() !== "true") throw new Error(answer);
+      this.acknowledged.set(key, value);
+    });
+  }
+
+  /** Stops, and reads everything again. */
+  async stop(): Promise<Written> {
+    const { gap, failed } = summaryOf(await this.repeater.stop());
+    const found = JSON.parse(await call(`/v1/kv/${this.prefix}?recurse`, { token: this.token })) as {
+      Key: string;
+      Value: string;
+    }[];
+    const there = new Map(found.map(({ Key, Value }) => [Key, Buffer.from(Value, "base64").toString()]));
+    const lost = [...this.acknowledged].filter(([key, value]) => there.get(key) !== value).map(([key]) => key);
+    return { acknowledged: this.acknowledged.size, refused: failed, gap, lost };
+  }
+
+  /** Removes every key of its prefix, whether it was acknowledged or not. */
+  async clean(): Promise<void> {
+    await this.repeater.stop();
+    await call(`/v1/kv/${this.prefix}?recurse`, { method: "DELETE", token: this.token });
+  }
+}

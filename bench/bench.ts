@@ -1,0 +1,116 @@
+import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import Table from "cli-table3";
+import { type Env, run } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import { docker } from "../ops/docker-host";
+import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
+import { interruption } from "../ops/interrupt";
+import { report } from "../ops/progress";
+import { totalMemory } from "./memory";
+
+/** One measurement: what was aimed at, what came out, and what a peer needed for the same in the same run. */
+interface Row {
+  readonly what: string;
+  readonly aim: string;
+  readonly measured: number;
+  readonly unit: "s" | "MiB";
+  /** Seconds of plain `cdktf` for the same stacks on the same machine; undefined where it has no counterpart. */
+  readonly cdktf?: number;
+}
+
+/**
+ * `npm run bench`: brings a platform of its own up and down twice, once with the verbs and once with plain `cdktf`,
+ * which is the named peer. `npm run bench -- cold` builds the offline cache anew first (about 20 minutes).
+ */
+export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
+  if (mode !== "warm" && mode !== "cold")
+    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench` or `npm run bench -- cold`.");
+  const folder = await freshClone(join(__dirname, ".."));
+  const env = { ...process.env, ...settingsFor(await freePlace()) };
+  const rows: Row[] = [];
+  const verb = (name: string, args: readonly string[] = [], more: Env = {}) =>
+    timed(["npm", "run", "-s", name, "--", ...args], folder, { ...env, ...more });
+  try {
+    if (mode === "cold")
+      rows.push({ what: "up, cold (nothing built)", aim: "1500", measured: await cold(verb, folder), unit: "s" });
+    const packages = await verb("synth");
+    const synth = await verb("synth");
+    const up = await verb("up");
+    const memory = await totalMemory(env.ROLLCALL_PREFIX ?? "");
+    const again = await verb("up");
+    const peerEnv = { ...env, ...(await exportsOf(folder, env)) };
+    const cdktf = (...args: string[]) => timed(["npx", "cdktf", ...args], folder, peerEnv);
+    const cdktfSynth = await cdktf("synth");
+    const cdktfAgain = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
+    const down = await verb("down");
+    const cdktfUp = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
+    const cdktfDown = await cdktf("destroy", "*", "--auto-approve");
+    rows.push(
+      { what: "npm packages and first synth", aim: "", measured: packages, unit: "s" },
+      { what: "synth", aim: "", measured: synth, unit: "s", cdktf: cdktfSynth },
+      { what: "up from nothing, warm cache, until 40 pass", aim: "120", measured: up, unit: "s", cdktf: cdktfUp },
+      { what: "up without a change", aim: "40", measured: again, unit: "s", cdktf: cdktfAgain },
+      { what: "down", aim: "40", measured: down, unit: "s", cdktf: cdktfDown },
+      { what: "memory of all containers", aim: "1024", measured: memory, unit: "MiB" },
+    );
+  } finally {
+    await verb("down").catch(() => {});
+    rmSync(dirname(folder), { recursive: true, force: true });
+  }
+  console.log(tableOf(rows));
+  return 0;
+}
+
+/** Seconds of an `up` that has to build everything: Go's caches and ours in a folder that did not exist. */
+async function cold(
+  verb: (name: string, args: readonly string[], env: Env) => Promise<number>,
+  folder: string,
+): Promise<number> {
+  const caches = join(dirname(folder), "caches");
+  const env = {
+    XDG_CACHE_HOME: caches,
+    GOCACHE: join(caches, "go-build"),
+    GOMODCACHE: join(caches, "go-mod"),
+    GOFLAGS: "-modcacherw",
+  };
+  const images = (await docker(["images", "--quiet", "--filter", "label=rollcall.image"])).split("\n").filter(Boolean);
+  if (images.length > 0) await docker(["rmi", "--force", ...new Set(images)]);
+  const seconds = await verb("up", [], env);
+  await verb("down", [], env);
+  return seconds;
+}
+
+async function timed([program = "", ...args]: readonly string[], cwd: string, env: Env): Promise<number> {
+  report(`${program} ${args.join(" ")}`);
+  const begun = Date.now();
+  await run(program, args, { cwd, env, signal: interruption });
+  return (Date.now() - begun) / 1000;
+}
+
+/** What `npm run -s env` prints, as an environment. */
+async function exportsOf(cwd: string, env: Env): Promise<Env> {
+  const { stdout } = await run("npm", ["run", "-s", "env"], { cwd, env });
+  return Object.fromEntries(
+    stdout.split("\n").flatMap((line) => {
+      const match = /^export (\w+)='?(.*?)'?$/.exec(line);
+      return match === null ? [] : [[match[1], match[2]]];
+    }),
+  );
+}
+
+function tableOf(rows: readonly Row[]): string {
+  const table = new Table({
+    head: ["what", "aim", "measured", "plain cdktf", "ratio"],
+    style: { head: [], border: [] },
+  });
+  for (const { what, aim, measured, unit, cdktf } of rows)
+    table.push([
+      what,
+      aim === "" ? "" : `${aim} ${unit}`,
+      `${measured.toFixed(1)} ${unit}`,
+      cdktf === undefined ? "" : `${cdktf.toFixed(1)} ${unit}`,
+      cdktf === undefined ? "" : (measured / cdktf).toFixed(2),
+    ]);
+  return table.toString();
+}

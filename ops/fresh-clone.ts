@@ -1,0 +1,80 @@
+import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { run } from "../lib/process";
+import { docker } from "./docker-host";
+
+/** Where a platform beside another one may stand: the settings that must be its own. */
+export interface Place {
+  /** "" where no other platform runs. */
+  readonly prefix: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly controlSubnet: string;
+  readonly platformSubnet: string;
+}
+
+const DEFAULTS: Place = {
+  prefix: "",
+  httpPort: 8500,
+  httpsPort: 8501,
+  controlSubnet: "172.30.241.0/24",
+  platformSubnet: "172.30.242.0/24",
+};
+
+/** A clone in the temporary folder: the files that git knows or would take, as they are in the working tree. */
+export async function freshClone(root: string): Promise<string> {
+  const folder = join(mkdtempSync(join(tmpdir(), "rollcall-")), "rollcall");
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { stdout } = await run("git", args, { cwd: root });
+  for (const file of stdout.split("\0").filter(Boolean)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file));
+  }
+  return folder;
+}
+
+/** The default names, ports and subnets where no platform runs; beside one, others. */
+export async function freePlace(): Promise<Place> {
+  const others = await docker(["ps", "--all", "--quiet", "--filter", "label=rollcall"]);
+  const { httpPort, httpsPort } = DEFAULTS;
+  if (others === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
+  return {
+    prefix: "test-",
+    httpPort: await listen(0),
+    httpsPort: await listen(0),
+    controlSubnet: "172.30.243.0/24",
+    platformSubnet: "172.30.244.0/24",
+  };
+}
+
+/** The environment that puts a platform there. */
+export function settingsFor(place: Place): Record<string, string> {
+  return {
+    ROLLCALL_PREFIX: place.prefix,
+    ROLLCALL_HTTP_PORT: String(place.httpPort),
+    ROLLCALL_HTTPS_PORT: String(place.httpsPort),
+    ROLLCALL_CONTROL_SUBNET: place.controlSubnet,
+    ROLLCALL_PLATFORM_SUBNET: place.platformSubnet,
+  };
+}
+
+/** Whether a port on 127.0.0.1 can be listened on. */
+export function isFree(port: number): Promise<boolean> {
+  return listen(port).then(
+    () => true,
+    () => false,
+  );
+}
+
+function listen(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
+    });
+  });
+}
