@@ -44,8 +44,8 @@ function refuseForeign(settings: Settings, found: readonly Found[]): void {
   if (platform !== undefined)
     throw new UserError(
       `The platform ${platform} of another clone is on this Docker host (${first.kind} ${first.name})`,
-      "Run `npm run down` in that clone, or give this one names, ports and subnets of its own " +
-        "(ROLLCALL_PREFIX, ROLLCALL_HTTP_PORT, ROLLCALL_HTTPS_PORT, ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET).",
+      `Run \`npm run down\` in that clone (where it is gone: \`npm run down -- ${platform}\` here), or give this one ` +
+        "names, ports and subnets of its own (ROLLCALL_PREFIX, ROLLCALL_HTTP_PORT, ROLLCALL_HTTPS_PORT, ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET).",
     );
   throw new UserError(
     `There is a ${first.kind} named ${first.name} on this Docker host that Rollcall did not make`,

@@ -65,8 +65,9 @@ export class FoundationStack extends PlatformStack {
       ipAddresses: [LOOPBACK],
     });
 
-    this.gossipKey = new Bytes(this, "gossip-key", { length: 32 }).base64;
-    this.managementToken = uuidFrom(this, "management-token");
+    // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
+    this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);
+    this.managementToken = Fn.sensitive(uuidFrom(this, "management-token"));
     new TerraformOutput(this, "ca-certificate", { value: this.caPem, staticId: true });
     new TerraformOutput(this, "token-management", { value: this.managementToken, staticId: true, sensitive: true });
   }

@@ -31,9 +31,12 @@ export function renderDefinition(service: Service): ServiceDefinition {
   };
 }
 
+/** Where the catalog lies in Consul KV. */
+export const KV_PREFIX = "catalog/";
+
 /** The key under which Consul KV holds a service: `catalog/<team>/<name>`. */
 export function kvKey(service: Service): string {
-  return `catalog/${service.team}/${service.name}`;
+  return `${KV_PREFIX}${service.team}/${service.name}`;
 }
 
 /** The definition as compact JSON of printable ASCII: the registrar reads it with an awk that knows bytes only. */

@@ -1,6 +1,7 @@
 import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy";
 import { AclToken } from "@cdktf/provider-consul/lib/acl-token";
 import { DataConsulAclTokenSecretId } from "@cdktf/provider-consul/lib/data-consul-acl-token-secret-id";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 import type { Grant } from "./acl-grants";
 import { renderAclRules } from "./acl-rules";
@@ -24,6 +25,7 @@ export class AclGrant extends Construct {
       rules: renderAclRules(props.grant.rules),
     });
     const token = new AclToken(this, "Token", { description: `rollcall ${props.name}`, policies: [policy.name] });
-    this.secretId = new DataConsulAclTokenSecretId(this, "Secret", { accessorId: token.id }).secretId;
+    // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
+    this.secretId = Fn.sensitive(new DataConsulAclTokenSecretId(this, "Secret", { accessorId: token.id }).secretId);
   }
 }

@@ -1,9 +1,7 @@
+import { KV_PREFIX } from "../catalog/definition";
 import type { Service } from "../catalog/types";
 import type { AclRules } from "./acl-rules";
 import { AGENT_NODE } from "./cluster";
-
-/** Where the catalog lies in Consul KV. */
-export const KV_PREFIX = "catalog/";
 
 /** A consumer of the platform, with why it needs what it gets. `docs/security.md` shows the same table. */
 export interface Grant {

@@ -1,9 +1,8 @@
 import { KeyPrefix } from "@cdktf/provider-consul/lib/key-prefix";
 import { Construct } from "constructs";
-import { kvValue } from "../catalog/definition";
+import { KV_PREFIX, kvValue } from "../catalog/definition";
 import type { Team } from "../catalog/types";
 import { literal } from "../literal";
-import { KV_PREFIX } from "./acl-grants";
 
 export interface CatalogInKvProps {
   readonly teams: readonly Team[];

@@ -2,6 +2,7 @@ import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
+import { Fn } from "cdktf";
 import { Construct } from "constructs";
 
 const HOUR_PER_DAY = 24;
@@ -61,6 +62,7 @@ export class CertificateAuthority extends Construct {
       earlyRenewalHours: 30 * HOUR_PER_DAY,
       allowedUses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
     });
-    return { certPem: certificate.certPem, keyPem: key.privateKeyPem };
+    // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
+    return { certPem: certificate.certPem, keyPem: Fn.sensitive(key.privateKeyPem) };
   }
 }

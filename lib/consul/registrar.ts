@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Construct } from "constructs";
+import { KV_PREFIX } from "../catalog/definition";
 import type { BridgeNetwork } from "../docker/bridge-network";
 import { Carrier } from "../docker/carrier";
 import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
-import { KV_PREFIX } from "./acl-grants";
 import { CA_FILE } from "./agent-config";
 import { AGENT_NODE } from "./cluster";
 import { CONFIG, CONSUL_CONFIG, CONSUL_USER, SECRETS } from "./paths";
