@@ -1,25 +1,56 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { hasCode } from "./error-code";
+import { UserError } from "./user-error";
 
 /**
  * The name of the platform whose state lies in this folder: the clone's folder and four random hex digits, made
  * once and kept beside the state, so that a moved clone is still the same platform and a second clone another one.
+ * @throws UserError where the folder cannot be made or read
  */
 export function instanceOf(stateFolder: string): string {
   const file = join(stateFolder, "instance");
-  const known = readIfThere(file);
-  if (known !== "") return known;
-  const clone = basename(dirname(stateFolder)).replace(/[^A-Za-z0-9_.-]/g, "-") || "rollcall";
-  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   try {
-    // "wx": of two that start at once, one makes the name and the other reads it.
-    writeFileSync(file, `${clone}-${randomBytes(2).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    const name = readIfThere(file) || make(stateFolder, file);
+    if (name !== "") return name;
+  } catch (error) {
+    throw new UserError(
+      `The state folder ${stateFolder} cannot be used (${error instanceof Object && "message" in error ? error.message : error})`,
+      "Make it readable and writable for you, or set ROLLCALL_STATE to another folder.",
+    );
+  }
+  throw new UserError(
+    `${file} is empty, so nobody knows which platform this state is of`,
+    "Write into it what the label rollcall.instance of the platform's containers says, or remove it where none runs.",
+  );
+}
+
+function make(stateFolder: string, file: string): string {
+  // Node's recursive mkdir never returns where the parent is a folder that takes none, such as /proc.
+  if (!statSync(dirname(stateFolder), { throwIfNoEntry: false })?.isDirectory())
+    mkdirSync(dirname(stateFolder), { recursive: true, mode: 0o700 });
+  mkdirIfMissing(stateFolder);
+  const clone = basename(dirname(stateFolder)).replace(/[^A-Za-z0-9_.-]/g, "-") || "rollcall";
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${clone}-${randomBytes(2).toString("hex")}\n`, { mode: 0o600 });
+  try {
+    // A link is there whole or not at all; of two that start at once, one makes the name and the other reads it.
+    linkSync(draft, file);
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readIfThere(file);
+}
+
+function mkdirIfMissing(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if (!hasCode(error, "EEXIST")) throw error;
   }
-  return readIfThere(file);
 }
 
 function readIfThere(file: string): string {

@@ -51,8 +51,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readSettings(env: Environment = process.env): Settings {
   const stateFolder = resolve(text(env, "ROLLCALL_STATE", "state"));
-  const settings: Settings = {
-    instance: instanceOf(stateFolder),
+  const asked = {
     prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
     datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
     servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
@@ -65,23 +64,24 @@ export function readSettings(env: Environment = process.env): Settings {
     raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
     images: choice(env, "ROLLCALL_IMAGES", ["official", "built"]),
     providers: choice(env, "ROLLCALL_PROVIDERS", ["registry", "mirror"]),
-    engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"], "auto"),
+    engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"] as const, "auto"),
     terraform: text(env, "ROLLCALL_TERRAFORM", "terraform"),
     stateFolder,
     outdir: resolve(text(env, "CDKTF_OUTDIR", "cdktf.out")),
     cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
   };
-  if (settings.controlSubnet === settings.platformSubnet)
+  if (asked.controlSubnet === asked.platformSubnet)
     throw new UserError(
-      `ROLLCALL_CONTROL_SUBNET and ROLLCALL_PLATFORM_SUBNET are both ${settings.controlSubnet}`,
+      `ROLLCALL_CONTROL_SUBNET and ROLLCALL_PLATFORM_SUBNET are both ${asked.controlSubnet}`,
       "Give each network a /24 of its own.",
     );
-  if (settings.httpPort === settings.httpsPort)
+  if (asked.httpPort === asked.httpsPort)
     throw new UserError(
-      `ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT are both ${settings.httpPort}`,
+      `ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT are both ${asked.httpPort}`,
       "Give each a port of its own.",
     );
-  return Object.freeze(settings);
+  // Last, for it makes the state folder where there is none.
+  return Object.freeze({ ...asked, instance: instanceOf(stateFolder) });
 }
 
 function text(env: Environment, name: string, otherwise: string): string {
@@ -117,5 +117,7 @@ function integer(env: Environment, name: string, otherwise: number, min: number,
 function subnet(env: Environment, name: string, otherwise: string): string {
   const value = matching(env, name, otherwise, /^(\d{1,3}\.){3}0\/24$/, "a /24 like 172.30.241.0/24");
   const parts = value.split(/[./]/).slice(0, 3).map(Number);
-  return parts.every((part) => part <= 255) ? value : refuse(name, value, "a /24 like 172.30.241.0/24");
+  return parts.every((part) => part <= 255) && !/(^|\.)0\d/.test(value)
+    ? value
+    : refuse(name, value, "a /24 like 172.30.241.0/24");
 }

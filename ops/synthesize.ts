@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { z } from "zod";
 import type { Catalog } from "../lib/catalog/types";
+import { makePrivateFolder } from "../lib/private-folder";
 import type { Settings } from "../lib/settings";
 import { addPlatform } from "../stacks/platform";
 
@@ -31,8 +32,7 @@ const stackSchema = z.object({
 
 /** Writes every stack for Terraform into the settings' `outdir`, which nobody else can read. */
 export function synthesize(settings: Settings, catalog: Catalog): readonly SynthesizedStack[] {
-  mkdirSync(settings.outdir, { recursive: true });
-  chmodSync(settings.outdir, 0o700);
+  makePrivateFolder(settings.outdir);
   const app = new App({ outdir: settings.outdir });
   addPlatform(app, settings, catalog);
   app.synth();

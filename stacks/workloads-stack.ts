@@ -1,4 +1,5 @@
-import type { Construct } from "constructs";
+import { isIP } from "node:net";
+import { Construct } from "constructs";
 import type { Catalog } from "../lib/catalog/types";
 import { Workload } from "../lib/consul/workload";
 import type { Settings } from "../lib/settings";
@@ -12,8 +13,12 @@ export class WorkloadsStack extends PlatformStack {
     this.addDependency(foundation);
     if (!settings.workloads) return;
     const image = this.image("nginx");
-    for (const host of new Set(catalog.services.map(({ address }) => address)))
-      new Workload(this, host, {
+    // A scope of their own: a service may be called as something of this stack is.
+    const hosts = new Construct(this, "hosts");
+    // What has an IP address stands elsewhere; a stand-in could not be reached there.
+    const names = catalog.services.map(({ address }) => address).filter((address) => isIP(address) === 0);
+    for (const host of new Set(names))
+      new Workload(hosts, host, {
         owner: this.owner,
         image,
         name: host,

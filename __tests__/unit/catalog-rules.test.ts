@@ -36,6 +36,10 @@ test.each([
   ["x_: { port: 1 }", '3: x_.address becomes "isa-x-", which is no host name; give the service an address of its own'],
   ["x: { port: 1, address: http://y }", `26: x.address is "http://y"; write ${ADDRESS}`],
   ["x: { port: 1, address: 1.2.3 }", `26: x.address is "1.2.3"; write ${ADDRESS}`],
+  [
+    "x: { port: 1, address: consul-ui }",
+    '26: x.address is "consul-ui", a name of the platform\'s own; give the service an address of its own',
+  ],
   ["x: { port: 1, address: 0.0.0.0 }", `26: x.address is "0.0.0.0"; write ${ADDRESS}`],
   ['x: { port: 1, address: "isa-{nam}" }', `26: x.address is "isa-{nam}"; write ${ADDRESS}`],
   ["x: { port: 1, tags: v1 }", `23: x.tags is "v1"; write a list of at most 64 tags, the team's included`],

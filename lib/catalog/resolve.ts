@@ -54,6 +54,7 @@ export function resolveService(
     ...(check === undefined ? [NO_CHECK] : []),
     ...(address === undefined ? [NO_ADDRESS] : []),
     ...(address !== undefined && !isAddress(address) ? [noHost(address)] : []),
+    ...(address !== undefined && CONTROL_PLANE.test(address) ? [ofThePlatform(address)] : []),
     ...tooMany("tags", allTags.length, tags.safeParse(allTags)),
     ...tooMany("meta", Object.keys(allMeta).length, meta.safeParse(allMeta)),
   ];
@@ -74,6 +75,17 @@ const NO_ADDRESS: Misfit = {
   message: "has no address and neither has its team",
   remedy: "add address to it or to defaults, such as isa-{name}",
 };
+
+/** Names that the control plane's own containers answer to; a stand-in of that name could not be made. */
+const CONTROL_PLANE = /^(consul-(server-\d+|agent-shared|ui|registrar)(-config|-secrets)?|staging-consul)$/i;
+
+function ofThePlatform(address: string): Misfit {
+  return {
+    field: "address",
+    message: `is "${address}", a name of the platform's own`,
+    remedy: "give the service an address of its own",
+  };
+}
 
 function noHost(address: string): Misfit {
   return {

@@ -18,13 +18,18 @@ export interface AclRules {
 /** The rules as Consul reads them (HCL), sorted, so that a plan shows what really changed. */
 export function renderAclRules(rules: AclRules): string {
   return Object.entries(rules)
-    .sort(([a], [b]) => a.localeCompare(b))
+    .sort(byName)
     .flatMap(([resource, access]) =>
       typeof access === "string"
         ? [`${resource} = "${access}"`]
         : Object.entries(access)
-            .sort(([a], [b]) => a.localeCompare(b))
+            .sort(byName)
             .map(([label, policy]) => `${resource} ${JSON.stringify(label)} { policy = "${policy}" }`),
     )
     .join("\n");
+}
+
+/** By code unit: `localeCompare` would give two people in two languages two plans. */
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { allContainers, containersOf, running } from "./containers";
+import { addressesOf, type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app";
+
+/** For what does not depend on the 40 stand-ins: they take half of a synth's time. */
+const WITHOUT_WORKLOADS = { ROLLCALL_WORKLOADS: "off" };
+
+/** Another platform beside the one with the default settings. */
+const BESIDE = {
+  ROLLCALL_PREFIX: "t1-",
+  ROLLCALL_CONTROL_SUBNET: "172.30.243.0/24",
+  ROLLCALL_PLATFORM_SUBNET: "172.30.244.0/24",
+  ROLLCALL_HTTP_PORT: "18500",
+  ROLLCALL_HTTPS_PORT: "18501",
+};
+
+const platform = synthPlatform();
+const beside = synthPlatform(BESIDE);
+
+const network = z.object({
+  name: z.string(),
+  ipam_config: z.array(z.object({ subnet: z.string(), gateway: z.string(), ip_range: z.string() })),
+});
+
+const networksOf = ({ stacks }: Platform) =>
+  Object.values(stacks)
+    .flatMap((stack) => Object.values(resourcesOf(stack, "docker_network")))
+    .map((resource) => network.parse(resource));
+
+/** What a platform takes on a host: `container NAME`, `volume NAME`, `port NUMBER`, `subnet …`, … */
+function takenBy(synthesized: Platform): readonly string[] {
+  const containers = allContainers(synthesized);
+  const volumes = Object.values(synthesized.stacks).flatMap((stack) =>
+    Object.values(resourcesOf(stack, "docker_volume")).map(({ name }) => `volume ${name}`),
+  );
+  return [
+    ...containers.map(({ name }) => `container ${name}`),
+    ...volumes,
+    ...containers.flatMap(({ ports }) => ports.map(({ external }) => `port ${external}`)),
+    ...networksOf(synthesized).flatMap(({ name, ipam_config }) => [
+      `network ${name}`,
+      ...ipam_config.map(({ subnet }) => `subnet ${subnet}`),
+    ]),
+  ];
+}
+
+/** The visible configuration of a server. */
+function serverConfigOf(synthesized: Platform, number: number): unknown {
+  const containers = containersOf(stackOf(synthesized, `server-${number}`), `server-${number}`);
+  const files = containers.flatMap(({ upload }) => upload);
+  return JSON.parse(files.find(({ file }) => file.endsWith("/agent.json"))?.content ?? "");
+}
+
+test("nothing that a platform takes on the host is taken twice", () => {
+  const taken = takenBy(platform);
+  expect(taken.filter((each, index) => taken.indexOf(each) !== index)).toEqual([]);
+});
+
+test("two platforms with different prefix, subnets and ports share nothing on the host", () => {
+  const other = new Set(takenBy(beside));
+  expect(takenBy(platform).filter((each) => other.has(each))).toEqual([]);
+  expect(other.size).toBe(takenBy(platform).length);
+});
+
+test("a second platform without a prefix of its own would be noticed", () => {
+  const { ROLLCALL_PREFIX: _, ...rest } = BESIDE;
+  const other = new Set(takenBy(synthPlatform({ ...WITHOUT_WORKLOADS, ...rest })));
+  expect(takenBy(platform).filter((each) => other.has(each))).toContain("container consul-server-1");
+});
+
+test("the prefix stands before each name on the host, and in no name within a network", () => {
+  const named = takenBy(beside).filter((each) => /^(container|volume|network) /.test(each));
+  expect(named.filter((each) => !/^\w+ t1-/.test(each))).toEqual([]);
+  const within = running(allContainers(beside)).flatMap(({ hostname, networks_advanced }) => [
+    hostname,
+    ...networks_advanced.flatMap(({ aliases }) => aliases),
+  ]);
+  expect(within.filter((name) => name === undefined || name.startsWith("t1-"))).toEqual([]);
+});
+
+test("containers join the networks by the names that the foundation gives them", () => {
+  for (const synthesized of [platform, beside]) {
+    const names = networksOf(synthesized).map(({ name }) => name);
+    const joined = allContainers(synthesized).flatMap(({ networks_advanced }) =>
+      networks_advanced.map(({ name }) => name),
+    );
+    expect([...new Set(joined)].sort()).toEqual([...names].sort());
+  }
+});
+
+test("Docker gives out the upper half of a network, the lower one is for fixed addresses", () => {
+  expect(networksOf(beside)).toEqual([
+    {
+      name: "t1-rollcall-control",
+      ipam_config: [{ subnet: "172.30.243.0/24", gateway: "172.30.243.1", ip_range: "172.30.243.128/25" }],
+    },
+    {
+      name: "t1-rollcall-platform",
+      ipam_config: [{ subnet: "172.30.244.0/24", gateway: "172.30.244.1", ip_range: "172.30.244.128/25" }],
+    },
+  ]);
+});
+
+test("the gateway's ports are the settings', and Terraform takes the same way", () => {
+  const ports = allContainers(beside).flatMap((container) => container.ports);
+  expect(ports).toEqual([
+    { internal: 8500, external: 18500, ip: "127.0.0.1" },
+    { internal: 8501, external: 18501, ip: "127.0.0.1" },
+  ]);
+  expect(stackOf(beside, "access").provider.consul).toMatchObject([{ address: "127.0.0.1:18501" }]);
+});
+
+test("ROLLCALL_WORKLOADS=off gives no stand-ins, and changes no other stack", () => {
+  const without = synthPlatform(WITHOUT_WORKLOADS);
+  expect(addressesOf(stackOf(without, "workloads"))).toEqual([]);
+  for (const [name, { text }] of Object.entries(platform.stacks))
+    if (name !== "workloads") expect(stackOf(without, name).text).toBe(text);
+});
+
+test.each([
+  ["1", 1],
+  ["5", 5],
+])("ROLLCALL_SERVERS=%s gives as many servers, each expecting as many", (setting, servers) => {
+  const synthesized = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_SERVERS: setting });
+  const names = Object.keys(synthesized.stacks).filter((name) => name.startsWith("server-"));
+  expect(names).toEqual(Array.from({ length: servers }, (_, index) => `server-${index + 1}`));
+  for (let number = 1; number <= servers; number++)
+    expect(serverConfigOf(synthesized, number)).toMatchObject({
+      node_name: `consul-server-${number}`,
+      bootstrap_expect: servers,
+      autopilot: { min_quorum: servers },
+    });
+  expect(stackOf(synthesized, "gateway").dependencies).toEqual(expect.arrayContaining(names));
+});
+
+test("datacenter and raft multiplier reach servers, certificates and Terraform's provider", () => {
+  const renamed = synthPlatform({
+    ...WITHOUT_WORKLOADS,
+    ROLLCALL_DATACENTER: "ish-chat-dc1",
+    ROLLCALL_RAFT_MULTIPLIER: "5",
+  });
+  expect(serverConfigOf(renamed, 1)).toMatchObject({
+    datacenter: "ish-chat-dc1",
+    performance: { raft_multiplier: 5 },
+  });
+  expect(stackOf(renamed, "foundation").text).toContain("server.ish-chat-dc1.consul");
+  expect(stackOf(renamed, "gateway").text).toContain("proxy_ssl_name server.ish-chat-dc1.consul;");
+  expect(stackOf(renamed, "registry").provider.consul).toMatchObject([{ datacenter: "ish-chat-dc1" }]);
+});
+
+test.each([
+  ["official", ["hashicorp/consul:1.22.5", "nginx:1.28.3-alpine"]],
+  ["built", ["rollcall/consul:1.22.5", "rollcall/nginx:debian-1"]],
+])("with ROLLCALL_IMAGES=%s the images are %j", (source, images) => {
+  const { stacks } = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_IMAGES: source });
+  const names = Object.values(stacks).flatMap((stack) =>
+    Object.values(resourcesOf(stack, "docker_image")).map(({ name }) => name),
+  );
+  expect([...new Set(names)].sort()).toEqual(images);
+});

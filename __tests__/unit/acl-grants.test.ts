@@ -1,0 +1,76 @@
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import { type Grant, grantsFor } from "../../lib/consul/acl-grants";
+import { renderAclRules } from "../../lib/consul/acl-rules";
+
+const { services } = readCatalog("service-catalog");
+const grants = grantsFor(services);
+
+/** The lines of a grant's rules. */
+const linesOf = (grant: Grant): readonly string[] => renderAclRules(grant.rules).split("\n");
+const all = (resource: string, access: string) => `${resource} "" { policy = "${access}" }`;
+
+test("a request without a token reads nodes and services", () => {
+  expect(linesOf(grants.anonymous)).toEqual([all("node_prefix", "read"), all("service_prefix", "read")]);
+});
+
+test("the shared agent writes its own node and no other", () => {
+  expect(linesOf(grants.agent)).toEqual([
+    'node "consul-agent-shared" { policy = "write" }',
+    all("node_prefix", "read"),
+    all("service_prefix", "read"),
+  ]);
+});
+
+test("registration is for exactly the declared names", () => {
+  const names = services.map(({ name }) => name).sort();
+  expect(names).toHaveLength(40);
+  expect(linesOf(grants.registration)).toEqual(names.map((name) => `service "${name}" { policy = "write" }`));
+});
+
+test("a name that is not declared cannot be registered, nor one that begins like a declared one", () => {
+  const [billing] = services.filter(({ name }) => name === "billing_service");
+  if (billing === undefined) throw new Error("billing_service is not declared");
+  expect(grantsFor([billing]).registration.rules).toEqual({ service: { billing_service: "write" } });
+});
+
+test("with nothing declared nothing can be registered", () => {
+  expect(renderAclRules(grantsFor([]).registration.rules)).toBe("");
+});
+
+test("the registrar reads the catalog's keys alone and writes none", () => {
+  expect(linesOf(grants.registrar)).toEqual([
+    'key_prefix "catalog/" { policy = "read" }',
+    all("node_prefix", "read"),
+    all("service_prefix", "write"),
+  ]);
+});
+
+test("Prometheus reads agents and nothing else", () => {
+  expect(linesOf(grants.metrics)).toEqual([all("agent_prefix", "read")]);
+});
+
+test("applications find services, and write nothing", () => {
+  expect(linesOf(grants.discovery)).toEqual([
+    all("node_prefix", "read"),
+    all("query_prefix", "read"),
+    all("service_prefix", "read"),
+  ]);
+});
+
+test("an operator works on agents and raft, and writes no service, no key and no ACL", () => {
+  expect(linesOf(grants.operator)).toEqual([
+    all("agent_prefix", "write"),
+    'key_prefix "catalog/" { policy = "read" }',
+    'keyring = "read"',
+    all("node_prefix", "read"),
+    'operator = "write"',
+    all("service_prefix", "read"),
+  ]);
+});
+
+test("nobody gets rights on ACLs, and each grant says whose it is", () => {
+  for (const grant of Object.values<Grant>(grants)) {
+    expect(Object.keys(grant.rules)).not.toContain("acl");
+    expect(grant.description).not.toBe("");
+  }
+});

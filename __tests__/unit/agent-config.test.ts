@@ -1,0 +1,75 @@
+import { secretConfig, serverConfig, sharedAgentConfig } from "../../lib/consul/agent-config";
+import { clusterOf } from "../../lib/consul/cluster";
+
+const cluster = clusterOf("dc1", 3, "172.30.241.0/24");
+const config = sharedAgentConfig(cluster);
+
+test("the shared agent is a client that joins through the name that all servers share", () => {
+  expect(config).toMatchObject({
+    server: false,
+    node_name: "consul-agent-shared",
+    datacenter: "dc1",
+    retry_join: ["staging-consul"],
+  });
+  expect(config).not.toHaveProperty("bootstrap_expect");
+});
+
+test("it advertises its address in the control plane, though it stands in both networks", () => {
+  expect(config).toMatchObject({ bind_addr: "172.30.241.20", advertise_addr: "172.30.241.20" });
+});
+
+test("it serves the platform's applications on 8500 and, with TLS, on 8501", () => {
+  expect(config).toMatchObject({ client_addr: "0.0.0.0", ports: { http: 8500, https: 8501, grpc: -1, grpc_tls: -1 } });
+  expect(config).not.toHaveProperty("addresses");
+});
+
+test("RPC to the servers is TLS with their host name verified", () => {
+  expect(config).toMatchObject({
+    tls: {
+      defaults: { verify_outgoing: true, tls_min_version: "TLSv1_2" },
+      internal_rpc: { verify_incoming: true, verify_server_hostname: true },
+    },
+  });
+});
+
+test("an application needs no certificate of ours, its token decides", () => {
+  expect(config).toMatchObject({ tls: { https: { verify_incoming: false } } });
+  expect(config.acl).toMatchObject({ enabled: true, default_policy: "deny", enable_token_persistence: false });
+});
+
+test("a right that was just given counts within two seconds", () => {
+  expect(config.acl).toMatchObject({ token_ttl: "2s", policy_ttl: "2s" });
+});
+
+test("script checks come from its own files alone", () => {
+  expect(config.enable_local_script_checks).toBe(true);
+  expect(config).not.toHaveProperty("enable_script_checks");
+});
+
+test("neither a stop nor an interrupt takes the services out of the catalog", () => {
+  expect(config).toMatchObject({ leave_on_terminate: false, skip_leave_on_interrupt: true });
+});
+
+test("the definitions are never reloaded by themselves: a reload would shift every check", () => {
+  expect(config).not.toHaveProperty("auto_reload_config");
+});
+
+test("servers and agent agree on datacenter, CA and the least TLS version", () => {
+  const [self] = cluster.servers;
+  if (self === undefined) throw new Error("the cluster has no server");
+  const server = serverConfig(cluster, self, 1);
+  expect(server.datacenter).toBe(config.datacenter);
+  expect(server.tls).toEqual(config.tls);
+});
+
+test("the visible configuration holds no secret", () => {
+  expect(config).not.toHaveProperty("encrypt");
+  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/key\.pem)|encrypt/i);
+});
+
+test("the agent's secrets are its own token and the one for definitions in files, no management token", () => {
+  expect(secretConfig("the-key", { agent: "one", config_file_service_registration: "two" })).toEqual({
+    encrypt: "the-key",
+    acl: { tokens: { agent: "one", config_file_service_registration: "two" } },
+  });
+});

@@ -1,0 +1,156 @@
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { readSettings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+
+let folder: string;
+beforeAll(() => {
+  folder = realpathSync(mkdtempSync(join(tmpdir(), "rollcall-settings-")));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The settings under these variables, with the state in a temporary folder. */
+function settingsWith(env: Readonly<Record<string, string>> = {}) {
+  return readSettings({ ROLLCALL_STATE: join(folder, "state"), ...env });
+}
+
+/** Message and remedy of the refusal that these variables get. */
+function refusalOf(env: Readonly<Record<string, string>>): readonly [string, string] {
+  try {
+    settingsWith(env);
+  } catch (error) {
+    if (error instanceof UserError) return [error.message, error.remedy];
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+test("with no variable set, everything is as the design says", () => {
+  const before = process.cwd();
+  process.chdir(folder);
+  try {
+    expect(readSettings({})).toEqual({
+      instance: expect.stringMatching(/^rollcall-settings-.+-[0-9a-f]{4}$/),
+      prefix: "",
+      datacenter: "dc1",
+      servers: 3,
+      catalogFolder: "service-catalog",
+      controlSubnet: "172.30.241.0/24",
+      platformSubnet: "172.30.242.0/24",
+      httpPort: 8500,
+      httpsPort: 8501,
+      workloads: true,
+      raftMultiplier: 1,
+      images: undefined,
+      providers: undefined,
+      engine: "auto",
+      terraform: "terraform",
+      stateFolder: join(folder, "state"),
+      outdir: join(folder, "cdktf.out"),
+      cacheFolder: join(homedir(), ".cache", "rollcall"),
+    });
+  } finally {
+    process.chdir(before);
+  }
+});
+
+test("without an argument, it is the process's own environment that is read", () => {
+  const before = process.env.ROLLCALL_STATE;
+  process.env.ROLLCALL_STATE = join(folder, "own");
+  try {
+    expect(readSettings().stateFolder).toBe(join(folder, "own"));
+  } finally {
+    if (before === undefined) delete process.env.ROLLCALL_STATE;
+    else process.env.ROLLCALL_STATE = before;
+  }
+});
+
+test.each([
+  ["ROLLCALL_PREFIX", "t1-", "prefix", "t1-"],
+  ["ROLLCALL_PREFIX", "abcdefghijklmnop-", "prefix", "abcdefghijklmnop-"],
+  ["ROLLCALL_DATACENTER", "ish-chat-dc1", "datacenter", "ish-chat-dc1"],
+  ["ROLLCALL_SERVERS", "1", "servers", 1],
+  ["ROLLCALL_SERVERS", "5", "servers", 5],
+  ["ROLLCALL_CATALOG", "/srv/catalog", "catalogFolder", "/srv/catalog"],
+  ["ROLLCALL_CONTROL_SUBNET", "10.0.0.0/24", "controlSubnet", "10.0.0.0/24"],
+  ["ROLLCALL_PLATFORM_SUBNET", "192.168.255.0/24", "platformSubnet", "192.168.255.0/24"],
+  ["ROLLCALL_HTTP_PORT", "1", "httpPort", 1],
+  ["ROLLCALL_HTTPS_PORT", "65535", "httpsPort", 65535],
+  ["ROLLCALL_WORKLOADS", "off", "workloads", false],
+  ["ROLLCALL_WORKLOADS", "on", "workloads", true],
+  ["ROLLCALL_RAFT_MULTIPLIER", "10", "raftMultiplier", 10],
+  ["ROLLCALL_IMAGES", "built", "images", "built"],
+  ["ROLLCALL_IMAGES", "official", "images", "official"],
+  ["ROLLCALL_PROVIDERS", "mirror", "providers", "mirror"],
+  ["ROLLCALL_PROVIDERS", "registry", "providers", "registry"],
+  ["ROLLCALL_ENGINE", "never", "engine", "never"],
+  ["ROLLCALL_TERRAFORM", "tofu", "terraform", "tofu"],
+  ["CDKTF_OUTDIR", "/tmp/out", "outdir", "/tmp/out"],
+  ["XDG_CACHE_HOME", "/var/cache", "cacheFolder", "/var/cache/rollcall"],
+] as const)("%s=%s is taken", (variable, value, setting, expected) => {
+  expect(settingsWith({ [variable]: value })[setting]).toBe(expected);
+});
+
+test.each([
+  ["ROLLCALL_PREFIX", "t1", "lower-case letters and a final -"],
+  ["ROLLCALL_PREFIX", "T1-", "lower-case letters and a final -"],
+  ["ROLLCALL_PREFIX", "abcdefghijklmnopq-", "lower-case letters and a final -"],
+  ["ROLLCALL_DATACENTER", "DC1", "a name like dc1"],
+  ["ROLLCALL_DATACENTER", "dc 1", "a name like dc1"],
+  ["ROLLCALL_SERVERS", "2", "1 or 3 or 5"],
+  ["ROLLCALL_SERVERS", "three", "1 or 3 or 5"],
+  ["ROLLCALL_CONTROL_SUBNET", "172.30.241.0/16", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_CONTROL_SUBNET", "172.30.241.1/24", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_PLATFORM_SUBNET", "172.300.241.0/24", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_PLATFORM_SUBNET", "platform", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_HTTP_PORT", "0", "a whole number from 1 to 65535"],
+  ["ROLLCALL_HTTP_PORT", "65536", "a whole number from 1 to 65535"],
+  ["ROLLCALL_HTTPS_PORT", "85.01", "a whole number from 1 to 65535"],
+  ["ROLLCALL_HTTPS_PORT", "0x50", "a whole number from 1 to 65535"],
+  ["ROLLCALL_WORKLOADS", "false", "on or off"],
+  ["ROLLCALL_RAFT_MULTIPLIER", "11", "a whole number from 1 to 10"],
+  ["ROLLCALL_RAFT_MULTIPLIER", "-1", "a whole number from 1 to 10"],
+  ["ROLLCALL_IMAGES", "offical", "official or built"],
+  ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],
+  ["ROLLCALL_ENGINE", "no", "auto or never"],
+] as const)("%s=%s is refused by name and value, with what it takes", (variable, value, takes) => {
+  expect(refusalOf({ [variable]: value })).toEqual([`${variable} is "${value}"`, `It takes ${takes}.`]);
+});
+
+test("the two networks cannot have one subnet", () => {
+  expect(refusalOf({ ROLLCALL_CONTROL_SUBNET: "172.30.242.0/24" })).toEqual([
+    "ROLLCALL_CONTROL_SUBNET and ROLLCALL_PLATFORM_SUBNET are both 172.30.242.0/24",
+    "Give each network a /24 of its own.",
+  ]);
+});
+
+test("the gateway's two ports cannot be one", () => {
+  expect(refusalOf({ ROLLCALL_HTTP_PORT: "8501" })).toEqual([
+    "ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT are both 8501",
+    "Give each a port of its own.",
+  ]);
+});
+
+test("an empty variable counts as not set", () => {
+  const empty = Object.fromEntries(
+    ["SERVERS", "PREFIX", "IMAGES", "ENGINE", "HTTP_PORT", "CONTROL_SUBNET"].map((name) => [`ROLLCALL_${name}`, ""]),
+  );
+  expect(settingsWith(empty)).toEqual(settingsWith());
+});
+
+test("state and output have absolute paths, wherever a verb is started", () => {
+  const { stateFolder, outdir } = settingsWith({ ROLLCALL_STATE: join(folder, "a", "..", "b"), CDKTF_OUTDIR: "out" });
+  expect([stateFolder, outdir]).toEqual([join(folder, "b"), join(process.cwd(), "out")]);
+});
+
+test("the instance is the one whose state it is, and the same each time", () => {
+  const { instance } = settingsWith({ ROLLCALL_STATE: join(folder, "other", "state") });
+  expect(instance).toMatch(/^other-[0-9a-f]{4}$/);
+  expect(settingsWith({ ROLLCALL_STATE: join(folder, "other", "state") }).instance).toBe(instance);
+  expect(existsSync(join(folder, "other", "state", "instance"))).toBe(true);
+});
+
+test("nobody can change the settings later", () => {
+  expect(Object.isFrozen(settingsWith())).toBe(true);
+});
