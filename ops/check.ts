@@ -1,10 +1,6 @@
 import { join } from "node:path";
-import { CommandFailed, run } from "../lib/process";
-import { readSettings } from "../lib/settings";
-import { UserError } from "../lib/user-error";
-import { Cache } from "../offline/cache";
-import { aptInstall, readSystem } from "../offline/debian";
-import { report } from "./progress";
+import { run } from "../lib/process";
+import { requireTool } from "./require-tool";
 import { type Count, close, jestStep, toolStep } from "./steps";
 
 const GO_MODULES = ["offline/terraform-provider-consul"] as const;
@@ -16,7 +12,7 @@ export async function check(): Promise<number> {
 
 /** The steps of `check`, for `npm test` to go on from. */
 export async function checkSteps(): Promise<readonly Count[]> {
-  await requireShellcheck();
+  await requireTool("shellcheck", "shellcheck");
   const scripts = (await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.sh", ".ci/run"]))
     .stdout;
   return [
@@ -39,19 +35,4 @@ async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>):
   const results: R[] = [];
   for (const item of items) results.push(await work(item));
   return results;
-}
-
-async function requireShellcheck(): Promise<void> {
-  try {
-    await run("shellcheck", ["--version"]);
-  } catch (error) {
-    if (!(error instanceof CommandFailed) || error.reason !== "missing") throw error;
-    const system = readSystem();
-    if (!system.debian || !system.root)
-      throw new UserError(
-        "shellcheck is not installed",
-        "Install it (apt-get install shellcheck, brew install shellcheck).",
-      );
-    await aptInstall({ cache: new Cache(readSettings().cacheFolder), env: process.env, report, run }, "shellcheck");
-  }
 }

@@ -54,6 +54,9 @@ function standingOf(service: Service, instances: readonly LiveInstance[], checks
   const difference = differenceOf(service, instance);
   if (difference !== "") return { name, team, standing: "differs", why: difference };
   const own = checks.filter(({ node, serviceId }) => node === instance.node && serviceId === instance.id);
+  // Instances and checks are read one beside the other: a service that has just been registered may show without.
+  if (own.length < renderDefinition(service).checks.length)
+    return { name, team, standing: "differs", why: "Consul does not have its check" };
   const node = checks.find((check) => check.node === instance.node && check.serviceId === "");
   const worst = worstOf(node === undefined ? own : [...own, node]);
   if (worst === undefined || worst.status === "passing") return { name, team, standing: "passing", why: "" };

@@ -6,6 +6,7 @@ import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { checkSteps, unitStep } from "./check";
 import { docker } from "./docker-host";
+import { requireTool } from "./require-tool";
 import { type Count, close, goTestStep, jestStep } from "./steps";
 import { setUp } from "./tools";
 
@@ -32,6 +33,7 @@ export async function test([part = "all", ...files]: readonly string[]): Promise
 /** What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image. */
 async function realSteps(withProvider: boolean, files: readonly string[]): Promise<readonly Count[]> {
   const { settings, terraform } = await setUp(readSettings());
+  await requireTool("busybox", "busybox-static");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
   const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
   try {

@@ -24,7 +24,8 @@ const CONTENT_SECURITY_POLICY = [
  * a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in them.
  */
 export function renderGateway(cluster: Cluster): string {
-  const servers = cluster.servers.map(({ address }) => `    server ${address}:8501 max_fails=1 fail_timeout=10s;`);
+  const each = (parameters: string) =>
+    cluster.servers.map(({ address }) => `    server ${address}:8501 ${parameters};`).join("\n");
   return `daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
@@ -49,7 +50,10 @@ http {
 
   upstream consul_servers {
     zone consul_servers 64k;
-${servers.join("\n")}
+${each("max_fails=1 fail_timeout=10s")}
+    # The same once more, never given up: servers that failed one after another within 10 s are back long before, and
+    # with none left Nginx would answer 502 without asking anybody.
+${each("max_fails=0 backup")}
     keepalive 16;
   }
 
@@ -94,7 +98,7 @@ ${servers.join("\n")}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
-      proxy_next_upstream error timeout http_502 http_503 http_504;
+      proxy_next_upstream error timeout http_500 http_502 http_503 http_504;
       proxy_next_upstream_tries ${Math.max(2, cluster.servers.length)};
     }
 

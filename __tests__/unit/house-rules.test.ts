@@ -1,0 +1,54 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+
+const ROOT = join(__dirname, "..", "..");
+const sources = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.ts"], { cwd: ROOT })
+  .toString()
+  .split("\n")
+  .filter(Boolean);
+
+/** Which folders each folder may import from, besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "lib/catalog": ["lib"],
+  "lib/docker": ["lib"],
+  "lib/consul": ["lib", "lib/catalog", "lib/docker"],
+  lib: [],
+  stacks: ["lib", "lib/catalog", "lib/docker", "lib/consul"],
+  offline: ["lib", "lib/docker"],
+};
+
+function folderOf(file: string): string {
+  return (
+    ["lib/catalog", "lib/docker", "lib/consul", "lib", "stacks", "offline"].find((each) =>
+      file.startsWith(`${each}/`),
+    ) ?? ""
+  );
+}
+
+function forbidden(file: string, text: string): readonly string[] {
+  const own = folderOf(file);
+  const allowed = MAY_IMPORT[own];
+  if (allowed === undefined) return [];
+  return [...text.matchAll(/from "(\.[^"]+)"/g)]
+    .map(([, target = ""]) => normalize(join(dirname(file), target)))
+    .filter((target) => folderOf(`${target}.ts`) !== own && !allowed.includes(folderOf(`${target}.ts`)));
+}
+
+test("imports point one way", () => {
+  const found = sources.flatMap((file) =>
+    forbidden(file, readFileSync(join(ROOT, file), "utf8")).map((target) => `${file} imports ${target}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test("an import against the direction is found", () => {
+  expect(forbidden("lib/catalog/x.ts", 'import { y } from "../consul/y";')).toEqual(["lib/consul/y"]);
+});
+
+test("no test is skipped, none stands alone, none compares with a snapshot file", () => {
+  const weak = /\b(it|test|describe)\.(skip|todo|only)\b|toMatchSnapshot/;
+  const found = sources.filter((file) => weak.test(readFileSync(join(ROOT, file), "utf8")));
+  expect(found.filter((file) => !file.endsWith("house-rules.test.ts"))).toEqual([]);
+  expect(weak.test(`test${".skip"}("x")`)).toBe(true);
+});
