@@ -27,7 +27,9 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** Consul on busybox, as the official image is: about 10 minutes the first time, seconds when Go has it compiled. */
 export function consulRecipe(): Recipe {
-  return { name: "consul", key: keyOf(moduleKey(MODULE), readFileSync(__filename, "utf8")), pack };
+  // The official image declares this volume too: what mounts nothing there gets one without a name.
+  const volumes = ["/consul/data"];
+  return { name: "consul", key: keyOf(moduleKey(MODULE), readFileSync(__filename, "utf8")), volumes, pack };
 }
 
 async function pack(context: Context, tar: string): Promise<void> {
@@ -38,7 +40,7 @@ async function pack(context: Context, tar: string): Promise<void> {
       what: "consul image",
       aboutSeconds: 600,
       folder: MODULE,
-      packages: ["github.com/hashicorp/consul", "./flock"],
+      packages: ["github.com/hashicorp/consul"],
       into: programs,
     }),
   ]);
@@ -50,7 +52,6 @@ async function pack(context: Context, tar: string): Promise<void> {
   makeFolder(root, "tmp");
   chmodSync(join(root, "tmp"), 0o1777);
   addProgram(root, join(programs, "consul"), "bin/consul");
-  addProgram(root, join(programs, "flock"), "usr/bin/flock");
   addProgram(root, busybox, "bin/busybox");
   await linkApplets(context, root, busybox);
   await packTar(context, root, tar);

@@ -19,6 +19,8 @@ export interface Recipe {
   readonly name: ImageName;
   /** Changes with everything that goes into the image. */
   readonly key: string;
+  /** Paths that the image declares as volumes. @default - none */
+  readonly volumes?: readonly string[];
   /** Makes the image's files and packs them into that tar file. */
   readonly pack: (context: Context, tar: string) => Promise<void>;
 }
@@ -64,6 +66,7 @@ export async function provideImage(context: Context, recipe: Recipe): Promise<vo
   const changes = [
     `ENV PATH=${PATH}`,
     'CMD ["/bin/sh"]',
+    ...(recipe.volumes ?? []).map((path) => `VOLUME ${path}`),
     `LABEL ${IMAGE_LABEL}=${recipe.name} ${KEY_LABEL}=${recipe.key}`,
   ];
   await attempt(`importing the image ${ref}`, () =>
