@@ -24,11 +24,14 @@ function valuesOf(text: string, directive: string): readonly string[] {
   return [...text.matchAll(new RegExp(`^\\s*${directive}\\s+([^;]*);`, "gm"))].map((match) => match[1] ?? "");
 }
 
-test("every server is behind it, over TLS, and left alone for 10 s after a failure", () => {
+test("every server is left alone for 10 s after a failure, and asked all the same where none else is left", () => {
   expect(valuesOf(blockOf(config, "upstream consul_servers {"), "server")).toEqual([
     "172.30.241.11:8501 max_fails=1 fail_timeout=10s",
     "172.30.241.12:8501 max_fails=1 fail_timeout=10s",
     "172.30.241.13:8501 max_fails=1 fail_timeout=10s",
+    "172.30.241.11:8501 max_fails=0 backup",
+    "172.30.241.12:8501 max_fails=0 backup",
+    "172.30.241.13:8501 max_fails=0 backup",
   ]);
 });
 

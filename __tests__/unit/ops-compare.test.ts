@@ -47,6 +47,12 @@ test("a service that Consul does not have is missing", () => {
   expect(findings([])).toEqual([["billing_service", "missing", "Consul does not have it"]]);
 });
 
+test("a service without its declared check does not pass, though its node does", () => {
+  expect(findings([live], [check("passing", "")])).toEqual([
+    ["billing_service", "differs", "Consul does not have its check"],
+  ]);
+});
+
 test("a service whose check fails is critical, with what the check said", () => {
   expect(findings([live], [check("critical")])).toEqual([["billing_service", "critical", "connection refused"]]);
 });

@@ -51,8 +51,8 @@ http {
   upstream consul_servers {
     zone consul_servers 64k;
 ${each("max_fails=1 fail_timeout=10s")}
-    # The same once more, never given up: servers that failed one after another within 10 s are back long before, and
-    # with none left Nginx would answer 502 without asking anybody.
+    # The same once more, never left alone: without a leader every read that wants one times out at every server, and
+    # with none left Nginx would answer 502 to all, stale reads included, without asking anybody.
 ${each("max_fails=0 backup")}
     keepalive 16;
   }
@@ -98,7 +98,7 @@ ${each("max_fails=0 backup")}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
-      proxy_next_upstream error timeout http_500 http_502 http_503 http_504;
+      proxy_next_upstream error timeout http_502 http_503 http_504;
       proxy_next_upstream_tries ${Math.max(2, cluster.servers.length)};
     }
 

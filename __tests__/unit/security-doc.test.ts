@@ -1,0 +1,25 @@
+import { readFileSync } from "node:fs";
+import { type Grant, grantsFor } from "../../lib/consul/acl-grants";
+
+const text = readFileSync("docs/security.md", "utf8");
+
+/** Consumer and rules of each row of the first table in docs/security.md. */
+const rows = [...text.matchAll(/^\| `(\w+)` \| (.+?) \| .+ \|$/gm)].map(([, name, rules]) => [name, rules]);
+
+/** The rules as the table writes them. */
+function written({ rules }: Grant): string {
+  return Object.entries(rules)
+    .flatMap(([resource, access]: [string, string | Readonly<Record<string, string>>]) => {
+      if (typeof access === "string") return [`\`${resource} ${access}\``];
+      if (resource === "service") return ['`service "NAME" write` for each declared name'];
+      return Object.entries(access).map(([label, policy]) => `\`${resource} "${label}" ${policy}\``);
+    })
+    .sort()
+    .join(", ");
+}
+
+test("docs/security.md has every consumer with its rules, and no other", () => {
+  const grants: Readonly<Record<string, Grant>> = grantsFor([]);
+  const sorted = rows.map(([name, rules = ""]) => [name, rules.split(", ").sort().join(", ")]);
+  expect(sorted).toEqual(Object.entries(grants).map(([name, grant]) => [name, written(grant)]));
+});
