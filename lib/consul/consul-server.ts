@@ -63,6 +63,7 @@ export class ConsulServer extends Construct {
       name: self.name,
       user: CONSUL_USER,
       memory: MEMORY.server,
+      init: true,
       entrypoint: [
         CONSUL_BINARY,
         "agent",

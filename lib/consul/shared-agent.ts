@@ -79,6 +79,7 @@ export class SharedAgent extends Construct {
       name: AGENT_NODE,
       user: CONSUL_USER,
       memory: MEMORY.agent,
+      init: true,
       entrypoint: [
         CONSUL_BINARY,
         "agent",

@@ -37,6 +37,11 @@ export interface HardenedContainerProps {
   readonly tmpfs?: Readonly<Record<string, number>>;
   /** Port in the container → port on 127.0.0.1. @default - none is published */
   readonly loopbackPorts?: Readonly<Record<number, number>>;
+  /**
+   * Docker's small init as PID 1, for a program that does not reap: each health check leaves it a child of busybox's
+   * `timeout`, and within hours the host would have no process number left. @default false
+   */
+  readonly init?: boolean;
   /** The apply waits until it passes. Left out where Consul itself checks the container. @default - none */
   readonly healthcheck?: ContainerHealthcheck;
 }
@@ -65,6 +70,7 @@ export class HardenedContainer extends Construct {
       securityOpts: ["no-new-privileges"],
       memory: props.memory,
       memorySwap: props.memory,
+      ...(props.init === true ? { init: true } : {}),
       restart: "unless-stopped",
       // Without it the provider kills: a server could not hand over and an agent not write its state.
       destroyGraceSeconds: 10,
