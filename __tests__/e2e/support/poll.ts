@@ -55,6 +55,14 @@ export interface Attempt<T> {
 
 /** Does something many times a second until it is stopped, and remembers each attempt in the order of their ends. */
 export class Repeater<T> {
+  /** What has been started and not stopped. */
+  private static readonly running = new Set<Repeater<unknown>>();
+
+  /** Ends what a failed test left running; for `afterEach`. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...Repeater.running].map((each) => each.stop()));
+  }
+
   readonly attempts: Attempt<T>[] = [];
   private readonly pending = new Set<Promise<void>>();
   private readonly timer: NodeJS.Timeout;
@@ -65,6 +73,7 @@ export class Repeater<T> {
    */
   constructor(perSecond: number, atOnce: number, ask: (agent: Agent) => Promise<T>) {
     this.agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+    Repeater.running.add(this);
     this.timer = setInterval(() => {
       if (this.pending.size >= atOnce) return;
       const one = this.attempt(ask).finally(() => this.pending.delete(one));
@@ -75,6 +84,7 @@ export class Repeater<T> {
   /** Waits for what is under way. */
   async stop(): Promise<readonly Attempt<T>[]> {
     clearInterval(this.timer);
+    Repeater.running.delete(this);
     await Promise.all(this.pending);
     this.agent.destroy();
     return this.attempts;

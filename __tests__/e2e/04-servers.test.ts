@@ -1,0 +1,177 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { settingsFor } from "../../ops/fresh-clone";
+import {
+  apiJson,
+  command,
+  crash,
+  docker,
+  measured,
+  nameOf,
+  npm,
+  passingServices,
+  platform,
+  token,
+  until,
+} from "./support/platform";
+import { type Attempt, call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { Writer } from "./support/writer";
+
+const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
+/** Keys of this file's own, far from the catalog's. */
+const KEYS = "e2e-servers/";
+
+let management = "";
+
+interface AutopilotHealth {
+  readonly Healthy: boolean;
+  readonly FailureTolerance: number;
+  readonly Servers: readonly { readonly Name: string; readonly Healthy: boolean; readonly Leader: boolean }[];
+}
+
+/** Autopilot's view: every server a voter that follows the leader, so that one more may fail. */
+async function autopilot(): Promise<AutopilotHealth> {
+  // It answers 429 while it is unhealthy.
+  return JSON.parse(await call("/v1/operator/autopilot/health", { token: management })) as AutopilotHealth;
+}
+
+async function leader(): Promise<string> {
+  return (await autopilot()).Servers.find((server) => server.Leader)?.Name ?? "";
+}
+
+/** Container healthy, raft peer, alive in gossip, and autopilot content: all three of them. */
+async function untilWhole(what: string, aimSeconds: number): Promise<void> {
+  await until(what, aimSeconds, async () => {
+    const health = await docker("inspect", "--format", "{{.State.Health.Status}}", ...SERVERS.map(nameOf));
+    const peers = await apiJson<string[]>("/v1/status/peers");
+    const members = await docker("exec", nameOf("consul-agent-shared"), "consul", "members");
+    const { Healthy, FailureTolerance } = await autopilot();
+    return (
+      health.trim() === "healthy\nhealthy\nhealthy" &&
+      peers.length === 3 &&
+      members.match(/ alive +server /g)?.length === 3 &&
+      Healthy &&
+      FailureTolerance === 1
+    );
+  });
+}
+
+async function untilAllPass(aimSeconds: number): Promise<void> {
+  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
+}
+
+async function up(env: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr, seconds } = await npm("up", [], env);
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
+  measured(`up${setting}`, seconds, 60);
+  return stdout;
+}
+
+/** Prints what became of some reads; gives the seconds of the longest time in which none succeeded. */
+function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number): number {
+  const { gap, failed } = summaryOf(attempts);
+  measured(`${what}: longest gap`, gap, aimSeconds);
+  measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
+  const problems = new Set(attempts.map(({ problem }) => problem.split("\n")[0]).filter(Boolean));
+  for (const problem of problems) process.stderr.write(`      ${problem}\n`);
+  return gap;
+}
+
+/** What the servers' configuration files say. */
+async function raftMultipliers(): Promise<readonly unknown[]> {
+  const files = SERVERS.map((name) => docker("exec", nameOf(name), "cat", "/rollcall/config/agent.json"));
+  return (await Promise.all(files)).map((text) => {
+    const config = JSON.parse(text) as { performance: { raft_multiplier: number } };
+    return config.performance.raft_multiplier;
+  });
+}
+
+beforeAll(async () => {
+  management = await token("management");
+  await untilAllPass(30);
+});
+
+afterEach(() => Repeater.stopAll());
+
+afterAll(async () => {
+  await call(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", token: management });
+  if ((await raftMultipliers()).join() !== "1,1,1") await npm("up");
+  await untilAllPass(60);
+});
+
+describe("a server whose process is killed", () => {
+  test.each(SERVERS)("%s comes back by itself, and reads through the gateway go on meanwhile", async (server) => {
+    await call(`/v1/kv/${KEYS}read`, { method: "PUT", token: management, body: "here" });
+    const restarts = async () => Number(await docker("inspect", "--format", "{{.RestartCount}}", nameOf(server)));
+    const before = await restarts();
+    const role = (await leader()) === server ? "the leader" : "a follower";
+
+    const stale = poll(`/v1/kv/${KEYS}read?raw&stale`, { token: management });
+    const health = poll("/v1/health/service/billing_service?passing");
+    const watch = await HealthWatch.start();
+    await crash(server);
+    await until(`${server}, ${role}, is started again`, 5, async () => (await restarts()) > before);
+    await untilWhole(`${server}, ${role}, is a healthy peer again`, 20);
+
+    const { left } = await watch.stop();
+    // A stale read needs no leader; any other waits for the next one, which takes 2 s.
+    expect(told(`stale KV reads, ${role} killed`, await stale.stop(), 1)).toBeLessThan(3);
+    expect(told(`health reads, ${role} killed`, await health.stop(), role === "the leader" ? 3 : 1)).toBeLessThan(9);
+    expect(left).toEqual({});
+  });
+});
+
+describe("a change of the servers' configuration", () => {
+  test.each([2, 1])(
+    "to raft_multiplier %i rolls through them, and nothing acknowledged is lost",
+    async (multiplier) => {
+      const watch = await HealthWatch.start();
+      const writer = new Writer(management, `${KEYS}roll-${multiplier}/`);
+      const table = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier) });
+      const { acknowledged, refused, gap, lost } = await writer.stop();
+      const { left, services, attempts } = await watch.stop();
+
+      expect(table).toContain("3 of 8 stacks changed");
+      expect(await raftMultipliers()).toEqual([multiplier, multiplier, multiplier]);
+      measured("acknowledged writes during the roll", acknowledged, "some", "writes");
+      measured("writes refused during the roll", refused, "few", "writes");
+      measured("longest gap between acknowledged writes", gap, 3);
+      told("polls of all checks during the roll", attempts, 3);
+      expect(lost).toEqual([]);
+      expect(acknowledged).toBeGreaterThan(200);
+      expect(gap).toBeLessThan(9);
+      expect({ left, services }).toEqual({ left: {}, services: 40 });
+      await writer.clean();
+      await untilWhole("autopilot is content after the roll", 20);
+    },
+  );
+});
+
+describe("a server whose container was removed by hand", () => {
+  test("is rebuilt by the next up, with what it knew", async () => {
+    const watch = await HealthWatch.start();
+    await docker("rm", "--force", nameOf("consul-server-2"));
+    expect(await up()).toContain("1 of 8 stacks changed");
+    await untilWhole("consul-server-2 is a healthy peer again", 20);
+    expect((await watch.stop()).left).toEqual({});
+  });
+});
+
+describe("terraform plan after up", () => {
+  test("finds nothing to do in any stack", async () => {
+    const { folder } = platform();
+    const exports = (await npm("env")).stdout;
+    const stacks = readdirSync(join(folder, "cdktf.out", "stacks"));
+    expect(stacks).toHaveLength(8);
+    const terraform = process.env.ROLLCALL_TERRAFORM || "terraform";
+    const plans = stacks.map(async (stack) => {
+      const script = `${exports}\nexec ${terraform} plan -detailed-exitcode -input=false -no-color`;
+      const cwd = join(folder, "cdktf.out", "stacks", stack);
+      const { code, stdout, stderr } = await command("sh", ["-c", script], { cwd, env: settingsFor(platform()) });
+      const said = (stdout + stderr).split("\n").filter((line) => /^ *# .* (will|must) |^Plan:|Error/.test(line));
+      return { stack, code, said: code === 0 ? [] : said };
+    });
+    expect(await Promise.all(plans)).toEqual(stacks.map((stack) => ({ stack, code: 0, said: [] })));
+  });
+});

@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { overlap } from "../../../ops/preflight";
+import { command, docker, type Ended, platform } from "./platform";
+
+/** A run of a verb that has not ended yet, with its children in a process group of its own, as a shell gives it one. */
+export interface Running {
+  readonly ended: Promise<Ended>;
+  /** What it has said so far. */
+  readonly said: () => string;
+  /** Ctrl-C (SIGINT) or worse, to the whole group. */
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
+/**
+ * A second, cheap platform: one server, no stand-ins, one service that nothing checks. It has a state, names, ports
+ * and subnets of its own, and is called in the clone of the platform under test.
+ */
+export class Instance {
+  readonly folder = mkdtempSync(join(tmpdir(), "rollcall-second-"));
+  readonly state = join(this.folder, "state");
+
+  private constructor(
+    readonly prefix: string,
+    private readonly place: Readonly<Record<string, string>>,
+  ) {
+    mkdirSync(join(this.folder, "catalog"));
+    const check = "{ kind: none, reason: nothing runs here }";
+    const lines = ["team: test-team", "services:", `  only_service: { port: 8001, address: only, check: ${check} }`];
+    writeFileSync(join(this.folder, "catalog", "test.yaml"), `${lines.join("\n")}\n`);
+  }
+
+  /** @param prefix one that no other platform has */
+  static async create(prefix: string): Promise<Instance> {
+    const [control = "", apps = ""] = await freeSubnets();
+    return new Instance(prefix, {
+      ROLLCALL_PREFIX: prefix,
+      ROLLCALL_HTTP_PORT: String(await freePort()),
+      ROLLCALL_HTTPS_PORT: String(await freePort()),
+      ROLLCALL_CONTROL_SUBNET: control,
+      ROLLCALL_PLATFORM_SUBNET: apps,
+    });
+  }
+
+  get httpPort(): number {
+    return Number(this.place.ROLLCALL_HTTP_PORT);
+  }
+
+  get settings(): Record<string, string> {
+    return {
+      ...this.place,
+      ROLLCALL_STATE: this.state,
+      CDKTF_OUTDIR: join(this.folder, "cdktf.out"),
+      ROLLCALL_CATALOG: join(this.folder, "catalog"),
+      ROLLCALL_SERVERS: "1",
+      ROLLCALL_WORKLOADS: "off",
+      NO_COLOR: "1",
+    };
+  }
+
+  /** Runs a verb to its end. */
+  run(verb: string, env: Readonly<Record<string, string>> = {}, before: readonly string[] = []): Promise<Ended> {
+    const [program = "", ...args] = [...before, process.execPath, "ops/run.mjs", verb];
+    return command(program, args, { cwd: platform().folder, env: { ...this.settings, ...env } });
+  }
+
+  /** Starts a verb. */
+  start(verb: string, env: Readonly<Record<string, string>> = {}): Running {
+    const begun = Date.now();
+    const child: ChildProcess = spawn(process.execPath, ["ops/run.mjs", verb], {
+      cwd: platform().folder,
+      env: { ...process.env, ...this.settings, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.setEncoding("utf8").on("data", (part: string) => {
+      stdout += part;
+    });
+    child.stderr?.setEncoding("utf8").on("data", (part: string) => {
+      stderr += part;
+    });
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr, seconds: (Date.now() - begun) / 1000 }));
+    });
+    return {
+      ended,
+      said: () => stderr,
+      kill: (signal) => {
+        if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
+      },
+    };
+  }
+
+  /** Says beforehand what its label `rollcall.instance` will be. */
+  named(): string {
+    const name = `${this.prefix}${process.pid}`;
+    mkdirSync(this.state, { mode: 0o700 });
+    writeFileSync(join(this.state, "instance"), `${name}\n`, { mode: 0o600 });
+    return name;
+  }
+
+  /** Its containers, volumes and networks: what has our label and its prefix. */
+  async made(): Promise<readonly string[]> {
+    const lists = await Promise.all([
+      docker("ps", "--all", "--format", "container {{.Names}}", "--filter", "label=rollcall"),
+      docker("volume", "ls", "--format", "volume {{.Name}}", "--filter", "label=rollcall"),
+      docker("network", "ls", "--format", "network {{.Name}}", "--filter", "label=rollcall"),
+    ]);
+    const lines = lists.flatMap((text) => text.split("\n"));
+    return lines.filter((line) => line.split(" ")[1]?.startsWith(this.prefix)).sort();
+  }
+
+  /** Whatever happened: nothing of it stays. */
+  async remove(): Promise<void> {
+    const left = (await this.made()).map((line) => line.split(" "));
+    const of = (wanted: string) => left.flatMap(([kind, name = ""]) => (kind === wanted ? [name] : []));
+    if (of("container").length > 0) await docker("rm", "--force", "--volumes", ...of("container"));
+    if (of("volume").length > 0) await docker("volume", "rm", "--force", ...of("volume"));
+    if (of("network").length > 0) await docker("network", "rm", ...of("network"));
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Whether its state has the mark of a `down` that did not come to its end. */
+  get isHalfDown(): boolean {
+    return existsSync(join(this.state, "going-down"));
+  }
+
+  /** Process number in its lock; undefined where there is none. */
+  get lockedBy(): string | undefined {
+    const lock = `${this.state}.lock`;
+    return existsSync(lock) ? readFileSync(lock, "utf8").split(" ")[0] : undefined;
+  }
+
+  /** Whether the process that its lock names is there: a killed one stays until its parent has heard of it. */
+  get isLocked(): boolean {
+    return this.lockedBy !== undefined && existsSync(`/proc/${this.lockedBy}`);
+  }
+}
+
+/** Two /24 that no Docker network of this host has. */
+async function freeSubnets(): Promise<readonly string[]> {
+  const ids = (await docker("network", "ls", "--quiet")).split("\n").filter(Boolean);
+  const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
+  const taken = (await docker("network", "inspect", "--format", format, ...ids)).split(/\s+/).filter(Boolean);
+  const from = 100 + Math.floor(Math.random() * 100);
+  const candidates = Array.from({ length: 40 }, (_, index) => `172.29.${from + index}.0/24`);
+  return candidates.filter((subnet) => !taken.some((other) => overlap(subnet, other))).slice(0, 2);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
