@@ -52,3 +52,13 @@ test("no test is skipped, none stands alone, none compares with a snapshot file"
   expect(found.filter((file) => !file.endsWith("house-rules.test.ts"))).toEqual([]);
   expect(weak.test(`test${".skip"}("x")`)).toBe(true);
 });
+
+test("the lock knows the optional packages of every platform, and no registry's address", () => {
+  const lock: { packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }> } =
+    JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  const names = new Set(Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, "")));
+  const wanted = Object.values(lock.packages).flatMap((each) => Object.keys(each.optionalDependencies ?? {}));
+  // npm leaves out what a registry does not have, and `npm ci` then refuses the whole lock.
+  expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  expect(Object.values(lock.packages).filter(({ resolved }) => resolved?.startsWith("http"))).toEqual([]);
+});
