@@ -47,9 +47,14 @@ function readIfThere(file: string): string {
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isDefunct(pid);
   } catch (error) {
     // Somebody else's process: it is there, and not ours to signal.
     return hasCode(error, "EPERM");
   }
+}
+
+/** A killed process whose parent has not heard of it yet, or never will where nothing collects orphans. */
+function isDefunct(pid: number): boolean {
+  return /\) Z /.test(readIfThere(`/proc/${pid}/stat`));
 }

@@ -12,11 +12,10 @@ const secrets: string[] = [];
 
 /** A plain `npx cdktf` in the clone, after `eval "$(npm run -s env)"`; gives what it printed, without colours. */
 async function cdktf(args: string, before = ""): Promise<string> {
-  // Where Terraform reads providers from a mirror, `terraform providers lock` would look for a registry.
-  const locked = args.startsWith("deploy")
-    ? '$([ "$ROLLCALL_PROVIDERS" = registry ] || echo --skip-provider-lock)'
-    : "";
-  const ended = await inClone(`${before} npx cdktf ${args} ${locked}`);
+  // Where providers come from a mirror, `terraform providers lock` would look for a registry, in a folder that has not
+  // been initialized yet.
+  const mirrored = args === "synth" ? "" : '$([ "$ROLLCALL_PROVIDERS" = registry ] || echo --skip-provider-lock)';
+  const ended = await inClone(`${before} npx cdktf ${args} ${mirrored}`);
   const text = stripVTControlCharacters(`${ended.stdout}${ended.stderr}`);
   printed += text;
   if (ended.code !== 0) throw new Error(`cdktf ${args} gave ${ended.code}:\n${text.slice(-4000)}`);

@@ -231,6 +231,8 @@ async function undo(): Promise<void> {
 function outcome({ status, body }: Answer): "done" | 403 | "nothing is shown" | string {
   if (status === 403) return 403;
   if (status === 200) return ["[]", "{}", "null"].includes(body.trim()) ? "nothing is shown" : "done";
+  // A server that hands a refused snapshot on may find the stream closed before it has read the refusal.
+  if (status === 500 && /^failed to decode response: read tcp .* connection reset/.test(body)) return 403;
   // `force-leave` of a node that nobody has: whoever may not is told 403.
   if (status === 500 && /agent: No node found/.test(body)) return "done";
   return `${status} ${body.slice(0, 200)}`;
@@ -428,8 +430,8 @@ describe("the containers", () => {
   test.each(["consul-server-1", "consul-agent-shared", "consul-ui", "consul-registrar"])(
     "%s reaps what its health checks leave behind",
     async (name) => {
-      const states = () => docker("top", nameOf(name), "-eo", "stat");
-      await until(`no dead process in ${name}`, 5, async () => !/^Z/m.test(await states()));
+      const states = () => docker("top", nameOf(name), "-eo", "pid,stat");
+      await until(`no dead process in ${name}`, 5, async () => !/^ *\d+ +Z/m.test(await states()));
     },
   );
 

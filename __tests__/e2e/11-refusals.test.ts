@@ -298,7 +298,6 @@ describe("a down that is killed half-way", () => {
     await until("down has removed the containers", 10, async () => /removing \d+ volume/.test(down.said()));
     down.kill("SIGKILL");
     await down.ended;
-    await until("the killed process is forgotten", 2, async () => !instance.isLocked);
     expect(instance.isHalfDown).toBe(true);
     expect((await instance.made()).filter((line) => line.startsWith("container "))).toEqual([]);
     expect((await instance.made()).filter((line) => line.startsWith("volume "))).not.toEqual([]);
@@ -336,7 +335,7 @@ describe("an up whose server does not get healthy", () => {
     const ended = await sickUp.ended;
     expectRefusal(ended, /^A container did not get healthy in time; .*stack server-1/, /docker logs NAME/);
     const logs = await command("docker", ["logs", "--tail", "20", `${sick.prefix}consul-server-1`]);
-    expect(logs.stdout + logs.stderr).toMatch(/permission denied/);
+    expect(logs.stdout + logs.stderr).toMatch(/permission denied/i);
   });
 
   test("goes on when the cause is mended", async () => {

@@ -136,11 +136,6 @@ export class Instance {
     const lock = `${this.state}.lock`;
     return existsSync(lock) ? readFileSync(lock, "utf8").split(" ")[0] : undefined;
   }
-
-  /** Whether the process that its lock names is there: a killed one stays until its parent has heard of it. */
-  get isLocked(): boolean {
-    return this.lockedBy !== undefined && existsSync(`/proc/${this.lockedBy}`);
-  }
 }
 
 /** Two /24 that no Docker network of this host has. */
