@@ -1,12 +1,12 @@
 import { performance } from "node:perf_hooks";
-import pc from "picocolors";
+import { colour } from "./colour";
 
 const start = performance.now();
 
 /** A plain line with the seconds since the start, on standard error: standard output is for results. */
 export function report(line: string): void {
   const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
-  process.stderr.write(`${pc.dim(`${seconds} s`)}  ${line}\n`);
+  process.stderr.write(`${colour.dim(`${seconds} s`)}  ${line}\n`);
 }
 
 /** Seconds since the start of this run, one decimal. */

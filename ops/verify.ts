@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import pc from "picocolors";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
 import { readSettings, type Settings } from "../lib/settings";
+import { colour } from "./colour";
 import type { Finding } from "./compare";
 import type { ConsulClient } from "./consul-client";
 import { stopIfInterrupted } from "./interrupt";
@@ -59,13 +59,14 @@ export function tell(catalog: Catalog, { findings, refusals }: Live): string {
   const width = Math.max(4, ...catalog.teams.map(({ name }) => name.length));
   const rows = catalog.teams.map(({ name, services }) => {
     const passing = findings.filter(({ team, standing }) => team === name && standing === "passing").length;
-    const mark = passing === services.length ? pc.green("passing") : pc.red(`${services.length - passing} not passing`);
+    const mark =
+      passing === services.length ? colour.green("passing") : colour.red(`${services.length - passing} not passing`);
     return `${name.padEnd(width)}  ${String(passing).padStart(3)} of ${String(services.length).padStart(3)}  ${mark}`;
   });
   const wrong = findings.filter(({ standing }) => standing !== "passing");
   return [
     ...rows,
-    ...wrong.map(({ name, standing, why }: Finding) => `${pc.red(standing.padEnd(8))}  ${name}: ${why}`),
-    ...refusals.map(({ key, reason }) => `${pc.red("refused ")}  ${key}: ${reason}`),
+    ...wrong.map(({ name, standing, why }: Finding) => `${colour.red(standing.padEnd(8))}  ${name}: ${why}`),
+    ...refusals.map(({ key, reason }) => `${colour.red("refused ")}  ${key}: ${reason}`),
   ].join("\n");
 }

@@ -118,7 +118,7 @@ const DEEDS: readonly Deed[] = [
     does: "lists the gossip keys",
     at: "gateway",
     call: { method: "GET", path: "/v1/operator/keyring" },
-    may: ["operator", "management"],
+    may: ["management"],
   },
   {
     does: "lists ACL tokens",

@@ -61,7 +61,6 @@ test("an operator works on agents and raft, and writes no service, no key and no
   expect(linesOf(grants.operator)).toEqual([
     all("agent_prefix", "write"),
     'key_prefix "catalog/" { policy = "read" }',
-    'keyring = "read"',
     all("node_prefix", "read"),
     'operator = "write"',
     all("service_prefix", "read"),

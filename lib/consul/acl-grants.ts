@@ -46,7 +46,6 @@ export function grantsFor(services: readonly Service[]) {
       rules: {
         agent_prefix: { "": "write" },
         key_prefix: { [KV_PREFIX]: "read" },
-        keyring: "read",
         node_prefix: { "": "read" },
         operator: "write",
         service_prefix: { "": "read" },
