@@ -1,11 +1,15 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
+import { Cache } from "../offline/cache";
+import { readDecisions } from "../offline/decisions";
 import { synthesize } from "./synthesize";
 
-/** `npm run synth`: writes every stack for Terraform, changes nothing. */
+/** `npm run synth`: writes every stack for Terraform as `up` would, changes nothing and decides nothing. */
 export async function synth(): Promise<number> {
   const settings = readSettings();
-  const stacks = synthesize(settings, readCatalog(settings.catalogFolder));
+  const { images } = readDecisions(new Cache(settings.cacheFolder));
+  const decided = { ...settings, images: settings.images ?? images?.choice };
+  const stacks = synthesize(decided, readCatalog(settings.catalogFolder));
   for (const { name, folder } of stacks) console.log(`${name.padEnd(10)}  ${folder}`);
   return 0;
 }

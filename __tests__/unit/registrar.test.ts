@@ -261,6 +261,15 @@ describe("judging a value", () => {
 });
 
 describe("judging a batch", () => {
+  test("a team that sorts earlier does not take a name from the one that has it", () => {
+    const place = newPlace();
+    place.judge({ [key]: billing });
+    const earlier = { ...billing, meta: { team: "a" } };
+    place.judge({ "catalog/a/billing": earlier, [key]: billing });
+    expect(place.refused).toBe(`catalog/a/billing\tthe name is taken by ${key}\n`);
+    expect(place.files).toEqual([`${file}.json`]);
+  });
+
   test("what is unchanged is neither judged nor ordered nor logged again", () => {
     const place = newPlace();
     place.judge({ [key]: billing, "catalog/x/y": "no" });

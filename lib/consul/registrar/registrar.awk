@@ -104,6 +104,11 @@ function judge(    line, at, part, n, i, key, file, id, reason, shown, stays, ol
   while ((getline line < (RUN "kv.new")) > 0) { lines[++n] = line; match(line, /^.*:/); times[substr(line, 1, RLENGTH - 1)]++ }
   if (lines[n] != "end") { broken = 1; return }
   printf "" > (RUN "judged.new"); printf "" > (RUN "log.new"); printf "" > (RUN "gone")
+  # Who has a name keeps it for as long as its key is there: another team's key must not take it.
+  for (i = 1; i < n; i++) {
+    line = lines[i]; match(line, /^.*:/); key = substr(line, 1, RLENGTH - 1); file = file_of(key)
+    if (file in placed) holder[service_of(file)] = key
+  }
   for (i = 1; i < n; i++) {
     line = lines[i]; match(line, /^.*:/); key = substr(line, 1, RLENGTH - 1); file = file_of(key); id = service_of(file); reason = ""
     shown = key; if (file == "") gsub(/[^!-~]/, "?", shown)
@@ -112,9 +117,9 @@ function judge(    line, at, part, n, i, key, file, id, reason, shown, stays, ol
     else if (file == "") reason = "the key must be " PREFIX "<team>/<service>, of a-z 0-9 _ -"
     else if (key in vetoed) reason = vetoed[key]
     else if ((line in old) && (key in why) && why[key] !~ /^the name is taken/) { reason = why[key]; sub(stays "$", "", reason) }
-    else if (id in holder) reason = "the name is taken by " holder[id]
+    else if ((id in holder) && holder[id] != key) reason = "the name is taken by " holder[id]
     else if (!((line in old) && (file in placed))) reason = weigh(key, file, substr(line, RLENGTH + 1))
-    if (reason == "" || ((file in placed) && !(id in holder))) {
+    if (reason == "" || ((id in holder) && holder[id] == key)) {
       if (reason != "") reason = reason stays
       holder[id] = key; kept[file] = 1
     }
