@@ -1,3 +1,4 @@
+import { hasCode } from "../lib/error-code";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { isInterrupted, onInterrupt } from "./interrupt";
@@ -25,6 +26,10 @@ async function main([name = "", ...args]: readonly string[]): Promise<number> {
   return (await load())(args);
 }
 
+// Whoever reads may stop reading (`| head`); that is no mistake.
+process.stdout.on("error", (error) => {
+  if (!hasCode(error, "EPIPE")) throw error;
+});
 onInterrupt();
 main(process.argv.slice(2)).then(
   (code) => {
