@@ -161,7 +161,7 @@ describe("npm run up is refused, and makes nothing,", () => {
       );
       expect(await docker(kind, "inspect", "--format", "{{.Name}}", taken)).toContain(taken);
     } finally {
-      await docker(kind, "rm", taken);
+      await docker(kind, "rm", ...(kind === "container" ? ["--volumes"] : []), taken);
     }
   });
 

@@ -138,14 +138,20 @@ export class Instance {
   }
 }
 
-/** Two /24 that no Docker network of this host has. */
+/** What was given out in this run: the networks of an instance are made later. */
+const given = new Set<string>();
+
+/** Two /24 that no Docker network of this host has and no other instance of this run was given. */
 async function freeSubnets(): Promise<readonly string[]> {
   const ids = (await docker("network", "ls", "--quiet")).split("\n").filter(Boolean);
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
   const taken = (await docker("network", "inspect", "--format", format, ...ids)).split(/\s+/).filter(Boolean);
-  const from = 100 + Math.floor(Math.random() * 100);
-  const candidates = Array.from({ length: 40 }, (_, index) => `172.29.${from + index}.0/24`);
-  return candidates.filter((subnet) => !taken.some((other) => overlap(subnet, other))).slice(0, 2);
+  const candidates = Array.from({ length: 100 }, (_, index) => `172.29.${100 + index}.0/24`);
+  const free = candidates
+    .filter((subnet) => !given.has(subnet) && !taken.some((other) => overlap(subnet, other)))
+    .slice(0, 2);
+  for (const subnet of free) given.add(subnet);
+  return free;
 }
 
 function freePort(): Promise<number> {

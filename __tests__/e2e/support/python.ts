@@ -32,7 +32,7 @@ async function addPython(base: string, image: string): Promise<void> {
     mkdirSync(join(folder, "partial"));
     const [container = ""] = (await docker("create", "--network", "none", base, "true")).split("\n");
     await docker("cp", `${container}:/var/lib/dpkg/status`, join(folder, "status"));
-    await docker("rm", container);
+    await docker("rm", "--volumes", container);
     await download(folder, "python3-consul");
     // Unpacked, not configured: what that adds (compiled files, a list of CAs) takes longer than all tests with it.
     const dockerfile = [
