@@ -2,11 +2,13 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Table from "cli-table3";
 import { type Env, run } from "../lib/process";
+import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker } from "../ops/docker-host";
 import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
 import { interruption } from "../ops/interrupt";
 import { report } from "../ops/progress";
+import { setUp } from "../ops/tools";
 import { totalMemory } from "./memory";
 
 /** One measurement: what was aimed at, what came out, and what a peer needed for the same in the same run. */
@@ -26,6 +28,7 @@ interface Row {
 export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
   if (mode !== "warm" && mode !== "cold")
     throw new UserError(`There is no bench ${mode}`, "Say `npm run bench` or `npm run bench -- cold`.");
+  await setUp(readSettings());
   const folder = await freshClone(join(__dirname, ".."));
   const env = { ...process.env, ...settingsFor(await freePlace()) };
   const rows: Row[] = [];
