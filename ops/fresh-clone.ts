@@ -42,8 +42,8 @@ export async function freePlace(): Promise<Place> {
   if (others === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
   return {
     prefix: "test-",
-    httpPort: await listen(0),
-    httpsPort: await listen(0),
+    httpPort: await freePort(),
+    httpsPort: await freePort(),
     controlSubnet: "172.30.243.0/24",
     platformSubnet: "172.30.244.0/24",
   };
@@ -66,6 +66,11 @@ export function isFree(port: number): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** A port on 127.0.0.1 that nothing listens on. */
+export function freePort(): Promise<number> {
+  return listen(0);
 }
 
 function listen(port: number): Promise<number> {

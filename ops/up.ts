@@ -16,14 +16,14 @@ const PASSING_WITHIN_SECONDS = 100;
 
 /** `npm run up`: sets up what is missing, applies every stack, waits until every service passes, says where to look. */
 export async function up(): Promise<number> {
-  // A mistake in the catalog is refused before anything is set up, let alone changed.
-  readCatalog(readSettings().catalogFolder);
   const asked = readSettings();
+  // A mistake in the catalog is refused before anything is set up, let alone changed.
+  const catalog = readCatalog(asked.catalogFolder);
   return withPlatformLock(asked.stateFolder, "up", async () => {
     const { settings, terraform } = await setUp(asked);
     if (isHalfDown(settings)) await finishDown(settings, report);
+    // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
-    const catalog = readCatalog(current.catalogFolder);
     const stacks = synthesize(current, catalog);
     await preflight(current, stacks, report);
     const applied = await applyAll(terraform, stacks, report);

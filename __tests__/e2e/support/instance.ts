@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
 import { command, docker, type Ended, platform } from "./platform";
 
@@ -152,15 +152,4 @@ async function freeSubnets(): Promise<readonly string[]> {
     .slice(0, 2);
   for (const subnet of free) given.add(subnet);
   return free;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }
