@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: async () => (await import("./verify.js")).verify,
   token: async () => (await import("./token.js")).token,
   env: async () => (await import("./env.js")).env,
+  catalog: async () => (await import("./catalog.js")).catalog,
   synth: async () => (await import("./synth.js")).synth,
   schema: async () => (await import("./schema.js")).schema,
   check: async () => (await import("./check.js")).check,

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { z } from "zod";
 import { duration, seconds } from "../fields";
 
 /** What a check is made against. */
@@ -16,18 +17,48 @@ export interface TimedCheckDefinition {
   readonly name: string;
   readonly interval: string;
   readonly timeout: string;
+  readonly success_before_passing?: number;
+  readonly failures_before_critical?: number;
 }
+
+const countWants = "a whole number from 0 to 1000";
+const count = z.int(countWants).min(0, countWants).max(1000, countWants);
 
 const intervalWants = "a duration of at least 1s in hours, minutes and seconds, such as 10s or 1m30s";
 const timeoutWants = "a duration of at least 1s in hours, minutes and seconds, such as 5s";
 
-/** The two times of a check that is made at intervals. */
+/** The times of a check that is made at intervals, and how soon its outcome counts. */
 export const timing = {
   interval: duration("1s", intervalWants).describe("How often the check is made, such as 10s or 1m30s; at least 1s"),
   timeout: duration("1s", timeoutWants).describe(
     "How long one attempt may take, such as 5s; at least 1s, at most the interval",
   ),
+  success_before_passing: count
+    .optional()
+    .describe("How many attempts in a row must succeed before it is passing; at once if left out"),
+  failures_before_critical: count
+    .optional()
+    .describe("How many attempts in a row must fail, after the first one, before it is critical; at once if left out"),
 };
+
+/** What the fields above leave to say about one service. */
+export interface Timing {
+  readonly interval: string;
+  readonly timeout: string;
+  readonly success_before_passing?: number | undefined;
+  readonly failures_before_critical?: number | undefined;
+}
+
+/** Those fields in Consul's words, which are the same. */
+export function renderTiming(check: Timing) {
+  const { interval, timeout, success_before_passing, failures_before_critical } = check;
+  return {
+    interval,
+    timeout,
+    ...(success_before_passing === undefined ? {} : { success_before_passing }),
+    ...(failures_before_critical === undefined ? {} : { failures_before_critical }),
+  };
+}
 
 /** A rule for `refine`: an attempt must end before the next begins. */
 export const withinInterval = (check: { readonly interval: string; readonly timeout: string }): boolean =>

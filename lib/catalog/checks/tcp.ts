@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type CheckTarget, hostPort, type TimedCheckDefinition, timing } from "./common";
+import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
 
 /** A TCP connection that passes when it is accepted. */
 export const tcpShape = {
@@ -12,19 +12,12 @@ export interface TcpCheckDefinition extends TimedCheckDefinition {
   readonly tcp: string;
 }
 
-/** What the shape above leaves to say about one service. */
-interface TcpCheck {
-  readonly interval: string;
-  readonly timeout: string;
-}
-
 /** The check as Consul is to make it. */
-export function renderTcp(check: TcpCheck, target: CheckTarget): TcpCheckDefinition {
+export function renderTcp(check: Timing, target: CheckTarget): TcpCheckDefinition {
   return {
     id: `${target.name}:tcp`,
     name: "TCP connect",
     tcp: hostPort(target),
-    interval: check.interval,
-    timeout: check.timeout,
+    ...renderTiming(check),
   };
 }

@@ -1,0 +1,87 @@
+import { kvKey, renderDefinition } from "../lib/catalog/definition";
+import { nearest } from "../lib/catalog/nearest";
+import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Catalog, Service } from "../lib/catalog/types";
+import { readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+
+/** What `npm run catalog` can be asked for, each a text for standard output. */
+const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => string>> = {
+  lint: (catalog) => lint(catalog),
+  list: (catalog) => list(catalog),
+  show,
+  render: (catalog) => render(catalog),
+};
+
+/**
+ * `npm run catalog -- lint | list | show NAME | render`: reads the catalog and nothing else; needs no Docker and no
+ * platform. A mistake in the catalog is told as `up` tells it.
+ */
+export async function catalog([action = "", name = ""]: readonly string[]): Promise<number> {
+  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
+  if (act === undefined)
+    throw new UserError(
+      action === "" ? "What about the catalog?" : `The catalog knows no ${JSON.stringify(action)}`,
+      "Say `npm run catalog -- lint`, `list`, `show NAME` or `render`.",
+    );
+  console.log(act(readCatalog(readSettings().catalogFolder), name));
+  return 0;
+}
+
+/** One line that says how much was read; a catalog with a mistake never comes this far. */
+export function lint({ services, teams }: Catalog): string {
+  return `${counted(services.length, "service")} of ${counted(teams.length, "team")}, no mistake`;
+}
+
+/** A line a service: name, team, address and port, what checks it. */
+export function list({ services }: Catalog): string {
+  const rows = services.map((service) => [
+    service.name,
+    service.team,
+    `${service.address}:${service.port}`,
+    checkInWords(service),
+  ]);
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
+}
+
+/**
+ * One service with every default filled in: who owns it, where it is declared, and its definition as Consul gets it.
+ * @throws UserError where the catalog has no such service, with the name that was probably meant
+ */
+export function show({ services, teams }: Catalog, name: string): string {
+  const service = services.find((one) => one.name === name);
+  if (service === undefined) throw unknown(name, services);
+  const file = teams.find((team) => team.name === service.team)?.file ?? "";
+  const heading = [
+    `${service.name}, declared by ${service.team} in ${file}`,
+    `in Consul KV under ${kvKey(service)}`,
+    ...(service.check.kind === "none" ? [`not checked: ${service.check.reason}`] : []),
+  ];
+  return `${heading.join("\n")}\n${JSON.stringify(renderDefinition(service), null, 2)}`;
+}
+
+/** Every definition as one Consul configuration file, which `consul validate` and any Consul agent take. */
+export function render({ services }: Catalog): string {
+  return JSON.stringify({ services: services.map(renderDefinition) }, null, 2);
+}
+
+function unknown(name: string, services: readonly Service[]): UserError {
+  if (name === "") return new UserError("Which service?", "Say `npm run catalog -- show NAME`.");
+  const names = services.map((service) => service.name);
+  const meant = nearest(name, names) ?? names.find((known) => known.startsWith(name));
+  return new UserError(
+    `The catalog has no service ${JSON.stringify(name)}`,
+    meant === undefined ? "`npm run catalog -- list` names them all." : `Did you mean ${meant}?`,
+  );
+}
+
+function checkInWords({ check }: Service): string {
+  if (check.kind === "none") return `none: ${check.reason}`;
+  const what = check.kind === "http" ? `http ${check.method} ${check.path}` : check.kind;
+  return `${what} every ${check.interval}, within ${check.timeout}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
