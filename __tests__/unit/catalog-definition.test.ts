@@ -67,6 +67,34 @@ test("the method of an HTTP check is in its name", () => {
   });
 });
 
+test("headers, a body and thresholds reach Consul in its own words", () => {
+  const check = {
+    ...billing.check,
+    kind: "http",
+    path: "/query",
+    method: "POST",
+    interval: "10s",
+    timeout: "5s",
+    header: { "X-Probe": "rollcall" },
+    body: '{"ping":1}',
+    success_before_passing: 2,
+    failures_before_critical: 3,
+  } as const;
+  expect(renderDefinition({ ...billing, check }).checks[0]).toEqual({
+    id: "billing_service:http",
+    name: "HTTP POST /query",
+    http: "http://isa-billing:8216/query",
+    method: "POST",
+    header: { "X-Probe": ["rollcall"] },
+    body: '{"ping":1}',
+    interval: "10s",
+    timeout: "5s",
+    success_before_passing: 2,
+    failures_before_critical: 3,
+    deregister_critical_service_after: "90s",
+  });
+});
+
 test("the key is catalog/<team>/<name>", () => {
   expect(kvKey(billing)).toBe("catalog/user-platform/billing_service");
 });

@@ -3,7 +3,7 @@ import { faultsOf, team } from "./catalog-helpers";
 const DURATION = "a duration of at least 1s in hours, minutes and seconds, such as";
 const ADDRESS = "a host name or an IP address, in which {name} may stand for the short name of the service";
 const NAME = "a service name of a-z, 0-9, _ and - that begins with a letter, at most 63 long, and not consul";
-const TAG = "a text without white space, at most 255 long, in quotes if it looks like a number";
+const TAG = "a text without white space or control characters, at most 255 long, in quotes if it looks like a number";
 const KEY = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";
 const VALUE = "a text of at most 512 bytes, in quotes if it looks like a number";
 const AFTER = "never, or a duration of at least 1m in hours, minutes and seconds, such as 90s";
@@ -45,6 +45,7 @@ test.each([
   ["x: { port: 1, tags: v1 }", `23: x.tags is "v1"; write a list of at most 64 tags, the team's included`],
   ["x: { port: 1, tags: [v1, 2] }", `28: x.tags[1] is the number 2; write ${TAG}`],
   ["x: { port: 1, tags: [a b] }", `24: x.tags[0] is "a b"; write ${TAG}`],
+  ['x: { port: 1, tags: ["a\\u0007"] }', `24: x.tags[0] is "a\\u0007"; write ${TAG}`],
   ["x: { port: 1, meta: { version: 1.0 } }", `34: x.meta.version is the number 1; write ${VALUE}`],
   ["x: { port: 1, meta: { team: y } }", `25: x.meta.team is not allowed as a name; write ${KEY}`],
   ["x: { port: 1, meta: { consul-x: y } }", `25: x.meta.consul-x is not allowed as a name; write ${KEY}`],
@@ -77,6 +78,30 @@ test.each([
   ["x: { port: 1, check: { method: get } }", '34: x.check.method is "get"; write one of GET, HEAD, OPTIONS, POST, PUT'],
   ["x: { port: 1, check: { interval: 10 } }", `36: x.check.interval is the number 10; write ${DURATION} 10s or 1m30s`],
   ["x: { port: 1, check: { interval: 1.5m } }", `36: x.check.interval is "1.5m"; write ${DURATION} 10s or 1m30s`],
+  [
+    "x: { port: 1, check: { success_before_passing: -1 } }",
+    "50: x.check.success_before_passing is -1; write a whole number from 0 to 1000",
+  ],
+  [
+    "x: { port: 1, check: { failures_before_criticle: 1 } }",
+    "26: x.check.failures_before_criticle is not a field; did you mean failures_before_critical?",
+  ],
+  [
+    "x: { port: 1, check: { header: [a] } }",
+    "34: x.check.header is a list of 1; write a mapping of at most 32 texts by name",
+  ],
+  [
+    "x: { port: 1, check: { header: { a b: c } } }",
+    '36: x.check.header."a b" is not allowed as a name; write a header\'s name of letters, digits and -, at most 128 long',
+  ],
+  [
+    "x: { port: 1, check: { header: { a: 1 } } }",
+    "39: x.check.header.a is the number 1; write a text of one line, at most 1024 long, in quotes if it looks like a number",
+  ],
+  [
+    'x: { port: 1, check: { body: "a\\nb" } }',
+    '32: x.check.body is "a\\nb"; write a text of one line, at most 4096 long',
+  ],
   ["x: { port: 1, check: { timeout: 0s } }", `35: x.check.timeout is "0s"; write ${DURATION} 5s`],
   ["x: { port: 1, check: { timeout: 500ms } }", `35: x.check.timeout is "500ms"; write ${DURATION} 5s`],
   [
@@ -117,6 +142,16 @@ test("a service and its team have at most 64 tags and 63 meta pairs together", (
   expect(faultsOf({ "a.yaml": team("t", [service(64)], more) })).toEqual([
     "a.yaml:8:23: x.tags has 65 entries with the team's; write a list of at most 64 tags, the team's included",
     expect.stringMatching(/^a.yaml:8:\d+: x.meta has 64 entries with the team's; write a mapping of at most 63 texts/),
+  ]);
+});
+
+test("a service that is too long for Consul KV is refused", () => {
+  const meta = (bytes: number) => Array.from({ length: 40 }, (_, n) => `k${n}: ${"x".repeat(bytes)}`).join(", ");
+  expect(faultsOf({ "a.yaml": team("t", [`x: { port: 1, meta: { ${meta(380)} } }`]) })).toEqual([]);
+  expect(faultsOf({ "a.yaml": team("t", [`x: { port: 1, meta: { ${meta(420)} } }`]) })).toEqual([
+    expect.stringMatching(
+      /^a.yaml:6:3: x is 17\d{3} characters long as Consul's JSON, and 16384 are the most; shorten/,
+    ),
   ]);
 });
 

@@ -2,6 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
+import { kvKey, kvValue, LONGEST_VALUE } from "../../lib/catalog/definition";
+import { anyCatalog } from "./catalog-generator";
+import { catalogOf } from "./catalog-helpers";
 
 const folder = join(__dirname, "../../lib/consul/registrar");
 /** The awk of busybox is what the images have; elsewhere the awk of the machine must do. */
@@ -168,6 +172,25 @@ describe("judging a value", () => {
     place.judge({ [key]: { ...billing, address: "fd00::1", checks: [] } });
     expect(place.refused).toBe("");
     expect(place.read("states")).toBe(`${file}\t\n`);
+  });
+
+  test("a line break in a meta value is kept as it was written", () => {
+    const place = newPlace();
+    const meta = { ...billing.meta, note: 'two\nlines\tand "quotes"' };
+    place.judge({ [key]: { ...billing, meta } });
+    expect(place.refused).not.toContain("holds");
+    expect(place.definition(file)).toEqual(withStatus("critical", { meta }));
+  });
+
+  test("takes whatever lint takes, from 1,000 generated services", () => {
+    const place = newPlace();
+    const drawn = fc.sample(anyCatalog, { numRuns: 200, seed: 1 }).flatMap((files) => catalogOf(files).services);
+    // Two of the catalogs may have drawn the same name.
+    const services = [...new Map(drawn.map((service) => [service.name, service])).values()];
+    expect(services.length).toBeGreaterThan(1000);
+    place.judge(Object.fromEntries(services.map((service) => [kvKey(service), kvValue(service)])));
+    const placed = services.filter(({ team, name }) => place.files.includes(`${team}.${name}.json`));
+    expect(services.filter((service) => !placed.includes(service)).map(kvValue)).toEqual([]);
   });
 
   const text = JSON.stringify(billing);
@@ -476,4 +499,8 @@ describe("the script", () => {
     const shellcheck = spawnSync("shellcheck", [join(folder, "registrar.sh")], { encoding: "utf8" });
     if (shellcheck.error === undefined) expect(shellcheck.stdout).toBe("");
   });
+});
+
+test("the catalog knows how long a value the registrar takes", () => {
+  expect(readFileSync(join(folder, "definition.awk"), "utf8")).toContain(`LONGEST = ${LONGEST_VALUE}\n`);
 });

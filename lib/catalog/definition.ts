@@ -39,6 +39,9 @@ export function kvKey(service: Service): string {
   return `${KV_PREFIX}${service.team}/${service.name}`;
 }
 
+/** The longest `kvValue` that the registrar takes, in characters: `LONGEST` in registrar/definition.awk. */
+export const LONGEST_VALUE = 16384;
+
 /** The definition as compact JSON of printable ASCII: the registrar reads it with an awk that knows bytes only. */
 export function kvValue(service: Service): string {
   return JSON.stringify(renderDefinition(service)).replace(

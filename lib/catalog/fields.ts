@@ -58,10 +58,17 @@ export const serviceName = z
   // Consul registers its own servers under this name.
   .refine((name) => name !== "consul", nameWants);
 
-const tagWants = "a text without white space, at most 255 long, in quotes if it looks like a number";
+const tagWants =
+  "a text without white space or control characters, at most 255 long, in quotes if it looks like a number";
 const tagsWants = `a list of at most ${LIMITS.tags} tags, the team's included`;
 export const tags = z
-  .array(z.string(tagWants).regex(/^\S+$/, tagWants).max(255, tagWants), tagsWants)
+  .array(
+    z
+      .string(tagWants)
+      .regex(/^[^\s\p{Cc}]+$/u, tagWants)
+      .max(255, tagWants),
+    tagsWants,
+  )
   .max(LIMITS.tags, tagsWants);
 
 const keyWants = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { type Check, checkSchema } from "./checks";
+import { kvValue, LONGEST_VALUE } from "./definition";
 import { isMapping } from "./explain";
 import { isAddress, meta, tags } from "./fields";
 import type { Defaults, ServiceEntry } from "./schema";
@@ -63,7 +64,8 @@ export function resolveService(
     entry.deregister_critical_service_after ?? defaults.deregister_critical_service_after ?? DEREGISTER_AFTER;
   const { port } = entry;
   const service = { team, name, address, port, tags: allTags, meta: allMeta, check, deregisterCriticalServiceAfter };
-  return { service, misfits: [] };
+  const { length } = kvValue(service);
+  return length > LONGEST_VALUE ? { misfits: [tooLong(length)] } : { service, misfits: [] };
 }
 
 const NO_CHECK: Misfit = {
@@ -92,6 +94,13 @@ function noHost(address: string): Misfit {
     field: "address",
     message: `becomes "${address}", which is no host name`,
     remedy: "give the service an address of its own",
+  };
+}
+
+function tooLong(length: number): Misfit {
+  return {
+    message: `is ${length} characters long as Consul's JSON, and ${LONGEST_VALUE} are the most`,
+    remedy: "shorten its tags, its meta or its check",
   };
 }
 

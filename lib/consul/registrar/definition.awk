@@ -40,7 +40,8 @@ function text(where,    t, u) {
   if (match(S, /^"[^"\\]*"/)) return token("a string", where)
   match(S, /^"([^"\\]|\\(["\\\/bfnrt]|u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F]))*"/)
   u = t = token("a string", where); gsub(/\\\\/, "", u)
-  if (u ~ /\\[bfnrt]|\\u00[01]|\\u007[fF]/) fail(where ": holds a control character")
+  # In meta it may: nothing is made from a meta value, and it stays escaped here.
+  if (where !~ /^meta\./ && u ~ /\\[bfnrt]|\\u00[01]|\\u007[fF]/) fail(where ": holds a control character")
   return t
 }
 function more(close_with, where) {

@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { stringify } from "yaml";
+
+/** Any text, control characters and the signs of every template language included. */
+const anyText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.constantFrom(
+    "${a}",
+    "%{b}",
+    '"',
+    "'",
+    "\\",
+    "two\nlines",
+    "tab\there",
+    "{{ c }}",
+    "<!--",
+    "é🚀",
+    "yes",
+    "1.0",
+    "~",
+    "",
+  ),
+);
+const word = (pattern: RegExp) => fc.stringMatching(pattern);
+const duration = (minimum: number) => fc.integer({ min: minimum, max: 600 }).map((seconds) => `${seconds}s`);
+const oneLine = anyText.map((text) => text.replace(/\p{Cc}/gu, " "));
+const count = fc.integer({ min: 0, max: 1000 });
+
+const timing = {
+  interval: fc.integer({ min: 10, max: 600 }).map((seconds) => `${seconds}s`),
+  timeout: fc.integer({ min: 1, max: 10 }).map((seconds) => `${seconds}s`),
+};
+const thresholds = { success_before_passing: count, failures_before_critical: count };
+const timed = { requiredKeys: ["kind", "interval", "timeout"] as ("kind" | "interval" | "timeout")[] };
+const check = fc.oneof(
+  fc.record({ kind: fc.constant("tcp"), ...timing, ...thresholds }, timed),
+  fc.record(
+    {
+      kind: fc.constant("http"),
+      path: word(/^\/[A-Za-z0-9._~!$&'()*+,;=:@/?-]{0,30}$/),
+      method: fc.constantFrom("GET", "HEAD", "OPTIONS", "POST", "PUT"),
+      header: fc.dictionary(word(/^[A-Za-z0-9-]{1,20}$/), oneLine, { maxKeys: 4 }),
+      body: oneLine,
+      ...timing,
+      ...thresholds,
+    },
+    { requiredKeys: ["kind", "path", "interval", "timeout"] },
+  ),
+  fc.record({ kind: fc.constant("none"), reason: word(/^[a-z ]{1,20}[a-z]$/) }),
+);
+
+const service = fc.record(
+  {
+    port: fc.integer({ min: 1, max: 65535 }),
+    tags: fc.array(
+      anyText.map((text) => text.replace(/[\s\p{Cc}]/gu, "-") || "-"),
+      { maxLength: 5 },
+    ),
+    meta: fc.dictionary(
+      word(/^[A-Za-z0-9_-]{1,20}$/).filter(
+        (key) => key !== "team" && !key.startsWith("consul-") && key !== "__proto__",
+      ),
+      anyText,
+      { maxKeys: 5 },
+    ),
+    check,
+    deregister_critical_service_after: fc.oneof(fc.constant("never"), duration(60)),
+  },
+  { requiredKeys: ["port", "check"] },
+);
+
+/** A catalog within the rules, as the text of its files: two teams, any values wherever any are allowed. */
+export const anyCatalog: fc.Arbitrary<Readonly<Record<string, string>>> = fc
+  .uniqueArray(
+    word(/^[a-z][a-z0-9_-]{0,30}$/).filter((name) => name !== "consul"),
+    { minLength: 2, maxLength: 12 },
+  )
+  .chain((names) =>
+    fc.tuple(...names.map(() => service)).map((services) => {
+      // Each at an address of its own: two may draw the same port.
+      const entries = names.map((name, index) => [name, { ...services[index], address: `host-${index}` }] as const);
+      const file = (team: string, from: number, to: number) =>
+        stringify({ team, services: Object.fromEntries(entries.slice(from, to)) });
+      return { "a.yaml": file("team-a", 0, 1), "b.yaml": file("team-b", 1, entries.length) };
+    }),
+  );

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { readTeamFile } from "../../lib/catalog/team-file";
+import { anyCatalog } from "./catalog-generator";
+import { catalogOf, faultsOf } from "./catalog-helpers";
+
+/** The aim is one second for any input; the deadline is three times that. */
+const WITHIN_MS = 3000;
+const seed = readFileSync(join(__dirname, "../../service-catalog/grpc-services.yaml"));
+
+/** Bytes changed, cut out, doubled or put in at a few places of a good file. */
+const mutated = fc
+  .array(fc.tuple(fc.nat(seed.length - 1), fc.nat(20), fc.uint8Array({ maxLength: 12 })), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((edits) =>
+    edits.reduce(
+      (bytes, [at, cut, put]) =>
+        Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(Math.min(at + cut, bytes.length))]),
+      seed,
+    ),
+  );
+
+test("10,000 mutations of a good file are each a catalog or refusals with a place and a remedy, within a second", () => {
+  let slowest = 0;
+  let refused = 0;
+  fc.assert(
+    fc.property(mutated, (bytes) => {
+      const begun = performance.now();
+      const { problems, services } = readTeamFile("a.yaml", bytes.toString("utf8"));
+      slowest = Math.max(slowest, performance.now() - begun);
+      refused += problems.length > 0 ? 1 : 0;
+      // Plain comparisons: 10,000 times `expect` would take a minute.
+      const unclear = problems.filter(
+        ({ line, column, message, remedy }) =>
+          Math.min(line, column, message.length, remedy.length) < 1 || /\n|undefined|\[object|at \w+ \(/.test(message),
+      );
+      return problems.length + services.length > 0 && unclear.length === 0;
+    }),
+    { numRuns: 10_000 },
+  );
+  console.log(`10,000 mutations, ${refused} refused, the slowest in ${slowest.toFixed(0)} ms`);
+  expect(refused).toBeGreaterThan(1000);
+  expect(slowest).toBeLessThan(WITHIN_MS);
+});
+
+const list = (count: number, line: string) =>
+  Array.from({ length: count }, (_, n) => line.replaceAll("N", `${n}`)).join("\n");
+test.each([
+  ["an alias bomb", `a: &a [x, x, x, x, x, x, x, x, x]\n${list(9, "bN: &bN [*a, *a, *a, *a, *a, *a, *a, *a, *a]")}`],
+  ["100,000 brackets", "[".repeat(100_000)],
+  ["100,000 levels of mappings", "{a: ".repeat(100_000)],
+  ["10,000 levels of indentation", Array.from({ length: 700 }, (_, n) => `${" ".repeat(n)}a:`).join("\n")],
+  ["binary", Buffer.from(Array.from({ length: 65_536 }, (_, n) => (n * 7919) % 256))],
+  ["a file of NULs", Buffer.alloc(100_000)],
+  ["1 MiB of dashes", "-".repeat(1024 * 1024)],
+  ["1 MiB of exclamation marks", "!".repeat(1024 * 1024)],
+  ["2 MiB", `team: t\n${"# x\n".repeat(524_288)}`],
+  ["20,000 unknown fields", `team: t\n${list(20_000, "fieldN: 1")}`],
+])("%s is refused within a second", (_, bytes) => {
+  const begun = performance.now();
+  const faults = faultsOf({ "a.yaml": bytes });
+  expect(faults.length).toBeGreaterThan(0);
+  expect(performance.now() - begun).toBeLessThan(WITHIN_MS);
+});
+
+test("every value arrives as it was written, whatever it holds", () => {
+  fc.assert(
+    fc.property(anyCatalog, fc.string({ unit: "binary", maxLength: 60 }), (files, note) => {
+      expect(faultsOf(files)).toEqual([]);
+      const one = `team: t\nservices:\n  x: { port: 1, address: h, meta: { note: ${JSON.stringify(note)} }, check: { kind: none, reason: r } }\n`;
+      expect(catalogOf({ "a.yaml": one }).services[0]?.meta.note).toBe(note);
+    }),
+    { numRuns: 300 },
+  );
+});
