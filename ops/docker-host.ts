@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { INSTANCE_LABEL } from "../lib/docker/owner";
 import { CommandFailed, run } from "../lib/process";
+import { UserError } from "../lib/user-error";
 import { interruption } from "./interrupt";
 
 /** The kinds of things on a Docker host that carry our labels. */
@@ -65,8 +66,26 @@ export async function remove(kind: Kind, things: readonly Found[]): Promise<void
     await docker([kind, "rm", ...force, ...things.map(({ id }) => id)]);
   } catch (error) {
     const left = new Set((await listAll(kind)).map(({ id }) => id));
-    if (things.some(({ id }) => left.has(id))) throw error;
+    const stuck = things.filter(({ id }) => left.has(id));
+    if (stuck.length === 0) return;
+    throw error instanceof CommandFailed && /has active endpoints/.test(error.text) ? await inUse(stuck) : error;
   }
+}
+
+async function inUse(networks: readonly Found[]): Promise<UserError> {
+  const names = networks.map(({ name }) => name).join(" and ");
+  const format = "{{range .Containers}}{{.Name}} {{end}}";
+  const attached = await docker(["network", "inspect", "--format", format, ...networks.map(({ id }) => id)]);
+  const containers = attached.split(/\s+/).filter(Boolean).join(", ");
+  return containers === ""
+    ? new UserError(
+        `Docker holds on to ${names}, though no container is attached any more`,
+        "Restart Docker, which forgets such remains, and run `npm run down` again.",
+      )
+    : new UserError(
+        `${names} cannot be removed: ${containers} is attached, and not of this platform`,
+        "Remove it or disconnect it (`docker network disconnect`), and run `npm run down` again.",
+      );
 }
 
 /** Runs the Docker client and gives what it prints. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Catalog } from "../lib/catalog/types";
 import { CONFIG } from "../lib/consul/paths";
@@ -28,12 +29,17 @@ export async function connect(settings: Settings, terraform: Terraform): Promise
 
 /** One output of an applied stack. @throws UserError where it was never applied */
 export async function outputOf(settings: Settings, terraform: Terraform, stack: string, name: string): Promise<string> {
+  const folder = join(settings.outdir, "stacks", stack);
+  const neverApplied = new UserError(
+    `The platform is not up: its stack ${stack} was never applied`,
+    "Run `npm run up`.",
+  );
+  // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
+  if (!existsSync(folder)) throw neverApplied;
   try {
-    return await terraform.output(join(settings.outdir, "stacks", stack), name);
+    return await terraform.output(folder, name);
   } catch (error) {
-    if (error instanceof CommandFailed && error.reason === "exit")
-      throw new UserError(`The platform is not up: its stack ${stack} was never applied`, "Run `npm run up`.");
-    throw error;
+    throw error instanceof CommandFailed && error.reason === "exit" ? neverApplied : error;
   }
 }
 

@@ -12,7 +12,7 @@ const AGENT = "agent_service: { port: 8083, meta: { type: agent } }";
 /** From the write into KV to the catalog. */
 const LIVE_WITHIN = 5;
 /** What Terraform, JSON, awk or a shell could take for something of its own. */
-const NOTE = "${path.module} %{ if true } $${a} %%{b} \"double\" 'single' \\ \\u0041 $HOME `id` & ; Größe ☃ 🚀";
+const NOTE = "${path.module} %{ if true } $${a} %%{b} \"double\" 'single' \\ \\u0041 $HOME `id` & ; Größe ☃ 🚀\nline 2\ttab";
 
 const TEAM_TAGS = ["v1", "fastapi", "user-microservice", "staging"];
 
@@ -201,7 +201,7 @@ describe("one service's port changed", () => {
     expect(await passingServices()).toContain("billing_service");
   });
 
-  test("what looks like a template, quotes, backslashes and Unicode arrive as written", async () => {
+  test("what looks like a template, quotes, backslashes, Unicode, line breaks and tabs arrive as written", async () => {
     expect((await found("calendar_service")).map(({ ServiceMeta }) => ServiceMeta.note)).toEqual([NOTE]);
   });
 });

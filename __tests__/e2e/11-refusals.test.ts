@@ -250,6 +250,21 @@ describe("npm run down", () => {
   });
 });
 
+test.each(["verify", "token"])("%s of a platform that was never up says so", async (verb) => {
+  const args = verb === "token" ? ["operator"] : [];
+  const fresh = await Instance.create("fresh-");
+  try {
+    const ended = await command(process.execPath, ["ops/run.mjs", verb, ...args], {
+      cwd: platform().folder,
+      env: fresh.settings,
+    });
+    const stack = verb === "token" ? "access" : "foundation";
+    expectRefusal(ended, new RegExp(`^The platform is not up: its stack ${stack} was never`), /^Run `npm run up`/);
+  } finally {
+    await fresh.remove();
+  }
+});
+
 test("an unknown token is refused with the names of those that there are", async () => {
   const ended = await npm("token", ["root"]);
   expect(ended.stdout).toBe("");
@@ -300,6 +315,18 @@ describe("a down that is killed half-way", () => {
     await docker("rm", "--force", `${begun.prefix}consul-server-1`, `${begun.prefix}consul-agent-shared`);
     await docker("kill", `${begun.prefix}consul-ui`);
     await killHalfWay(begun);
+  });
+
+  test("is refused by name where a container of somebody else is attached to a network", async () => {
+    const [stranger, network] = [`${begun.prefix}stranger`, `${begun.prefix}rollcall-platform`];
+    await docker("run", "--detach", "--name", stranger, "--network", network, "--entrypoint", "sleep", image, "600");
+    try {
+      const ended = await begun.run("down");
+      const cause = new RegExp(`^${network} cannot be removed: ${stranger} is attached, and not of this platform$`);
+      expectRefusal(ended, cause, /docker network disconnect/);
+    } finally {
+      await docker("rm", "--force", "--volumes", stranger);
+    }
   });
 
   test("is finished by the next down", async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -7,6 +7,10 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import fc from "fast-check";
+import { render } from "../../ops/catalog";
+import { anyCatalog } from "../unit/catalog-generator";
+import { catalogOf } from "../unit/catalog-helpers";
 
 /**
  * The registrar against a real server and a real agent, as processes on the loopback address, with TLS and ACL (deny by
@@ -524,4 +528,27 @@ describe("the registrar with a real agent", () => {
       expect(written.filter((text) => text.includes(secret))).toEqual([]);
     }
   });
+});
+
+test("whatever lint accepts, consul validate accepts: 1,000 generated catalogs", () => {
+  const folder = mkdtempSync(join(tmpdir(), "validate-"));
+  const catalogs = fc.sample(anyCatalog, { numRuns: 1000, seed: 2 }).map(catalogOf);
+  const begun = Date.now();
+  try {
+    // Fifty at a time, each service once: starting Consul 1,000 times would take minutes.
+    for (let from = 0; from < catalogs.length; from += 50) {
+      const services = catalogs.slice(from, from + 50).flatMap((catalog) => catalog.services);
+      const distinct = [...new Map(services.map((service) => [service.name, service])).values()];
+      const file = join(folder, "services.json");
+      writeFileSync(file, render({ teams: [], services: distinct }));
+      const { status, stdout, stderr } = spawnSync(consulBinary, ["validate", "-quiet", file], { encoding: "utf8" });
+      expect({ status, said: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, said: "" });
+    }
+    // It can refuse as well.
+    writeFileSync(join(folder, "services.json"), '{"services":[{"name":"x","port":"many"}]}');
+    expect(spawnSync(consulBinary, ["validate", join(folder, "services.json")]).status).not.toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  console.log(`1,000 catalogs validated in ${Date.now() - begun} ms`);
 });
