@@ -48,7 +48,10 @@ export async function bench([mode = "warm"]: readonly string[]): Promise<number>
     const cdktfAgain = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
     const down = await verb("down");
     const cdktfUp = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
-    const cdktfDown = await cdktf("destroy", "*", "--auto-approve");
+    const cdktfDown = await timed(["npx", "cdktf", "destroy", "*", "--auto-approve"], folder, {
+      ...peerEnv,
+      ROLLCALL_PROTECT: "off",
+    });
     rows.push(
       { what: "npm packages and first synth", aim: "", measured: packages, unit: "s" },
       { what: "synth", aim: "", measured: synth, unit: "s", cdktf: cdktfSynth },

@@ -27,6 +27,8 @@ export interface Settings {
   readonly workloads: boolean;
   /** `ROLLCALL_RAFT_MULTIPLIER`: Consul's `raft_multiplier`, 1 (fast fail-over) to 10 (slow machines). @default 1 */
   readonly raftMultiplier: number;
+  /** `ROLLCALL_PROTECT`: `off` where Terraform may destroy a server's data. @default true */
+  readonly protect: boolean;
   /** `ROLLCALL_IMAGES`: `official` or `built`. @default - tried once, then remembered */
   readonly images: "official" | "built" | undefined;
   /** `ROLLCALL_PROVIDERS`: `registry` or `mirror`. @default - tried once, then remembered */
@@ -62,6 +64,7 @@ export function readSettings(env: Environment = process.env): Settings {
     httpsPort: integer(env, "ROLLCALL_HTTPS_PORT", 8501, 1, 65535),
     workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
     raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
+    protect: oneOf(env, "ROLLCALL_PROTECT", ["on", "off"], "on") === "on",
     images: choice(env, "ROLLCALL_IMAGES", ["official", "built"]),
     providers: choice(env, "ROLLCALL_PROVIDERS", ["registry", "mirror"]),
     engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"] as const, "auto"),

@@ -28,6 +28,11 @@ const REMEDIES: readonly { readonly said: RegExp; readonly cause: string; readon
     remedy: "Start it, and run it again: it continues where it stopped.",
   },
   {
+    said: /Instance cannot be destroyed|prevent_destroy/i,
+    cause: "The change would destroy the data of a server, which is protected",
+    remedy: "Where that is what you want, run it again with ROLLCALL_PROTECT=off.",
+  },
+  {
     said: /failed to be in healthy state/i,
     cause: "A container did not get healthy in time; what was not reached yet is untouched",
     remedy: "`docker logs NAME` tells more. Mend the cause and run it again: it continues from here.",

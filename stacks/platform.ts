@@ -1,5 +1,7 @@
 import type { App } from "cdktf";
 import type { Catalog } from "../lib/catalog/types";
+import { judge } from "../lib/policies/judge";
+import { protectedServerVolumes } from "../lib/policies/protected-server-volumes";
 import type { Settings } from "../lib/settings";
 import { AccessStack } from "./access-stack";
 import { FoundationStack } from "./foundation-stack";
@@ -8,7 +10,10 @@ import { RegistryStack } from "./registry-stack";
 import { ServerStack } from "./server-stack";
 import { WorkloadsStack } from "./workloads-stack";
 
-/** All stacks, in the order in which they are applied. */
+/**
+ * All stacks, in the order in which they are applied.
+ * @throws UserError where one of them breaks a policy
+ */
 export function addPlatform(app: App, settings: Settings, catalog: Catalog): void {
   const foundation = new FoundationStack(app, "foundation", settings);
   const servers = foundation.cluster.servers.map((_, index) => new ServerStack(app, settings, foundation, index + 1));
@@ -23,4 +28,5 @@ export function addPlatform(app: App, settings: Settings, catalog: Catalog): voi
     gateway.addDependency(server);
   }
   access.addDependency(gateway);
+  judge(app, catalog, new Set(settings.protect ? [] : [protectedServerVolumes.id]));
 }

@@ -27,6 +27,7 @@ export class ServerStack extends PlatformStack {
       gossipKey: foundation.gossipKey,
       managementToken: foundation.managementToken,
       raftMultiplier: settings.raftMultiplier,
+      protectData: settings.protect,
     });
   }
 }

@@ -12,7 +12,8 @@ const AGENT = "agent_service: { port: 8083, meta: { type: agent } }";
 /** From the write into KV to the catalog. */
 const LIVE_WITHIN = 5;
 /** What Terraform, JSON, awk or a shell could take for something of its own. */
-const NOTE = "${path.module} %{ if true } $${a} %%{b} \"double\" 'single' \\ \\u0041 $HOME `id` & ; Größe ☃ 🚀\nline 2\ttab";
+const NOTE =
+  "${path.module} %{ if true } $${a} %%{b} \"double\" 'single' \\ \\u0041 $HOME `id` & ; Größe ☃ 🚀\nline 2\ttab";
 
 const TEAM_TAGS = ["v1", "fastapi", "user-microservice", "staging"];
 

@@ -87,10 +87,17 @@ describe("the CDK for Terraform itself, after npm run up", () => {
 });
 
 describe("destroy and deploy without the verbs", () => {
+  test("destroy without leave is refused: a server's data is protected", async () => {
+    const terraform = '"${ROLLCALL_TERRAFORM:-terraform}" -chdir=cdktf.out/stacks/server-1';
+    const ended = await inClone(`${terraform} init -input=false && ${terraform} plan -destroy -input=false -no-color`);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/Instance cannot be destroyed/);
+  });
+
   test("destroy takes everything away, volumes without a name included", async () => {
     const before = await owned();
     expect(before.length).toBeGreaterThan(60);
-    await cdktf("destroy '*' --auto-approve");
+    await cdktf("destroy '*' --auto-approve", "ROLLCALL_PROTECT=off");
     expect(await owned()).toEqual([]);
     const volumes = (await docker("volume", "ls", "--quiet")).split("\n");
     expect(before.filter((name) => volumes.includes(name))).toEqual([]);

@@ -13,14 +13,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/catalog": ["lib"],
   "lib/docker": ["lib"],
   "lib/consul": ["lib", "lib/catalog", "lib/docker"],
+  "lib/policies": ["lib", "lib/catalog"],
   lib: [],
-  stacks: ["lib", "lib/catalog", "lib/docker", "lib/consul"],
+  stacks: ["lib", "lib/catalog", "lib/docker", "lib/consul", "lib/policies"],
   offline: ["lib", "lib/docker"],
 };
 
 function folderOf(file: string): string {
   return (
-    ["lib/catalog", "lib/docker", "lib/consul", "lib", "stacks", "offline"].find((each) =>
+    ["lib/catalog", "lib/docker", "lib/consul", "lib/policies", "lib", "stacks", "offline"].find((each) =>
       file.startsWith(`${each}/`),
     ) ?? ""
   );

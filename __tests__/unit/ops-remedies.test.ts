@@ -27,6 +27,11 @@ test.each([
     /^Docker stopped answering/,
     /continues where it stopped/,
   ],
+  [
+    "Instance cannot be destroyed: Resource docker_volume.data has lifecycle.prevent_destroy set",
+    /^The change would destroy the data of a server, which is protected/,
+    /ROLLCALL_PROTECT=off/,
+  ],
   ["container failed to be in healthy state", /^A container did not get healthy in time/, /docker logs/],
 ])("«%s» is told with its cause and a remedy", (said, cause, remedy) => {
   const error = notApplied("gateway", said);

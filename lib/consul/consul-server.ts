@@ -25,6 +25,8 @@ export interface ConsulServerProps {
   readonly managementToken: string;
   /** Consul's `performance.raft_multiplier`. */
   readonly raftMultiplier: number;
+  /** Terraform refuses to destroy its data volume. */
+  readonly protectData: boolean;
 }
 
 /** One Consul server: its data volume, its files, its container. The apply waits until it is a peer with a leader. */
@@ -71,7 +73,13 @@ export class ConsulServer extends Construct {
         `-config-file=${SECRETS}/${SECRETS_FILE}`,
       ],
       networks: [{ network: props.network, aliases: [self.name, SERVERS_ALIAS], ipv4Address: self.address }],
-      data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${self.name}-data` }) },
+      data: {
+        [CONSUL_DATA]: new DataVolume(this, "Data", {
+          owner,
+          name: `${self.name}-data`,
+          isProtected: props.protectData,
+        }),
+      },
       carriers: [config, secrets],
       healthcheck: {
         test: [

@@ -5,6 +5,8 @@ import { labelsOf, type Owner } from "./owner";
 export interface DataVolumeProps {
   readonly owner: Owner;
   readonly name: string;
+  /** Terraform refuses to destroy it (`prevent_destroy`). @default false */
+  readonly isProtected?: boolean;
 }
 
 /** A named volume; what is in it outlives the containers that mount it. */
@@ -17,6 +19,7 @@ export class DataVolume extends Construct {
     const volume = new Volume(this, "Resource", {
       name: `${props.owner.prefix}${props.name}`,
       labels: labelsOf(props.owner),
+      ...(props.isProtected === true ? { lifecycle: { preventDestroy: true } } : {}),
     });
     this.name = volume.name;
   }
