@@ -29,6 +29,8 @@ export interface Settings {
   readonly raftMultiplier: number;
   /** `ROLLCALL_PROTECT`: `off` where Terraform may destroy a server's data. @default true */
   readonly protect: boolean;
+  /** `ROLLCALL_ALLOW`: dangers that `npm run diff` lets pass, in a list with commas. @default - none */
+  readonly allow: readonly string[];
   /** `ROLLCALL_IMAGES`: `official` or `built`. @default - tried once, then remembered */
   readonly images: "official" | "built" | undefined;
   /** `ROLLCALL_PROVIDERS`: `registry` or `mirror`. @default - tried once, then remembered */
@@ -44,6 +46,9 @@ export interface Settings {
   /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
   readonly cacheFolder: string;
 }
+
+/** What `ROLLCALL_ALLOW` takes: docs/diff.md describes each. */
+const DANGERS = ["server-data", "ca", "gossip-key", "servers-together", "removed-service"];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -65,6 +70,7 @@ export function readSettings(env: Environment = process.env): Settings {
     workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
     raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
     protect: oneOf(env, "ROLLCALL_PROTECT", ["on", "off"], "on") === "on",
+    allow: wordsOf(env, "ROLLCALL_ALLOW", DANGERS),
     images: choice(env, "ROLLCALL_IMAGES", ["official", "built"]),
     providers: choice(env, "ROLLCALL_PROVIDERS", ["registry", "mirror"]),
     engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"] as const, "auto"),
@@ -107,6 +113,13 @@ function choice<T extends string>(env: Environment, name: string, words: readonl
 
 function oneOf<T extends string>(env: Environment, name: string, words: readonly T[], otherwise: T): T {
   return choice(env, name, words) ?? otherwise;
+}
+
+function wordsOf(env: Environment, name: string, known: readonly string[]): readonly string[] {
+  const words = text(env, name, "").split(",").filter(Boolean);
+  return words.every((word) => known.includes(word))
+    ? words
+    : refuse(name, words.join(","), `a list with commas of ${known.join(", ")}`);
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

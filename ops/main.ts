@@ -10,6 +10,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   up: async () => (await import("./up.js")).up,
   down: async () => (await import("./down.js")).down,
   verify: async () => (await import("./verify.js")).verify,
+  diff: async () => (await import("./diff.js")).diff,
   token: async () => (await import("./token.js")).token,
   env: async () => (await import("./env.js")).env,
   catalog: async () => (await import("./catalog.js")).catalog,

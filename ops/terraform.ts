@@ -13,11 +13,23 @@ export interface Changes {
   readonly remove: number;
 }
 
+const ACTIONS = ["create", "update", "replace", "delete"] as const;
+
+/** What a plan would do to one resource. */
+export interface PlannedAction {
+  readonly address: string;
+  readonly type: string;
+  readonly action: (typeof ACTIONS)[number];
+}
+
 /** One line of Terraform's `-json` output, as far as we read it. */
 const eventSchema = z.object({
   type: z.string(),
   "@message": z.string().default(""),
   changes: z.object({ add: z.number(), change: z.number(), remove: z.number(), operation: z.string() }).optional(),
+  change: z
+    .object({ resource: z.object({ addr: z.string(), resource_type: z.string() }), action: z.string() })
+    .optional(),
   diagnostic: z
     .object({
       severity: z.string(),
@@ -69,6 +81,33 @@ export class Terraform {
     if (problems.length > 0) throw notApplied(stack, describe(problems));
     const summary = events.find((event) => event.changes?.operation === "apply")?.changes;
     return summary ?? { add: 0, change: 0, remove: 0 };
+  }
+
+  /**
+   * What an apply would do, without a plan file. Reads, takes no lock.
+   * @returns each resource that would change, or why it cannot be said: the errors' headlines alone
+   */
+  async plan(
+    folder: string,
+  ): Promise<{ readonly changes: readonly PlannedAction[]; readonly problems: readonly string[] }> {
+    const events = await this.initialized(folder, () =>
+      this.stream(folder, ["plan", "-input=false", "-lock=false", "-json"], () => {}),
+    );
+    const changes = events.flatMap(({ type, change }) => {
+      const action = ACTIONS.find((each) => each === change?.action);
+      if (type !== "planned_change" || change === undefined || action === undefined) return [];
+      return [{ address: change.resource.addr, type: change.resource.resource_type, action }];
+    });
+    const errors = events.filter(({ diagnostic }) => diagnostic?.severity === "error");
+    return { changes, problems: errors.map(({ diagnostic }) => diagnostic?.summary.split("\n")[0] ?? "") };
+  }
+
+  /** The stack's state as JSON, secrets included: for memory alone. */
+  async state(folder: string): Promise<string> {
+    const { stdout } = await this.initialized(folder, () =>
+      run(this.program, ["state", "pull"], { cwd: folder, env: this.env, signal: interruption }),
+    );
+    return stdout;
   }
 
   /** One output's value. @throws CommandFailed where there is none */

@@ -1,4 +1,6 @@
 import type { Settings } from "../lib/settings";
+import { Cache } from "../offline/cache";
+import { readDecisions } from "../offline/decisions";
 import { type PrepareOptions, prepare, prepareProviders } from "../offline/prepare";
 import { dockerHostOfContext } from "./docker-host";
 import { interruption } from "./interrupt";
@@ -33,6 +35,14 @@ export async function setUpTerraform(settings: Settings): Promise<Terraform> {
     }),
   );
   return new Terraform(settings.terraform, { ...process.env, ...terraformEnv });
+}
+
+/** Terraform with everything decided, for verbs that plan: starts no engine and fetches no image. */
+export async function setUpToPlan(settings: Settings): Promise<Tools> {
+  await new Terraform(settings.terraform, process.env).requireInstalled();
+  const { terraformEnv } = await prepareProviders(optionsOf(settings, report));
+  const { images } = readDecisions(new Cache(settings.cacheFolder));
+  return tools({ ...settings, images: settings.images ?? images?.choice }, terraformEnv);
 }
 
 function optionsOf(settings: Settings, report: (line: string) => void): PrepareOptions {

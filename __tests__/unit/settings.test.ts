@@ -42,6 +42,7 @@ test("with no variable set, everything is as the design says", () => {
       httpsPort: 8501,
       workloads: true,
       protect: true,
+      allow: [],
       raftMultiplier: 1,
       images: undefined,
       providers: undefined,
@@ -80,6 +81,7 @@ test.each([
   ["ROLLCALL_HTTPS_PORT", "65535", "httpsPort", 65535],
   ["ROLLCALL_WORKLOADS", "off", "workloads", false],
   ["ROLLCALL_PROTECT", "off", "protect", false],
+  ["ROLLCALL_ALLOW", "ca,removed-service", "allow", ["ca", "removed-service"]],
   ["ROLLCALL_WORKLOADS", "on", "workloads", true],
   ["ROLLCALL_RAFT_MULTIPLIER", "10", "raftMultiplier", 10],
   ["ROLLCALL_IMAGES", "built", "images", "built"],
@@ -91,7 +93,7 @@ test.each([
   ["CDKTF_OUTDIR", "/tmp/out", "outdir", "/tmp/out"],
   ["XDG_CACHE_HOME", "/var/cache", "cacheFolder", "/var/cache/rollcall"],
 ] as const)("%s=%s is taken", (variable, value, setting, expected) => {
-  expect(settingsWith({ [variable]: value })[setting]).toBe(expected);
+  expect(settingsWith({ [variable]: value })[setting]).toEqual(expected);
 });
 
 test.each([

@@ -1,0 +1,167 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Change } from "../../lib/catalog/changes";
+import { catalogAt } from "../../ops/diff/catalog-at";
+import { dangersOf, noticedIn, type PlannedChange } from "../../ops/diff/dangers";
+import { exitCode, type Report, render, type StackPlan } from "../../ops/diff/report";
+import { team } from "./catalog-helpers";
+
+const change = (service: string, words = ["port 1 → 2"]): Change => ({ service, team: "t", kind: "changed", words });
+const stack = (changes: Partial<StackPlan> = {}): StackPlan => ({
+  ...{ name: "registry", state: "planned", add: 0, change: 0, replace: 0, destroy: 0, note: "" },
+  ...changes,
+});
+const report = (changes: Partial<Report> = {}): Report => ({
+  ...{ catalog: [], stacks: [], noticed: [], dangers: [] },
+  ...changes,
+});
+const danger = (isAllowed: boolean) => ({ id: "ca", what: "the certificate authority is replaced", isAllowed });
+
+describe("the exit code", () => {
+  test.each<[string, number, Partial<Report>]>([
+    ["nothing changes", 0, { stacks: [stack()] }],
+    ["a service changes", 2, { catalog: [change("x")] }],
+    ["a stack changes", 2, { stacks: [stack({ replace: 1 })] }],
+    ["a stack is new", 2, { stacks: [stack({ state: "new" })] }],
+    ["a stack is unknown", 1, { catalog: [change("x")], stacks: [stack({ state: "unknown" })] }],
+    ["a danger is not allowed", 1, { stacks: [stack({ change: 1 })], dangers: [danger(false)] }],
+    ["a danger is allowed", 2, { stacks: [stack({ change: 1 })], dangers: [danger(true)] }],
+  ])("where %s is %d", (_, code, changes) => {
+    expect(exitCode(report(changes))).toBe(code);
+  });
+});
+
+describe("the report", () => {
+  const full = report({
+    catalog: [change("billing_service")],
+    stacks: [stack({ change: 1, replace: 2 }), stack({ name: "access", state: "unknown", note: "no answer" })],
+    noticed: ["isa-billing is replaced"],
+    dangers: [danger(false)],
+  });
+
+  test("as text has the services, the stacks with each action apart, and what is noticed and dangerous", () => {
+    const text = render(full, "text");
+    expect(text).toMatch(/^billing_service: port 1 → 2\n\n/);
+    expect(text).toMatch(/registry +│ 0 +│ 1 +│ 2 +│ 0 /);
+    expect(text).toContain("unknown: no answer");
+    expect(text).toContain("What will be noticed\n  isa-billing is replaced");
+    expect(text).toContain("the certificate authority is replaced (ROLLCALL_ALLOW=ca lets it pass)");
+  });
+
+  test("as JSON is the report and its exit code", () => {
+    expect(JSON.parse(render(full, "json"))).toEqual({ exitCode: 1, ...full });
+  });
+
+  test("as Markdown cannot be broken out of, and mentions nobody", () => {
+    const evil = change("x", ["```\n@everyone <b>"]);
+    const text = render(report({ catalog: [evil], stacks: [stack({ name: "a|b", note: "`@x`" })] }), "markdown");
+    expect(text).toMatch(/^````\n/);
+    expect(text).toContain("| a&#124;b |");
+    expect(text).toContain("&#96;&#64;x&#96;");
+  });
+
+  test("as Markdown fits into a comment, says how much is left out, and keeps the table", () => {
+    const catalog = Array.from({ length: 4000 }, (_, n) => change(`service_${n}`));
+    const text = render(report({ catalog, stacks: [stack({ change: 9 })] }), "markdown");
+    expect(text.length).toBeLessThan(65_536);
+    expect(text).toMatch(/… and \d+ more; npm run diff shows them all/);
+    expect(text).toContain("| registry | 0 | 9 | 0 | 0 |  |");
+  });
+});
+
+describe("what is dangerous", () => {
+  const planned = (type: string, name: string, action: PlannedChange["action"], of = "server-1"): PlannedChange => ({
+    stack: of,
+    type,
+    name,
+    action,
+  });
+  test.each<[string, readonly PlannedChange[], string]>([
+    [
+      "server-data",
+      [planned("docker_volume", "x-consul-server-1-data", "replace")],
+      "x-consul-server-1-data is replaced",
+    ],
+    [
+      "ca",
+      [planned("tls_self_signed_cert", "tls_self_signed_cert.ca", "update")],
+      "the certificate authority is changed",
+    ],
+    ["gossip-key", [planned("random_bytes", "random_bytes.gossip-key", "replace")], "the gossip key is replaced"],
+    [
+      "servers-together",
+      [
+        planned("docker_container", "consul-server-1", "replace"),
+        planned("docker_container", "consul-server-2", "update"),
+      ],
+      "more than one server",
+    ],
+  ])("%s is found, and allowed where the setting says so", (id, changes, what) => {
+    expect(dangersOf(changes, [], new Set())).toEqual([{ id, what: expect.stringContaining(what), isAllowed: false }]);
+    expect(dangersOf(changes, [], new Set([id]))).toEqual([expect.objectContaining({ id, isAllowed: true })]);
+  });
+
+  test("a removed service with a healthy instance is", () => {
+    expect(dangersOf([], [change("x")], new Set())[0]?.what).toBe("x is removed and still has a healthy instance");
+  });
+
+  test("what is made for the first time, an updated volume and one server a stack are not", () => {
+    const harmless = [
+      planned("tls_self_signed_cert", "tls_self_signed_cert.ca", "create"),
+      planned("docker_volume", "consul-server-1-data", "update"),
+      planned("docker_volume", "consul-agent-shared-data", "replace"),
+      planned("docker_container", "consul-server-1", "replace", "server-1"),
+      planned("docker_container", "consul-server-2", "replace", "server-2"),
+    ];
+    expect(dangersOf(harmless, [], new Set())).toEqual([]);
+  });
+
+  test("a container that is replaced will be noticed, its carriers will not", () => {
+    const names = ["consul-agent-shared", "consul-agent-shared-config", "consul-agent-shared-secrets"];
+    expect(noticedIn(names.map((name) => planned("docker_container", name, "replace")))).toEqual([
+      "consul-agent-shared is replaced",
+    ]);
+  });
+});
+
+describe("the catalog at a commit", () => {
+  const home = mkdtempSync(join(tmpdir(), "rollcall-git-"));
+  const folder = join(home, "catalog");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", home, "-c", "user.name=t", "-c", "user.email=t@localhost", ...args], { stdio: "pipe" });
+  const commit = (message: string) => {
+    git("add", "--all");
+    git("commit", "--quiet", "--message", message, "--no-verify");
+    git("tag", message);
+  };
+  beforeAll(() => {
+    git("init", "--quiet");
+    writeFileSync(join(home, "README"), "");
+    commit("before");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 1 }"]));
+    commit("good");
+    writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 0 }"]));
+    commit("bad");
+    writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 2 }"]));
+  });
+  afterAll(() => rmSync(home, { recursive: true }));
+
+  test("is what the files said there, whatever they say now", async () => {
+    expect((await catalogAt("good", folder)).services).toEqual([expect.objectContaining({ name: "x", port: 1 })]);
+  });
+
+  test("is empty where the folder was not there yet", async () => {
+    expect((await catalogAt("before", folder)).services).toEqual([]);
+  });
+
+  test("with a mistake is refused with its place", async () => {
+    await expect(catalogAt("bad", folder)).rejects.toThrow(/had mistakes at bad:\ncatalog\/a.yaml:6:14: x.port is 0/);
+  });
+
+  test.each(["nowhere", "--help", ""])("of the ref %j, which git does not know, is refused", async (ref) => {
+    await expect(catalogAt(ref, folder)).rejects.toThrow(/^git knows no commit/);
+  });
+});

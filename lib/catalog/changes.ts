@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { renderDefinition } from "./definition";
+import type { Catalog } from "./types";
+
+const checkSchema = z.looseObject({ id: z.string() });
+
+/** A service definition as Consul KV or `renderDefinition` gives it, as far as a comparison reads it. */
+export const definitionSchema = z.looseObject({
+  name: z.string(),
+  address: z.string(),
+  port: z.number(),
+  tags: z.array(z.string()),
+  meta: z.record(z.string(), z.string()),
+  checks: z.array(checkSchema),
+});
+type Definition = Readonly<z.output<typeof definitionSchema>>;
+type Check = Readonly<z.output<typeof checkSchema>>;
+
+/** A catalog's definitions, to be compared with others. */
+export function definitionsOf(catalog: Catalog): readonly Definition[] {
+  return catalog.services.map((service) => definitionSchema.parse(renderDefinition(service)));
+}
+
+/** What happened to one service between two catalogs. */
+export interface Change {
+  readonly service: string;
+  readonly team: string;
+  readonly kind: "added" | "changed" | "removed";
+  /** What differs, field by field, in the platform's words: `port 8216 → 8217`; where it stands if added or removed. */
+  readonly words: readonly string[];
+}
+
+/** Every difference between two catalogs, by the services' names; [] where nothing differs. Pure. */
+export function changesBetween(before: readonly Definition[], after: readonly Definition[]): readonly Change[] {
+  const old = new Map(before.map((each) => [each.name, each]));
+  const now = new Map(after.map((each) => [each.name, each]));
+  const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+  return names.flatMap((service): readonly Change[] => {
+    const [was, is] = [old.get(service), now.get(service)];
+    const team = (is ?? was)?.meta.team ?? "";
+    if (is === undefined) return was === undefined ? [] : [{ service, team, kind: "removed", words: [placeOf(was)] }];
+    if (was === undefined) return [{ service, team, kind: "added", words: [placeOf(is)] }];
+    const words = differences(was, is);
+    return words.length === 0 ? [] : [{ service, team, kind: "changed", words }];
+  });
+}
+
+/** One change on one line: `billing_service: port 8216 → 8217; check interval 10s → 5s`. */
+export function sentence({ service, team, kind, words }: Change): string {
+  if (kind === "changed") return `${service}: ${words.join("; ")}`;
+  return `${kind === "added" ? "+" : "-"} ${service} of ${team} ${kind}, ${words.join("; ")}`;
+}
+
+function placeOf({ address, port, checks }: Definition): string {
+  return `${address}:${port}, ${checks.length === 0 ? "not checked" : checks.map(kindOf).join(" and ")}`;
+}
+
+function kindOf({ id }: Check): string {
+  return `${id.slice(id.indexOf(":") + 1)} check`;
+}
+
+function differences(was: Definition, is: Definition): readonly string[] {
+  return [
+    ...field("address", was.address, is.address),
+    ...field("port", was.port, is.port),
+    ...tagged(was.tags, is.tags),
+    ...keyed("meta ", was.meta, is.meta),
+    ...checked(was, is),
+  ];
+}
+
+function field(name: string, was: unknown, is: unknown): readonly string[] {
+  const [from, to] = [show(was), show(is)];
+  return from === to ? [] : [`${name} ${from} → ${to}`];
+}
+
+function tagged(was: readonly string[], is: readonly string[]): readonly string[] {
+  const words = [
+    ...is.filter((tag) => !was.includes(tag)).map((tag) => `+${show(tag)}`),
+    ...was.filter((tag) => !is.includes(tag)).map((tag) => `-${show(tag)}`),
+  ];
+  if (words.length > 0) return [`tags ${words.join(" ")}`];
+  return was.join("\n") === is.join("\n") ? [] : ["tags in another order"];
+}
+
+function keyed(
+  what: string,
+  was: Readonly<Record<string, unknown>>,
+  is: Readonly<Record<string, unknown>>,
+): readonly string[] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return names.flatMap((name) => {
+    if (!Object.hasOwn(was, name)) return [`${what}+${name} ${show(is[name])}`];
+    if (!Object.hasOwn(is, name)) return [`${what}-${name}`];
+    return field(`${what}${name}`, was[name], is[name]);
+  });
+}
+
+function checked(was: Definition, is: Definition): readonly string[] {
+  const gone = was.checks.filter(({ id }) => !is.checks.some((check) => check.id === id));
+  const come = is.checks.filter(({ id }) => !was.checks.some((check) => check.id === id));
+  return [
+    ...gone.map((check) => `-${kindOf(check)}`),
+    ...come.map((check) => `+${kindOf(check)}`),
+    ...is.checks.flatMap((check) => {
+      const old = was.checks.find(({ id }) => id === check.id);
+      return old === undefined ? [] : keyed("check ", moved(old, was, is), withoutName(check));
+    }),
+  ];
+}
+
+/** The check as it would be if only the service's place had changed: what follows from that is not said again. */
+function moved(check: Check, was: Definition, is: Definition): Readonly<Record<string, unknown>> {
+  const place = ({ address, port }: Definition) =>
+    address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  const entries = Object.entries(withoutName(check));
+  const follows = (name: string, value: unknown) =>
+    (name === "http" || name === "tcp") && typeof value === "string" ? value.replace(place(was), place(is)) : value;
+  return Object.fromEntries(entries.map(([name, value]) => [name, follows(name, value)]));
+}
+
+/** A check's name is made of its other fields. */
+function withoutName({ name: _, ...rest }: Check): Readonly<Record<string, unknown>> {
+  return rest;
+}
+
+/** On one line, with what could be mistaken for something else in quotes. */
+function show(value: unknown): string {
+  return typeof value === "string" && /^[\w.:/@%+-]+$/.test(value) ? value : JSON.stringify(value);
+}

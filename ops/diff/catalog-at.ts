@@ -1,0 +1,46 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join, resolve } from "node:path";
+import { CatalogError } from "../../lib/catalog/problem";
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import type { Catalog } from "../../lib/catalog/types";
+import { CommandFailed, run } from "../../lib/process";
+import { UserError } from "../../lib/user-error";
+
+/**
+ * The catalog folder as it was at a commit; without services where it was not there yet.
+ * @throws UserError where git does not know the ref, or the catalog had mistakes there
+ */
+export async function catalogAt(ref: string, folder: string): Promise<Catalog> {
+  const git = (...args: string[]) => run("git", ["-C", resolve(folder), ...args]);
+  let commit: string;
+  try {
+    commit = (await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).stdout.trim();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new UserError(
+      `git knows no commit ${JSON.stringify(ref)} around ${folder}`,
+      "Name a branch, a tag or a commit; fetch it first where only part of the history is here.",
+    );
+  }
+  // Relative to the folder that git was called in: `:./` is that folder.
+  const listed = (await git("ls-tree", "--name-only", "-z", commit, "./")).stdout.split("\0");
+  const files = listed.map((name) => basename(name)).filter((name) => /\.ya?ml$/.test(name));
+  if (files.length === 0) return { teams: [], services: [] };
+  const home = mkdtempSync(join(tmpdir(), "rollcall-diff-"));
+  const copy = join(home, basename(resolve(folder)));
+  try {
+    mkdirSync(copy);
+    for (const name of files) writeFileSync(join(copy, name), (await git("show", `${commit}:./${name}`)).stdout);
+    return readCatalog(copy);
+  } catch (error) {
+    if (!(error instanceof CatalogError)) throw error;
+    const message = error.message.replaceAll(`${home}/`, "");
+    throw new UserError(
+      `The catalog had mistakes at ${ref}:\n${message}`,
+      "Compare with a commit that `up` would take.",
+    );
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+}

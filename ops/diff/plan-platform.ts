@@ -1,0 +1,157 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Change, changesBetween, definitionSchema, definitionsOf } from "../../lib/catalog/changes";
+import type { Catalog } from "../../lib/catalog/types";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { connect } from "../live";
+import { report as tell } from "../progress";
+import { type SynthesizedStack, synthesize } from "../synthesize";
+import type { Terraform } from "../terraform";
+import { setUpToPlan } from "../tools";
+import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
+import { isChanged, type Report, type StackPlan } from "./report";
+
+interface Outcome {
+  readonly plan: StackPlan;
+  readonly changes: readonly PlannedChange[];
+}
+
+/** One synth, every stack planned in order, one report. Changes nothing and leaves no plan behind. */
+export async function planPlatform(asked: Settings, catalog: Catalog): Promise<Report> {
+  const { settings, terraform } = await setUpToPlan(asked);
+  const stacks = inOrderOfApply(synthesize(settings, catalog));
+  const isApplied = (name: string) => existsSync(join(settings.stateFolder, `${name}.tfstate`));
+  const outcomes: Outcome[] = [];
+  for (const stack of stacks) {
+    // What an unapplied foundation is to give cannot be planned with.
+    const isPlanned = stack.name === "foundation" || isApplied("foundation");
+    if (process.stderr.isTTY && isPlanned) tell(`planning ${stack.name}`);
+    outcomes.push(isPlanned ? await planOne(terraform, stack, isApplied(stack.name)) : nothing(stack.name, "new"));
+  }
+  const registry = stacks.find(({ name }) => name === "registry");
+  const before =
+    registry === undefined || !isApplied("registry") ? [] : await appliedDefinitions(terraform, registry.folder);
+  const changes = changesBetween(before, definitionsOf(catalog));
+  const planned = outcomes.flatMap((outcome) => outcome.changes);
+  return {
+    catalog: changes,
+    stacks: outcomes.map(({ plan }) => ({ ...plan, note: plan.note || waitsFor(plan.name, stacks, outcomes) })),
+    noticed: noticedIn(planned),
+    dangers: dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
+  };
+}
+
+/** What stands on nothing first. */
+function inOrderOfApply(stacks: readonly SynthesizedStack[]): readonly SynthesizedStack[] {
+  const depth = (name: string): number =>
+    1 + Math.max(0, ...(stacks.find((stack) => stack.name === name)?.dependencies ?? []).map(depth));
+  return [...stacks].sort((a, b) => depth(a.name) - depth(b.name));
+}
+
+async function planOne(terraform: Terraform, stack: SynthesizedStack, wasApplied: boolean): Promise<Outcome> {
+  const { changes, problems } = await terraform.plan(stack.folder);
+  if (problems.length > 0)
+    return nothing(stack.name, wasApplied ? "unknown" : "new", wasApplied ? problems.join("; ").slice(0, 160) : "");
+  const declared = declaredNames(stack.folder);
+  const isGone = changes.some(({ address }) => !declared.has(address));
+  const applied = isGone && wasApplied ? await appliedNames(terraform, stack.folder) : declared;
+  const named = changes.map(({ address, type, action }) => ({
+    stack: stack.name,
+    type,
+    name: declared.get(address) ?? applied.get(address) ?? address,
+    action,
+  }));
+  const count = (wanted: string) => named.filter(({ action }) => action === wanted).length;
+  const numbers = {
+    add: count("create"),
+    change: count("update"),
+    replace: count("replace"),
+    destroy: count("delete"),
+  };
+  return { plan: { name: stack.name, state: "planned", ...numbers, note: "" }, changes: named };
+}
+
+function nothing(name: string, state: "new" | "unknown", note = ""): Outcome {
+  return { plan: { name, state, add: 0, change: 0, replace: 0, destroy: 0, note }, changes: [] };
+}
+
+/** Which changed stacks this one stands on: it was planned on what they gave yesterday. */
+function waitsFor(name: string, stacks: readonly SynthesizedStack[], outcomes: readonly Outcome[]): string {
+  const below = (of: string): readonly string[] =>
+    (stacks.find((stack) => stack.name === of)?.dependencies ?? []).flatMap((each) => [each, ...below(each)]);
+  const changed = outcomes
+    .filter(({ plan }) => plan.state === "planned" && isChanged(plan))
+    .map(({ plan }) => plan.name);
+  const waited = changed.filter((each) => below(name).includes(each));
+  return waited.length === 0 ? "" : `downstream of ${waited.join(", ")}, planned on yesterday's outputs`;
+}
+
+const resourcesSchema = z.object({
+  resource: z.record(z.string(), z.record(z.string(), z.looseObject({ name: z.unknown().optional() }))).default({}),
+});
+
+/** Address → name on the Docker host, of what is declared. */
+function declaredNames(folder: string): ReadonlyMap<string, string> {
+  const { resource } = resourcesSchema.parse(JSON.parse(readFileSync(join(folder, "cdk.tf.json"), "utf8")));
+  const all = Object.entries(resource).flatMap(([type, each]) =>
+    Object.entries(each).map(([id, { name }]) => [`${type}.${id}`, name] as const),
+  );
+  return new Map(all.flatMap(([address, name]) => (isPlain(name) ? [[address, name] as const] : [])));
+}
+
+/** The same of what was applied: a resource that is to go is no longer declared. */
+async function appliedNames(terraform: Terraform, folder: string): Promise<ReadonlyMap<string, string>> {
+  const { resources } = stateSchema.parse(JSON.parse(await terraform.state(folder)));
+  const all = resources.map(({ type, name, instances }) => [`${type}.${name}`, instances[0]?.attributes.name] as const);
+  return new Map(all.flatMap(([address, name]) => (isPlain(name) ? [[address, name] as const] : [])));
+}
+
+function isPlain(name: unknown): name is string {
+  return typeof name === "string" && !name.includes("${");
+}
+
+const stateSchema = z.object({
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string(),
+      instances: z.array(
+        z.object({
+          attributes: z.looseObject({
+            name: z.unknown().optional(),
+            subkeys: z.record(z.string(), z.string()).nullish(),
+          }),
+        }),
+      ),
+    }),
+  ),
+});
+
+/** The catalog as it was applied. Of the state, which holds secrets, nothing else is kept. */
+async function appliedDefinitions(terraform: Terraform, folder: string) {
+  const { resources } = stateSchema.parse(JSON.parse(await terraform.state(folder)));
+  return resources
+    .filter(({ type }) => type === "consul_key_prefix")
+    .flatMap(({ instances }) => instances.flatMap(({ attributes }) => Object.values(attributes.subkeys ?? {})))
+    .map((value) => definitionSchema.parse(JSON.parse(value)));
+}
+
+/** The removed services of which an instance is healthy now; [] where Consul cannot say, which the stacks tell. */
+async function stillHealthy(settings: Settings, terraform: Terraform, changes: readonly Change[]) {
+  const removed = changes.filter(({ kind }) => kind === "removed");
+  if (removed.length === 0) return [];
+  try {
+    const client = await connect(settings, terraform);
+    const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
+    const healthy = instances.filter(
+      ({ node, id }) =>
+        !checks.some((check) => check.node === node && check.serviceId === id && check.status === "critical"),
+    );
+    return removed.filter(({ service }) => healthy.some(({ name }) => name === service));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [];
+  }
+}

@@ -1,0 +1,122 @@
+import Table from "cli-table3";
+import { type Change, sentence } from "../../lib/catalog/changes";
+
+/** What Terraform would do to one stack. */
+export interface StackPlan {
+  readonly name: string;
+  /** `new`: never applied, so there is nothing to compare with; `unknown`: it could not be planned. */
+  readonly state: "planned" | "new" | "unknown";
+  readonly add: number;
+  readonly change: number;
+  readonly replace: number;
+  readonly destroy: number;
+  /** A word for the table: what it waits for, or why it could not be planned. "" for nothing. */
+  readonly note: string;
+}
+
+/** Something dangerous in a plan. */
+export interface Danger {
+  /** The word by which ROLLCALL_ALLOW lets it pass. */
+  readonly id: string;
+  readonly what: string;
+  readonly isAllowed: boolean;
+}
+
+/** All that `npm run diff` found. It holds names, actions and the catalog's own fields, never a planned value. */
+export interface Report {
+  readonly catalog: readonly Change[];
+  readonly stacks: readonly StackPlan[];
+  /** What people will notice, such as a container that is replaced. */
+  readonly noticed: readonly string[];
+  readonly dangers: readonly Danger[];
+}
+
+/** How a report can be printed. */
+export const FORMATS = ["text", "markdown", "json"] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** A comment on GitHub takes 65,536 characters; what is around the report needs some. */
+const MARKDOWN_LIMIT = 60_000;
+
+/** 0 where nothing changes, 2 where something does, 1 where something is unknown or dangerous and not allowed. */
+export function exitCode({ catalog, stacks, dangers }: Report): number {
+  if (stacks.some(({ state }) => state === "unknown") || dangers.some(({ isAllowed }) => !isAllowed)) return 1;
+  return catalog.length > 0 || stacks.some(isChanged) ? 2 : 0;
+}
+
+/** Whether applying the stack would do anything. */
+export function isChanged({ state, add, change, replace, destroy }: StackPlan): boolean {
+  return state === "new" || add + change + replace + destroy > 0;
+}
+
+/** The report for a terminal, a pull request or a program. */
+export function render(report: Report, format: Format): string {
+  if (format === "json") return JSON.stringify({ exitCode: exitCode(report), ...report }, null, 2);
+  return format === "markdown" ? markdown(report) : text(report);
+}
+
+const HEAD = ["stack", "add", "change", "replace", "destroy", ""];
+
+function cells({ name, state, add, change, replace, destroy, note }: StackPlan): string[] {
+  const numbers = state === "planned" ? [add, change, replace, destroy].map(String) : ["", "", "", ""];
+  return [name, ...numbers, [state === "planned" ? "" : state, note].filter(Boolean).join(": ")];
+}
+
+function sections(report: Report): readonly (readonly [string, readonly string[]])[] {
+  const blocking = report.dangers.filter(({ isAllowed }) => !isAllowed);
+  const allowed = report.dangers.filter(({ isAllowed }) => isAllowed);
+  const all = [
+    ["What will be noticed", report.noticed],
+    ["Dangerous, and allowed", allowed.map(({ what }) => what)],
+    ["Dangerous: blocked", blocking.map(({ id, what }) => `${what} (ROLLCALL_ALLOW=${id} lets it pass)`)],
+  ] as const;
+  return all.filter(([, lines]) => lines.length > 0);
+}
+
+function text(report: Report): string {
+  const parts = [
+    report.catalog.length === 0 ? "The catalog does not change." : report.catalog.map(sentence).join("\n"),
+    ...(report.stacks.length === 0 ? [] : [tableOf(report.stacks)]),
+    ...sections(report).map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`),
+  ];
+  return parts.join("\n\n");
+}
+
+function tableOf(stacks: readonly StackPlan[]): string {
+  const table = new Table({ head: HEAD, style: { head: [], border: [] } });
+  table.push(...stacks.map(cells));
+  return table.toString();
+}
+
+function markdown(report: Report): string {
+  const rows = report.stacks.map((stack) => `| ${cells(stack).map(inCell).join(" | ")} |`);
+  const rest = [
+    ...(rows.length === 0 ? [] : [`| ${HEAD.join(" | ")} |\n|---|--:|--:|--:|--:|---|\n${rows.join("\n")}`]),
+    ...sections(report).map(([title, lines]) => `**${title}**\n\n${fenced(lines)}`),
+  ].join("\n\n");
+  const lines = report.catalog.map(sentence);
+  if (lines.length === 0) return ["The catalog does not change.", rest].filter(Boolean).join("\n\n");
+  return [fenced(within(lines, MARKDOWN_LIMIT - rest.length)), rest].filter(Boolean).join("\n\n");
+}
+
+/** As many lines as fit, and how many do not. */
+function within(lines: readonly string[], limit: number): readonly string[] {
+  let length = 0;
+  const fitting = lines.findIndex((line) => {
+    length += line.length + 1;
+    return length > limit;
+  });
+  if (fitting === -1) return lines;
+  return [...lines.slice(0, fitting), `… and ${lines.length - fitting} more; npm run diff shows them all`];
+}
+
+/** In a code block nothing is markup and nobody is mentioned, whatever a catalog says. */
+function fenced(lines: readonly string[]): string {
+  const longest = Math.max(2, ...[...lines.join("\n").matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${lines.join("\n")}\n${fence}`;
+}
+
+function inCell(text: string): string {
+  return text.replace(/[|\\`<>*_@[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
