@@ -18,6 +18,11 @@ export function seconds(duration: string): number {
   return units.reduce((sum, [, n, unit]) => sum + Number(n) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1), 0);
 }
 
+/** Whether this is a duration at all: what is none is told as that, and not compared with another. */
+export function isDuration(text: string): boolean {
+  return DURATION.test(text);
+}
+
 /**
  * A duration in Go's notation, in whole hours, minutes and seconds and in that order.
  * @param minimum the shortest one

@@ -6,7 +6,10 @@ export function nearest(typed: string, words: readonly string[]): string | undef
     .map((word) => ({ word, distance: distance(typed.toLowerCase(), word) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= bound ? best.word : undefined;
+  if (best !== undefined && best.distance <= bound) return best.word;
+  // `metadata` for `meta`, `deregister` for `deregister_critical_service_after`.
+  const stems = words.filter((word) => Math.min(word.length, typed.length) >= 4);
+  return stems.find((word) => typed.startsWith(word) || word.startsWith(typed));
 }
 
 /** Levenshtein's distance: how many letters to insert, remove or replace. */

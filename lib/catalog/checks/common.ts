@@ -1,6 +1,6 @@
 import { isIPv6 } from "node:net";
 import { z } from "zod";
-import { duration, seconds } from "../fields";
+import { duration, isDuration, seconds } from "../fields";
 
 /** What a check is made against. */
 export interface CheckTarget {
@@ -62,7 +62,7 @@ export function renderTiming(check: Timing) {
 
 /** A rule for `refine`: an attempt must end before the next begins. */
 export const withinInterval = (check: { readonly interval: string; readonly timeout: string }): boolean =>
-  seconds(check.timeout) <= seconds(check.interval);
+  !isDuration(check.timeout) || !isDuration(check.interval) || seconds(check.timeout) <= seconds(check.interval);
 
 /** What `withinInterval` says when it is broken, and about which field. */
 export const WITHIN_INTERVAL = { path: ["timeout"], error: "a timeout no longer than the interval" };
