@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Table from "cli-table3";
+import { readCatalog } from "../lib/catalog/read-catalog";
 import { type Env, run } from "../lib/process";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
@@ -28,7 +29,8 @@ interface Row {
 export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
   if (mode !== "warm" && mode !== "cold")
     throw new UserError(`There is no bench ${mode}`, "Say `npm run bench` or `npm run bench -- cold`.");
-  await setUp(readSettings());
+  const settings = readSettings();
+  await setUp(settings, readCatalog(settings.catalogFolder));
   const folder = await freshClone(join(__dirname, ".."));
   const env = { ...process.env, ...settingsFor(await freePlace()) };
   const rows: Row[] = [];

@@ -1,4 +1,4 @@
-import { IMAGE_NAMES, type ImageSource, imageRef } from "../lib/docker/images";
+import { IMAGE_NAMES, type ImageName, type ImageSource, imageRef } from "../lib/docker/images";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import type { Context } from "./context";
@@ -44,7 +44,7 @@ export async function decideProviders(
 
 async function probeImages(context: Context): Promise<{ choice: ImageSource; why: string }> {
   for (const choice of ["official", "built"] as const) {
-    if ((await missingImages(context, choice)).length === 0) return { choice, why: "the engine has them" };
+    if ((await missingImages(context, choice, IMAGE_NAMES)).length === 0) return { choice, why: "the engine has them" };
   }
   const unreachable = await pullOfficial(context);
   return unreachable === undefined
@@ -53,8 +53,12 @@ async function probeImages(context: Context): Promise<{ choice: ImageSource; why
 }
 
 /** The references of that source that the engine lacks. */
-async function missingImages(context: Pick<Context, "run">, source: ImageSource): Promise<string[]> {
-  const refs = IMAGE_NAMES.map((name) => imageRef(name, source));
+async function missingImages(
+  context: Pick<Context, "run">,
+  source: ImageSource,
+  names: readonly ImageName[],
+): Promise<string[]> {
+  const refs = names.map((name) => imageRef(name, source));
   const there = await Promise.all(
     refs.map((ref) =>
       context.run("docker", ["image", "inspect", "--format", "{{.Id}}", ref]).then(
@@ -73,9 +77,12 @@ async function missingImages(context: Pick<Context, "run">, source: ImageSource)
  * Downloads the official images that are missing. Gives the registry's absence as the tool put it, so that the
  * caller can build instead; whatever else goes wrong is the person's to mend and is thrown.
  */
-export async function pullOfficial(context: Context): Promise<string | undefined> {
+export async function pullOfficial(
+  context: Context,
+  names: readonly ImageName[] = IMAGE_NAMES,
+): Promise<string | undefined> {
   let reached = false;
-  for (const ref of await missingImages(context, "official")) {
+  for (const ref of await missingImages(context, "official", names)) {
     context.report(`image ${ref}: downloading`);
     const impatience = new AbortController();
     const timer = setTimeout(() => impatience.abort(), FIRST_ANSWER_SECONDS * 1000);

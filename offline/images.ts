@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { ImageSource } from "../lib/docker/images";
+import { IMAGE_NAMES, type ImageName, type ImageSource } from "../lib/docker/images";
 import { UserError } from "../lib/user-error";
 import { consulRecipe } from "./consul-image";
 import type { Context } from "./context";
@@ -10,10 +10,19 @@ import { requireSpace } from "./failures";
 import { requireGo } from "./go";
 import { outdated, provideImage, type Recipe, tarFile } from "./image-store";
 
-/** Sees to it that the engine has every image, from the source that was decided on. */
-export async function provideImages(context: Context, source: ImageSource, system: System): Promise<void> {
-  if (source === "built") return buildImages(context, system);
-  const unreachable = await pullOfficial(context);
+/**
+ * Sees to it that the engine has every image, from the source that was decided on.
+ * @param also what this platform needs besides what every one needs
+ */
+export async function provideImages(
+  context: Context,
+  source: ImageSource,
+  system: System,
+  also: readonly ImageName[] = [],
+): Promise<void> {
+  const names = [...IMAGE_NAMES, ...also];
+  if (source === "built") return buildImages(context, system, names);
+  const unreachable = await pullOfficial(context, names);
   if (unreachable !== undefined) {
     throw new UserError(
       `the image registry cannot be reached: ${unreachable}`,
@@ -22,12 +31,21 @@ export async function provideImages(context: Context, source: ImageSource, syste
   }
 }
 
-function recipes(system: System): Recipe[] {
-  return [consulRecipe(), debianRecipe("nginx", ["nginx-light"], system)];
+/** The Debian packages that an image is made of, where it is not made otherwise. */
+const PACKAGES: Readonly<Record<Exclude<ImageName, "consul">, readonly string[]>> = {
+  nginx: ["nginx-light"],
+  node: ["nodejs"],
+  postgres: ["postgresql"],
+  redis: ["redis-server"],
+};
+
+function recipe(name: ImageName, system: System): Recipe {
+  return name === "consul" ? consulRecipe() : debianRecipe(name, PACKAGES[name], system);
 }
 
-async function buildImages(context: Context, system: System): Promise<void> {
-  const missing = await outdated(context, recipes(system));
+async function buildImages(context: Context, system: System, names: readonly ImageName[]): Promise<void> {
+  const recipes = names.map((name) => recipe(name, system));
+  const missing = await outdated(context, recipes);
   if (missing.some((recipe) => !existsSync(tarFile(context, recipe)))) {
     if (!system.debian || !system.root) {
       throw new UserError(

@@ -1,4 +1,4 @@
-import type { ImageSource } from "../lib/docker/images";
+import type { ImageName, ImageSource } from "../lib/docker/images";
 import { type Env, run } from "../lib/process";
 import { Cache } from "./cache";
 import type { Context } from "./context";
@@ -22,6 +22,8 @@ export interface PrepareOptions {
   readonly cacheFolder: string;
   /** ROLLCALL_IMAGES: overrides what would be decided. */
   readonly images?: ImageSource | undefined;
+  /** The images that this platform needs besides what every one needs. @default - none */
+  readonly alsoImages?: readonly ImageName[] | undefined;
   /** ROLLCALL_PROVIDERS: overrides what would be decided. */
   readonly providers?: ProviderSource | undefined;
   /** ROLLCALL_ENGINE. @default "auto" */
@@ -44,7 +46,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   return prepared(options, async (context, system) => {
     await ensureEngine(context, system, options.engine);
     const images = await decideImages(context, options.images);
-    await provideImages(context, images, system);
+    await provideImages(context, images, system, options.alsoImages);
     return images;
   });
 }

@@ -1,4 +1,5 @@
-import { kvKey, renderDefinition } from "../lib/catalog/definition";
+import type { Check } from "../lib/catalog/checks";
+import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { nearest } from "../lib/catalog/nearest";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
@@ -30,35 +31,42 @@ export async function catalog([action = "", name = ""]: readonly string[]): Prom
 
 /** One line that says how much was read; a catalog with a mistake never comes this far. */
 export function lint({ services, teams }: Catalog): string {
-  return `${counted(services.length, "service")} of ${counted(teams.length, "team")}, no mistake`;
+  const names = new Set(services.map(({ name }) => name)).size;
+  const instances = names === services.length ? "" : ` (${services.length} instances)`;
+  return `${counted(names, "service")}${instances} of ${counted(teams.length, "team")}, no mistake`;
 }
 
-/** A line a service: name, team, address and port, what checks it. */
+/** A line an instance: name, team, address and port, what checks it. */
 export function list({ services }: Catalog): string {
   const rows = services.map((service) => [
-    service.name,
+    kvSubkey(service),
     service.team,
     `${service.address}:${service.port}`,
-    checkInWords(service),
+    checksInWords(service),
   ]);
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
 }
 
 /**
- * One service with every default filled in: who owns it, where it is declared, and its definition as Consul gets it.
+ * A service, each of its instances with every default filled in: who owns it, where it is declared, and its definition
+ * as Consul gets it. NAME may be an instance's id.
  * @throws UserError where the catalog has no such service, with the name that was probably meant
  */
 export function show({ services, teams }: Catalog, name: string): string {
-  const service = services.find((one) => one.name === name);
-  if (service === undefined) throw unknown(name, services);
-  const file = teams.find((team) => team.name === service.team)?.file ?? "";
-  const heading = [
-    `${service.name}, declared by ${service.team} in ${file}`,
-    `in Consul KV under ${kvKey(service)}`,
-    ...(service.check.kind === "none" ? [`not checked: ${service.check.reason}`] : []),
-  ];
-  return `${heading.join("\n")}\n${JSON.stringify(renderDefinition(service), null, 2)}`;
+  const found = services.filter((one) => one.name === name || one.id === name);
+  if (found.length === 0) throw unknown(name, services);
+  return found
+    .map((service) => {
+      const file = teams.find((team) => team.name === service.team)?.file ?? "";
+      const heading = [
+        `${kvSubkey(service)}, declared by ${service.team} in ${file}`,
+        `in Consul KV under ${kvKey(service)}`,
+        ...service.checks.flatMap(({ check }) => (check.kind === "none" ? [`not checked: ${check.reason}`] : [])),
+      ];
+      return `${heading.join("\n")}\n${JSON.stringify(renderDefinition(service), null, 2)}`;
+    })
+    .join("\n\n");
 }
 
 /** Every definition as one Consul configuration file, which `consul validate` and any Consul agent take. */
@@ -76,10 +84,23 @@ function unknown(name: string, services: readonly Service[]): UserError {
   );
 }
 
-function checkInWords({ check }: Service): string {
-  if (check.kind === "none") return `none: ${check.reason}`;
-  const what = check.kind === "http" ? `http ${check.method} ${check.path}` : check.kind;
-  return `${what} every ${check.interval}, within ${check.timeout}`;
+function checksInWords({ checks }: Service): string {
+  return checks.map(({ name, check }) => (name === check.kind ? "" : `${name}: `) + checkInWords(check)).join("; ");
+}
+
+function checkInWords(check: Check): string {
+  switch (check.kind) {
+    case "none":
+      return `none: ${check.reason}`;
+    case "alias":
+      return `as healthy as ${check.service}`;
+    case "ttl":
+      return `heartbeat within ${check.ttl}`;
+    case "http":
+      return `http ${check.method} ${check.url ?? check.path} every ${check.interval}, within ${check.timeout}`;
+    default:
+      return `${check.kind} every ${check.interval}, within ${check.timeout}`;
+  }
 }
 
 function counted(count: number, thing: string): string {

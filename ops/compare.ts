@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { renderDefinition } from "../lib/catalog/definition";
+import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
 import type { LiveCheck, LiveInstance } from "./consul-client";
@@ -24,11 +24,13 @@ export function compare(
   checks: readonly LiveCheck[],
 ): readonly Finding[] {
   const declared = new Set(catalog.services.map(({ name }) => name));
+  const ids = new Set(catalog.services.map(({ id }) => id));
   return [
     ...catalog.services.map((service) =>
       standingOf(
         service,
-        instances.filter(({ name }) => name === service.name),
+        // An instance with an id that another declaration has is that one's.
+        instances.filter(({ name, id }) => name === service.name && (id === service.id || !ids.has(id))),
         checks,
       ),
     ),
@@ -44,10 +46,11 @@ export function compare(
 }
 
 function standingOf(service: Service, instances: readonly LiveInstance[], checks: readonly LiveCheck[]): Finding {
-  const { name, team } = service;
-  const [instance, ...others] = instances;
+  const { team } = service;
+  const name = kvSubkey(service);
+  const instance = instances.find(({ id }) => id === service.id) ?? instances[0];
   if (instance === undefined) return { name, team, standing: "missing", why: "Consul does not have it" };
-  if (others.length > 0) {
+  if (instances.length > 1) {
     const places = instances.map(({ node, id }) => `${node} as ${id}`).join(", ");
     return { name, team, standing: "twice", why: `registered on ${places}` };
   }

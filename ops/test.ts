@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { readCatalog } from "../lib/catalog/read-catalog";
 import { imageRef } from "../lib/docker/images";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
@@ -32,7 +33,8 @@ export async function test([part = "all", ...files]: readonly string[]): Promise
 
 /** What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image. */
 async function realSteps(withProvider: boolean, files: readonly string[]): Promise<readonly Count[]> {
-  const { settings, terraform } = await setUp(readSettings());
+  const asked = readSettings();
+  const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
   await requireTool("busybox", "busybox-static");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
   const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();

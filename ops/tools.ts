@@ -1,7 +1,9 @@
+import type { Catalog } from "../lib/catalog/types";
 import type { Settings } from "../lib/settings";
 import { Cache } from "../offline/cache";
 import { readDecisions } from "../offline/decisions";
 import { type PrepareOptions, prepare, prepareProviders } from "../offline/prepare";
+import { furtherImages } from "../stacks/further-images";
 import { dockerHostOfContext } from "./docker-host";
 import { interruption } from "./interrupt";
 import { report } from "./progress";
@@ -18,10 +20,11 @@ export interface Tools {
   readonly exports: Readonly<Record<string, string>>;
 }
 
-/** Sets up what is missing (engine, images, providers); quick when nothing is. */
-export async function setUp(settings: Settings): Promise<Tools> {
+/** Sets up what is missing (engine, images that the platform of this catalog needs, providers); quick when nothing is. */
+export async function setUp(settings: Settings, catalog: Catalog): Promise<Tools> {
   await new Terraform(settings.terraform, process.env).requireInstalled();
-  const prepared = await prepare(optionsOf(settings, report));
+  const alsoImages = furtherImages(settings, catalog);
+  const prepared = await prepare({ ...optionsOf(settings, report), alsoImages });
   return tools({ ...settings, images: prepared.images, providers: prepared.providers }, prepared.terraformEnv);
 }
 

@@ -20,7 +20,7 @@ export async function up(): Promise<number> {
   // A mistake in the catalog is refused before anything is set up, let alone changed.
   const catalog = readCatalog(asked.catalogFolder);
   return withPlatformLock(asked.stateFolder, "up", async () => {
-    const { settings, terraform } = await setUp(asked);
+    const { settings, terraform } = await setUp(asked, catalog);
     if (isHalfDown(settings)) await finishDown(settings, report);
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };

@@ -3,7 +3,7 @@ import { Image } from "@cdktf/provider-docker/lib/image";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { LocalBackend, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { imageRef } from "../lib/docker/images";
+import { type ImageName, imageRef } from "../lib/docker/images";
 import type { Owner } from "../lib/docker/owner";
 import type { Settings } from "../lib/settings";
 
@@ -27,7 +27,7 @@ export class PlatformStack extends TerraformStack {
   }
 
   /** The id of one of the platform's images on the Docker host; pulled where it is an official one. */
-  image(name: "consul" | "nginx"): string {
+  image(name: ImageName): string {
     return new Image(this, `${name}-image`, {
       name: imageRef(name, this.settings.images ?? "official"),
       keepLocally: true,

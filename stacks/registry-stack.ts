@@ -1,7 +1,9 @@
 import type { Construct } from "constructs";
+import { isProbed } from "../lib/catalog/checks";
 import type { Catalog } from "../lib/catalog/types";
 import { CatalogInKv } from "../lib/consul/catalog-in-kv";
 import { connectConsul } from "../lib/consul/consul-api";
+import { Prober } from "../lib/consul/prober";
 import { Registrar } from "../lib/consul/registrar";
 import { SharedAgent } from "../lib/consul/shared-agent";
 import type { Settings } from "../lib/settings";
@@ -53,5 +55,14 @@ export class RegistryStack extends PlatformStack {
       registrationToken: access.registrationToken,
     });
     registrar.node.addDependency(agent);
+
+    if (!catalog.services.some(({ checks }) => checks.some(({ check }) => isProbed(check)))) return;
+    new Prober(this, "prober", {
+      owner,
+      image: this.image("node"),
+      controlNetwork: foundation.controlNetwork,
+      address: foundation.cluster.proberAddress,
+      platformNetwork: foundation.platformNetwork,
+    });
   }
 }

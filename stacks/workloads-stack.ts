@@ -1,7 +1,8 @@
-import { isIP } from "node:net";
 import { Construct } from "constructs";
 import type { Catalog } from "../lib/catalog/types";
+import { standInsOf } from "../lib/consul/stand-in";
 import { Workload } from "../lib/consul/workload";
+import type { ImageName } from "../lib/docker/images";
 import type { Settings } from "../lib/settings";
 import type { FoundationStack } from "./foundation-stack";
 import { PlatformStack } from "./platform-stack";
@@ -12,18 +13,13 @@ export class WorkloadsStack extends PlatformStack {
     super(scope, id, settings);
     this.addDependency(foundation);
     if (!settings.workloads) return;
-    const image = this.image("nginx");
+    const images = new Map<ImageName, string>();
     // A scope of their own: a service may be called as something of this stack is.
     const hosts = new Construct(this, "hosts");
-    // What has an IP address stands elsewhere; a stand-in could not be reached there.
-    const names = catalog.services.map(({ address }) => address).filter((address) => isIP(address) === 0);
-    for (const host of new Set(names))
-      new Workload(hosts, host, {
-        owner: this.owner,
-        image,
-        name: host,
-        network: foundation.platformNetwork,
-        ports: catalog.services.filter(({ address }) => address === host).map(({ port }) => port),
-      });
+    for (const standIn of standInsOf(catalog)) {
+      const image = images.get(standIn.image) ?? this.image(standIn.image);
+      images.set(standIn.image, image);
+      new Workload(hosts, standIn.host, { owner: this.owner, standIn, image, network: foundation.platformNetwork });
+    }
   }
 }

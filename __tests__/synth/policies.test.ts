@@ -153,7 +153,7 @@ test("a service that nothing checks needs a reason", () => {
   if (service === undefined) throw new Error("the catalog is empty");
   const unchecked = (reason: string): Catalog => ({
     teams: [],
-    services: [{ ...service, check: { kind: "none", reason } }],
+    services: [{ ...service, checks: [{ name: "none", check: { kind: "none", reason } }] }],
   });
   expect(() => judge(new App({ outdir: folder }), unchecked(" "))).toThrow(/nothing checks it \(policy every-service/);
   expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"))).not.toThrow();

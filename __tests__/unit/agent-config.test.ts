@@ -41,9 +41,9 @@ test("a right that was just given counts within two seconds", () => {
   expect(config.acl).toMatchObject({ token_ttl: "2s", policy_ttl: "2s" });
 });
 
-test("script checks come from its own files alone", () => {
-  expect(config.enable_local_script_checks).toBe(true);
-  expect(config).not.toHaveProperty("enable_script_checks");
+test("no check can run a command on it", () => {
+  for (const enabled of ["enable_script_checks", "enable_local_script_checks"])
+    expect(config).not.toHaveProperty(enabled);
 });
 
 test("neither a stop nor an interrupt takes the services out of the catalog", () => {

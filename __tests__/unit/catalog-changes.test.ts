@@ -46,3 +46,18 @@ test("what a value holds cannot break out of its line", () => {
   const words = said(["x: { port: 1 }"], ['x: { port: 1, meta: { k: "a\\n+ evil\\u001b[31m" } }']);
   expect(words).toEqual(['x: meta +k "a\\n+ evil\\u001b[31m"']);
 });
+
+test("an instance is told by its id, with its weights, and each check by its name", () => {
+  const checks = "checks: { port: { kind: tcp, interval: 30s, timeout: 3s } }";
+  const router = (second: string) => [`x: { port: 1, ${checks}, instances: [{ id: a, address: h }, ${second}] }`];
+  const before = router("{ id: b, address: i, weights: { passing: 1, warning: 1 } }");
+  expect(said(before, router("{ id: b, address: i, weights: { passing: 9, warning: 1 } }"))).toEqual([
+    "x/b: weight passing 1 → 9",
+  ]);
+  expect(said(before, router("{ id: c, address: j }"))).toEqual([
+    "- x/b of team-a removed, i:1, http check and port check",
+    "+ x/c of team-a added, j:1, http check and port check",
+  ]);
+  const slower = before.map((line) => line.replace("30s", "60s"));
+  expect(said(before, slower)).toEqual(["x/a: port check interval 30s → 60s", "x/b: port check interval 30s → 60s"]);
+});

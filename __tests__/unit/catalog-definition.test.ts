@@ -1,24 +1,29 @@
+import type { Check } from "../../lib/catalog/checks";
 import { kvKey, kvValue, renderDefinition } from "../../lib/catalog/definition";
 import type { Service } from "../../lib/catalog/types";
 
 const billing: Service = {
   team: "user-platform",
   name: "billing_service",
+  id: "billing_service",
   address: "isa-billing",
   port: 8216,
   tags: ["v1", "staging"],
   meta: { version: "1.0.0" },
-  check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+  checks: [{ name: "http", check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" } }],
   deregisterCriticalServiceAfter: "90s",
 };
 const minio: Service = {
   ...billing,
   team: "infrastructure",
   name: "minio_grpc_service",
+  id: "minio_grpc_service",
   address: "isa-minio-grpc",
   port: 50051,
-  check: { kind: "tcp", interval: "30s", timeout: "3s" },
+  checks: [{ name: "tcp", check: { kind: "tcp", interval: "30s", timeout: "3s" } }],
 };
+
+const only = (check: Check) => [{ name: check.kind, check }];
 
 test("an HTTP service is one line of compact JSON in Consul's words", () => {
   expect(kvValue(billing)).toBe(
@@ -49,7 +54,7 @@ test("a service that is never dropped has no time for it", () => {
 });
 
 test("a service without a check has an empty list of checks", () => {
-  expect(renderDefinition({ ...billing, check: { kind: "none", reason: "a batch job" } }).checks).toEqual([]);
+  expect(renderDefinition({ ...billing, checks: only({ kind: "none", reason: "a batch job" }) }).checks).toEqual([]);
 });
 
 test("an IPv6 address stands in brackets in a check and without them as the address", () => {
@@ -60,8 +65,8 @@ test("an IPv6 address stands in brackets in a check and without them as the addr
 });
 
 test("the method of an HTTP check is in its name", () => {
-  const check = { ...billing.check, kind: "http", path: "/", method: "HEAD" } as const;
-  expect(renderDefinition({ ...minio, check: { ...check, interval: "10s", timeout: "5s" } }).checks[0]).toMatchObject({
+  const check = { kind: "http", path: "/", method: "HEAD", interval: "10s", timeout: "5s" } as const;
+  expect(renderDefinition({ ...minio, checks: only(check) }).checks[0]).toMatchObject({
     name: "HTTP HEAD /",
     method: "HEAD",
   });
@@ -69,7 +74,6 @@ test("the method of an HTTP check is in its name", () => {
 
 test("headers, a body and thresholds reach Consul in its own words", () => {
   const check = {
-    ...billing.check,
     kind: "http",
     path: "/query",
     method: "POST",
@@ -80,7 +84,7 @@ test("headers, a body and thresholds reach Consul in its own words", () => {
     success_before_passing: 2,
     failures_before_critical: 3,
   } as const;
-  expect(renderDefinition({ ...billing, check }).checks[0]).toEqual({
+  expect(renderDefinition({ ...billing, checks: only(check) }).checks[0]).toEqual({
     id: "billing_service:http",
     name: "HTTP POST /query",
     http: "http://isa-billing:8216/query",
@@ -105,4 +109,52 @@ test("every character of the value is printable ASCII, and it still means the sa
   expect(value).toMatch(/^[\x20-\x7e]+$/);
   expect(value).toContain("Zo\\u00eb \\ud83d\\ude80\\u007f\\n");
   expect(JSON.parse(value).meta.owner).toBe(owner);
+});
+
+test("an instance of several has a key, an id, weights and check ids of its own", () => {
+  const second = { ...billing, id: "billing-2", weights: { passing: 10, warning: 1 } };
+  expect(kvKey(second)).toBe("catalog/user-platform/billing_service/billing-2");
+  expect(renderDefinition(second)).toMatchObject({
+    id: "billing-2",
+    name: "billing_service",
+    weights: { passing: 10, warning: 1 },
+    checks: [{ id: "billing-2:http" }],
+  });
+});
+
+const times = { interval: "10s", timeout: "5s" } as const;
+test.each<[Check, object]>([
+  [
+    { kind: "http", url: "https://status.example.com/up", method: "GET", ...times },
+    { http: "https://status.example.com/up" },
+  ],
+  [
+    { kind: "http", path: "/up", method: "GET", tls: true, tls_server_name: "billing.example.com", ...times },
+    { http: "https://isa-billing:8216/up", tls_server_name: "billing.example.com" },
+  ],
+  [
+    { kind: "grpc", ...times },
+    { grpc: "isa-billing:8216", name: "gRPC health" },
+  ],
+  [
+    { kind: "grpc", service: "orders.v1.Orders", tls: true, ...times },
+    { grpc: "isa-billing:8216/orders.v1.Orders", grpc_use_tls: true },
+  ],
+  [
+    { kind: "postgres", user: "app", database: "orders", ...times },
+    { http: "http://consul-prober:8080/postgres/isa-billing:8216?user=app&database=orders" },
+  ],
+  [{ kind: "postgres", user: "app", ...times }, { http: expect.stringMatching(/\?user=app&database=app$/) }],
+  [
+    { kind: "redis", ...times },
+    { http: "http://consul-prober:8080/redis/isa-billing:8216", method: "GET" },
+  ],
+  [{ kind: "resources", disk: 80, ...times }, { http: "http://consul-prober:8080/resources?cpu=90&memory=90&disk=80" }],
+  [{ kind: "ttl", ttl: "30s" }, { ttl: "30s" }],
+  [{ kind: "alias", service: "database" }, { alias_service: "database" }],
+])("a check %j is %j in Consul's words", (check, expected) => {
+  const [rendered] = renderDefinition({ ...billing, checks: only(check) }).checks;
+  expect(rendered).toMatchObject({ id: `billing_service:${check.kind}`, ...expected });
+  if ("interval" in check) expect(rendered).toMatchObject(times);
+  else expect(rendered).not.toHaveProperty("interval");
 });

@@ -31,6 +31,10 @@ const timing = {
   timeout: fc.integer({ min: 1, max: 10 }).map((seconds) => `${seconds}s`),
 };
 const thresholds = { success_before_passing: count, failures_before_critical: count };
+const role = word(/^[A-Za-z_][A-Za-z0-9_-]{0,20}$/);
+const share = fc.integer({ min: 1, max: 100 });
+const tls = { tls: fc.boolean(), tls_server_name: fc.constantFrom("a.example.com", "b") };
+const isPlainUrl = (url: string) => /^https?:\/\/[A-Za-z0-9.-]+(\/[A-Za-z0-9/._-]*)?$/.test(url);
 const timed = { requiredKeys: ["kind", "interval", "timeout"] as ("kind" | "interval" | "timeout")[] };
 const check = fc.oneof(
   fc.record({ kind: fc.constant("tcp"), ...timing, ...thresholds }, timed),
@@ -46,8 +50,24 @@ const check = fc.oneof(
     },
     { requiredKeys: ["kind", "path", "interval", "timeout"] },
   ),
-  fc.record({ kind: fc.constant("none"), reason: word(/^[a-z ]{1,20}[a-z]$/) }),
+  fc.record(
+    { kind: fc.constant("http"), url: fc.webUrl({ validSchemes: ["http", "https"] }).filter(isPlainUrl), ...timing },
+    { requiredKeys: ["kind", "url", "interval", "timeout"] },
+  ),
+  fc.record(
+    { kind: fc.constant("grpc"), service: word(/^[A-Za-z_][A-Za-z0-9_.]{0,20}$/), ...tls, ...timing, ...thresholds },
+    timed,
+  ),
+  fc.record(
+    { kind: fc.constant("postgres"), user: role, database: role, ...timing, ...thresholds },
+    { requiredKeys: ["kind", "user", "interval", "timeout"] },
+  ),
+  fc.record({ kind: fc.constant("redis"), ...timing, ...thresholds }, timed),
+  fc.record({ kind: fc.constant("resources"), cpu: share, memory: share, disk: share, ...timing }, timed),
+  fc.record({ kind: fc.constant("ttl"), ttl: duration(1) }),
 );
+const none = fc.record({ kind: fc.constant("none"), reason: word(/^[a-z ]{1,20}[a-z]$/) });
+const weights = fc.record({ passing: fc.integer({ min: 1, max: 65535 }), warning: fc.integer({ min: 0, max: 65535 }) });
 
 const service = fc.record(
   {
@@ -63,7 +83,11 @@ const service = fc.record(
       anyText,
       { maxKeys: 5 },
     ),
-    check,
+    check: fc.oneof({ weight: 9, arbitrary: check }, none),
+    checks: fc.dictionary(word(/^further-[a-z]{1,9}$/), check, { maxKeys: 3 }),
+    region: word(/^[a-z0-9][a-z0-9-]{0,20}$/),
+    weights,
+    instances: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
     deregister_critical_service_after: fc.oneof(fc.constant("never"), duration(60)),
   },
   { requiredKeys: ["port", "check"] },
@@ -78,7 +102,15 @@ export const anyCatalog: fc.Arbitrary<Readonly<Record<string, string>>> = fc
   .chain((names) =>
     fc.tuple(...names.map(() => service)).map((services) => {
       // Each at an address of its own: two may draw the same port.
-      const entries = names.map((name, index) => [name, { ...services[index], address: `host-${index}` }] as const);
+      const entries = names.map((name, index) => {
+        const { instances: count, ...entry } = services[index] ?? {};
+        const ids = Array.from({ length: count ?? 0 }, (_, n) => ({
+          id: `${name.slice(0, 20)}:${index}.${n}`,
+          address: `host-${index}-${n}`,
+        }));
+        const instances = count === undefined ? {} : { instances: ids };
+        return [name, { ...entry, address: `host-${index}`, ...instances }] as const;
+      });
       const file = (team: string, from: number, to: number) =>
         stringify({ team, services: Object.fromEntries(entries.slice(from, to)) });
       return { "a.yaml": file("team-a", 0, 1), "b.yaml": file("team-b", 1, entries.length) };

@@ -10,11 +10,12 @@ test("a service gets the team's defaults", () => {
   expect(service("vector_db_service: { port: 1 }", more)).toEqual({
     team: "t",
     name: "vector_db_service",
+    id: "vector_db_service",
     address: "isa-vector-db",
     port: 1,
     tags: ["v1"],
     meta: { a: "b" },
-    check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+    checks: [{ name: "http", check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" } }],
     deregisterCriticalServiceAfter: "never",
   });
 });
@@ -37,16 +38,18 @@ test("a service's own meta lies over the team's, key by key", () => {
 
 test("fields of a check without a kind, or with the team's, lie over the team's check", () => {
   const expected = { kind: "http", path: "/up", method: "HEAD", interval: "10s", timeout: "1s" };
-  expect(service("x: { port: 1, check: { path: /up, method: HEAD, timeout: 1s } }")?.check).toEqual(expected);
-  expect(service("x: { port: 1, check: { kind: http, path: /up, method: HEAD, timeout: 1s } }")?.check).toEqual(
+  expect(service("x: { port: 1, check: { path: /up, method: HEAD, timeout: 1s } }")?.checks[0]?.check).toEqual(
     expected,
   );
+  expect(
+    service("x: { port: 1, check: { kind: http, path: /up, method: HEAD, timeout: 1s } }")?.checks[0]?.check,
+  ).toEqual(expected);
 });
 
 test("a check of another kind stands instead of the team's", () => {
   const tcp = { kind: "tcp", interval: "1m30s", timeout: "3s" };
-  expect(service("x: { port: 1, check: { kind: tcp, interval: 1m30s, timeout: 3s } }")?.check).toEqual(tcp);
-  expect(service("x: { port: 1, check: { kind: none, reason: batch } }")?.check).toEqual({
+  expect(service("x: { port: 1, check: { kind: tcp, interval: 1m30s, timeout: 3s } }")?.checks[0]?.check).toEqual(tcp);
+  expect(service("x: { port: 1, check: { kind: none, reason: batch } }")?.checks[0]?.check).toEqual({
     kind: "none",
     reason: "batch",
   });
@@ -70,7 +73,9 @@ test.each(["1m", "60s", "1h", "1h0m5s", "never"])("a service may be dropped afte
 });
 
 test("a check may take as long as its interval, and no less than a second", () => {
-  expect(service("x: { port: 1, check: { interval: 1s, timeout: 1s } }")?.check).toMatchObject({ interval: "1s" });
+  expect(service("x: { port: 1, check: { interval: 1s, timeout: 1s } }")?.checks[0]?.check).toMatchObject({
+    interval: "1s",
+  });
 });
 
 test("anchors and aliases may be used, also by a thousand services", () => {
@@ -89,4 +94,62 @@ test("files are read in the order of their names, and nothing but *.yaml files",
   });
   expect(catalog.teams.map(({ name }) => name)).toEqual(["a", "b"]);
   expect(catalog.services.map(({ name }) => name)).toEqual(["z", "y", "x"]);
+});
+
+const router = [
+  "router:",
+  "  port: 8002",
+  "  tags: [core]",
+  "  weights: { passing: 2, warning: 1 }",
+  "  region: eu-central",
+  "  checks: { port: { kind: tcp, interval: 30s, timeout: 3s } }",
+  "  instances:",
+  "    - { id: router-eu, address: eu.example.com }",
+  "    - { id: router-us, address: us.example.com, port: 8003, region: us-east, weights: { passing: 9, warning: 0 }, tags: [far], meta: { rack: a } }",
+];
+
+test("an instance has what its service says, and its own over that", () => {
+  const [eu, us] = catalogOf({ "a.yaml": team("t", router) }).services;
+  const common = { team: "t", name: "router", checks: [{ name: "http" }, { name: "port", check: { kind: "tcp" } }] };
+  expect(eu).toMatchObject({
+    ...common,
+    id: "router-eu",
+    address: "eu.example.com",
+    port: 8002,
+    tags: ["core"],
+    meta: { region: "eu-central" },
+    weights: { passing: 2, warning: 1 },
+  });
+  expect(us).toMatchObject({
+    ...common,
+    id: "router-us",
+    port: 8003,
+    tags: ["core", "far"],
+    meta: { rack: "a", region: "us-east" },
+    weights: { passing: 9, warning: 0 },
+  });
+});
+
+test("a url of a service's own stands instead of the team's path, and a path instead of a url", () => {
+  const url = "check: { kind: http, url: https://a.example.com, interval: 10s, timeout: 5s }";
+  expect(service("x: { port: 1, check: { url: https://b.example.com/up } }")?.checks[0]?.check).toMatchObject({
+    url: "https://b.example.com/up",
+  });
+  const own = catalogOf({
+    "a.yaml": `team: t\ndefaults: { address: h, ${url} }\nservices: { x: { port: 1, check: { path: /up } } }\n`,
+  });
+  expect(own.services[0]?.checks[0]?.check).toEqual({
+    kind: "http",
+    path: "/up",
+    method: "GET",
+    interval: "10s",
+    timeout: "5s",
+  });
+});
+
+test("with further checks, a service needs none of its own", () => {
+  const checks = "checks: { port: { kind: tcp, interval: 30s, timeout: 3s } }";
+  expect(service(`x: { port: 1, check: { kind: none, reason: r }, ${checks} }`)?.checks).toMatchObject([
+    { name: "port" },
+  ]);
 });

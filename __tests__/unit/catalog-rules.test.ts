@@ -9,7 +9,13 @@ const VALUE = "a text of at most 512 bytes, in quotes if it looks like a number"
 const AFTER = "never, or a duration of at least 1m in hours, minutes and seconds, such as 90s";
 const PORT = "a whole number from 1 to 65535";
 const PATH = "a path that begins with / and has no spaces, such as /health";
-const CHECK = "a mapping with the kind http, tcp or none";
+const CHECK_KINDS = "a mapping with the kind http, tcp, grpc, postgres, redis, resources, ttl, alias or none";
+const ID = "an id of letters, digits and _ . : -, at most 60 long";
+const REGION = "a region of a-z, 0-9 and -, at most 63 long, such as eu-west-1";
+const URL = "an address such as https://status.example.com/health, without a user or a password";
+const T = "interval: 10s, timeout: 5s";
+const FURTHER = CHECK_KINDS.replace(", alias or none", " or alias");
+const CHECK = CHECK_KINDS;
 const long = (length: number) => "x".repeat(length);
 
 /** Line 6 of a file is one service, in the team with the usual defaults: an HTTP check every 10 s within 5 s. */
@@ -25,7 +31,7 @@ test.each([
   ["x: { port: 1, adress: y }", "17: x.adress is not a field; did you mean address?"],
   [
     "x: { port: 1, token: y }",
-    "17: x.token is not a field; write one of port, address, tags, meta, check, deregister_critical_service_after",
+    "17: x.token is not a field; write one of port, address, region, weights, tags, meta, check, checks, deregister_critical_service_after, instances",
   ],
   ["x: { port: 1, port: 2 }", "17: port is given twice, first on line 6; remove or rename one of them"],
   ["x: { port: 1, __proto__: { port: 3 } }", "17: __proto__ is not a field; remove it"],
@@ -62,7 +68,10 @@ test.each([
   ["x: { port: 1, check: tcp }", `24: x.check is "tcp"; write ${CHECK}`],
   ["x: { port: 1, check: }", `17: x.check is empty; write ${CHECK}`],
   ["x: { port: 1, check: { kind: htpp, path: / } }", '32: x.check.kind is "htpp"; did you mean http?'],
-  ["x: { port: 1, check: { kind: ping } }", '32: x.check.kind is "ping"; write one of http, tcp, none'],
+  [
+    "x: { port: 1, check: { kind: ping } }",
+    '32: x.check.kind is "ping"; write one of http, tcp, grpc, postgres, redis, resources, ttl, alias, none',
+  ],
   ["x: { port: 1, check: { kind: tcp, interval: 9s } }", `17: x.check.timeout is missing; write ${DURATION} 5s`],
   [
     "x: { port: 1, check: { kind: none } }",
@@ -141,9 +150,12 @@ test.each([
     "x: { port: 1, deregister: 90s }",
     "17: x.deregister is not a field; did you mean deregister_critical_service_after?",
   ],
-  ["x: { port: 1, checks: {} }", "17: x.checks is not a field; did you mean check?"],
+  ["x: { port: 1, chekcs: {} }", "17: x.chekcs is not a field; did you mean checks?"],
   ["x: { port: 1, check: [] }", `24: x.check is a list of 0; write ${CHECK}`],
-  ["x: { port: 1, check: { kind: 5 } }", "32: x.check.kind is 5; write one of http, tcp, none"],
+  [
+    "x: { port: 1, check: { kind: 5 } }",
+    "32: x.check.kind is 5; write one of http, tcp, grpc, postgres, redis, resources, ttl, alias, none",
+  ],
   ["x: { port: 1, check: { kind: TCP } }", '32: x.check.kind is "TCP"; did you mean tcp?'],
   ["x: { port: 1, check: { path: 5 } }", `32: x.check.path is the number 5; write ${PATH}`],
   ["x: { port: 1, check: { interval: 10 s } }", `36: x.check.interval is "10 s"; write ${DURATION} 10s or 1m30s`],
@@ -155,7 +167,7 @@ test.each([
   ],
   [
     "x: { port: 1, check: { reason: because } }",
-    "26: x.check.reason is not a field; write one of kind, path, method, header, body, interval, timeout, success_before_passing, failures_before_critical",
+    "26: x.check.reason is not a field; write one of kind, path, url, method, header, body, tls, tls_server_name, interval, timeout, success_before_passing, failures_before_critical",
   ],
   [
     "x: { port: 1, deregister_critical_service_after: 90 }",
@@ -208,5 +220,114 @@ test("a service without a check or an address of its own or its team's is refuse
   expect(faultsOf({ "a.yaml": "team: t\nservices:\n  x: { port: 1 }\n" })).toEqual([
     'a.yaml:3:3: x has no check and neither has its team; add check to it or to defaults; to go without, write check: { kind: none, reason: "why" }',
     "a.yaml:3:3: x has no address and neither has its team; add address to it or to defaults, such as isa-{name}",
+  ]);
+});
+
+/** The same for instances, several checks and the kinds of check. */
+test.each([
+  [
+    "x: { port: 1, instances: [] }",
+    "28: x.instances is a list of 0; write at least one instance, or leave instances out",
+  ],
+  ["x: { port: 1, instances: { a: b } }", "28: x.instances is a mapping of 1; write a list of instances"],
+  ["x: { port: 1, instances: [{ port: 2 }] }", `29: x.instances[0].id is missing; write ${ID}`],
+  ["x: { port: 1, instances: [{ id: a b }] }", `35: x.instances[0].id is "a b"; write ${ID}`],
+  ["x: { port: 1, instances: [{ id: /etc }] }", `35: x.instances[0].id is "/etc"; write ${ID}`],
+  ["x: { port: 1, instances: [{ id: a, prot: 2 }] }", "38: x.instances[0].prot is not a field; did you mean port?"],
+  ["x: { instances: [{ id: a }] }", `20: x.instances[0].port is missing; write ${PORT}`],
+  ["x: { port: 1, instances: [{ id: a, port: 0 }] }", `44: x.instances[0].port is 0; write ${PORT}`],
+  [
+    "x: { port: 1, instances: [{ id: a, address: consul-ui }] }",
+    '47: x.instances[0].address is "consul-ui", a name of the platform\'s own; give the service an address of its own',
+  ],
+  [
+    "x: { port: 1, instances: [{ id: a }, { id: a, port: 2 }] }",
+    "46: the id a is declared already, at a.yaml:6; give one of them another id",
+  ],
+  ["x: { port: 1, region: EU }", `25: x.region is "EU"; write ${REGION}`],
+  ["x: { port: 1, weights: { passing: 2 } }", "17: x.weights.warning is missing; write a whole number from 0 to 65535"],
+  [
+    "x: { port: 1, weights: { passing: 0, warning: 0 } }",
+    "37: x.weights.passing is 0; write a whole number from 1 to 65535",
+  ],
+  ["x: { port: 1, weights: 5 }", "26: x.weights is 5; write a mapping with passing and warning"],
+  ["x: { port: 1, checks: [] }", "25: x.checks is a list of 0; write a mapping of at most 16 complete checks by name"],
+  [
+    `x: { port: 1, checks: { A: { kind: tcp, ${T} } } }`,
+    "27: x.checks.A is not allowed as a name; write a name of a-z, 0-9 and - that begins with a letter, at most 63 long",
+  ],
+  [
+    `x: { port: 1, checks: { http: { kind: tcp, ${T} } } }`,
+    "33: x.checks.http has the name of the service's own check; give it another name",
+  ],
+  [
+    "x: { port: 1, checks: { a: { kind: tcp, timeout: 5s } } }",
+    `27: x.checks.a.interval is missing; write ${DURATION} 10s or 1m30s`,
+  ],
+  [
+    "x: { port: 1, checks: { a: { kind: none, reason: r } } }",
+    '38: x.checks.a.kind is "none"; write one of http, tcp, grpc, postgres, redis, resources, ttl, alias',
+  ],
+  ["x: { port: 1, checks: { a: 5 } }", `30: x.checks.a is 5; write ${FURTHER}`],
+  ["x: { port: 1, check: { url: ftp://y } }", `31: x.check.url is "ftp://y"; write ${URL}`],
+  ["x: { port: 1, check: { url: https://u:p@y } }", `31: x.check.url is "https://u:p@y"; write ${URL}`],
+  [
+    "x: { port: 1, check: { path: /, url: https://y } }",
+    '40: x.check.url is "https://y"; write either a path or a url',
+  ],
+  [
+    "x: { port: 1, check: { url: https://y, tls: true } }",
+    "47: x.check.tls is true; write tls with a path alone: a url says http:// or https:// itself",
+  ],
+  ["x: { port: 1, check: { tls: yes } }", '31: x.check.tls is "yes"; write true or false'],
+  [
+    "x: { port: 1, check: { tls_server_name: 10.0.0.1 } }",
+    '43: x.check.tls_server_name is "10.0.0.1"; write the host name that the server\'s certificate carries, such as db.example.com',
+  ],
+  [
+    `x: { port: 1, check: { kind: grpc, service: a/b, ${T} } }`,
+    '47: x.check.service is "a/b"; write the full name of a gRPC service, such as orders.v1.Orders',
+  ],
+  [
+    `x: { port: 1, check: { kind: postgres, ${T} } }`,
+    "17: x.check.user is missing; write the name of a role of the database, at most 63 letters, digits, _ and -",
+  ],
+  [
+    `x: { port: 1, check: { kind: postgres, user: u, password: p, ${T} } }`,
+    "51: x.check.password is not a field; write one of kind, user, database, interval, timeout, success_before_passing, failures_before_critical",
+  ],
+  [
+    `x: { port: 1, check: { kind: redis, user: u, ${T} } }`,
+    "39: x.check.user is not a field; write one of kind, interval, timeout, success_before_passing, failures_before_critical",
+  ],
+  [
+    `x: { port: 1, check: { kind: resources, cpu: 0, ${T} } }`,
+    "48: x.check.cpu is 0; write a whole number from 1 to 100",
+  ],
+  [
+    "x: { port: 1, check: { kind: ttl } }",
+    "17: x.check.ttl is missing; write a duration of at least 1s in hours, minutes and seconds, such as 30s",
+  ],
+  [
+    "x: { port: 1, check: { kind: alias } }",
+    "17: x.check.service is missing; write the name of a service of the catalog, or the id of one of its instances",
+  ],
+  [
+    "x: { port: 1, check: { kind: alias, service: y } }",
+    "3: x has an alias check of y, and no service or instance has that id; name a service of the catalog",
+  ],
+  [
+    "x: { port: 1, check: { kind: alias, service: x } }",
+    "3: x has an alias check of itself; name a service of the catalog",
+  ],
+  ["x: { port: 1, check: { kind: grcp } }", '32: x.check.kind is "grcp"; did you mean grpc?'],
+])("%s is refused", (line, fault) => {
+  expect(faultsOf({ "a.yaml": team("t", [line]) })).toEqual([`a.yaml:6:${fault}`]);
+});
+
+test("an instance may not have the id of a service", () => {
+  const services = ["x: { port: 1 }", "y: { port: 2, instances: [{ id: x }] }"];
+  expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([
+    "a.yaml:7:35: the id x is a service's name, at a.yaml:6; give the instance another id",
   ]);
 });

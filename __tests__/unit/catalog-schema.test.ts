@@ -15,20 +15,28 @@ test.each(["user-services.yaml", "ai-services.yaml", "grpc-services.yaml"])("%s 
   expect(first).toBe("# yaml-language-server: $schema=./catalog.schema.json");
 });
 
-test("an editor asks for no more than team, services and a port", () => {
+test("an editor asks for no more than team, services and a port or instances", () => {
   expect(schema.required).toEqual(["team", "services"]);
-  expect(service.required).toEqual(["port"]);
+  expect(service.required).toBeUndefined();
+  expect(service.anyOf).toEqual([{ required: ["port"] }, { required: ["instances"] }]);
+  expect(service.properties.instances.items.required).toEqual(["id"]);
   expect(schema.properties.defaults).not.toHaveProperty("required");
 });
 
 test("an editor asks for a complete check in defaults, without its method, and for any part of one in a service", () => {
   const required = (kinds: { required?: string[] }[]) => kinds.map((kind) => kind.required);
   expect(required(schema.properties.defaults.properties.check.oneOf)).toEqual([
-    ["kind", "path", "interval", "timeout"],
     ["kind", "interval", "timeout"],
+    ["kind", "interval", "timeout"],
+    ["kind", "interval", "timeout"],
+    ["kind", "user", "interval", "timeout"],
+    ["kind", "interval", "timeout"],
+    ["kind", "interval", "timeout"],
+    ["kind", "ttl"],
+    ["kind", "service"],
     ["kind", "reason"],
   ]);
-  expect(required(service.properties.check.anyOf)).toEqual([undefined, undefined, undefined]);
+  expect(required(service.properties.check.anyOf)).toEqual(Array(9).fill(undefined));
 });
 
 test("an editor refuses unknown fields everywhere and explains every known one", () => {

@@ -76,8 +76,10 @@ test("HTTP services are reached at isa-<name>, gRPC ones at isa-<name>-grpc", ()
 
 test("user and AI services are checked at /health every 10 s within 5 s, gRPC ones by TCP every 30 s within 3 s", () => {
   const http = { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" };
-  for (const { check } of [...of("user-platform"), ...of("ai-platform")]) expect(check).toEqual(http);
-  for (const { check } of of("infrastructure")) expect(check).toEqual({ kind: "tcp", interval: "30s", timeout: "3s" });
+  for (const { checks } of [...of("user-platform"), ...of("ai-platform")])
+    expect(checks).toEqual([{ name: "http", check: http }]);
+  const tcp = { kind: "tcp", interval: "30s", timeout: "3s" };
+  for (const { checks } of of("infrastructure")) expect(checks).toEqual([{ name: "tcp", check: tcp }]);
 });
 
 test("every service is dropped after 90 s of critical, as in the seed", () => {

@@ -7,11 +7,12 @@ import { isGood, tell } from "../../ops/verify";
 const billing: Service = {
   team: "user-platform",
   name: "billing_service",
+  id: "billing_service",
   address: "isa-billing",
   port: 8216,
   tags: ["v1"],
   meta: { version: "1.0.0" },
-  check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" },
+  checks: [{ name: "http", check: { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" } }],
   deregisterCriticalServiceAfter: "90s",
 };
 const catalog: Catalog = {

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { kvKey, kvValue, LONGEST_VALUE } from "../../lib/catalog/definition";
+import type { Service } from "../../lib/catalog/types";
 import { anyCatalog } from "./catalog-generator";
 import { catalogOf } from "./catalog-helpers";
 
@@ -186,11 +187,12 @@ describe("judging a value", () => {
     const place = newPlace();
     const drawn = fc.sample(anyCatalog, { numRuns: 200, seed: 1 }).flatMap((files) => catalogOf(files).services);
     // Two of the catalogs may have drawn the same name.
-    const services = [...new Map(drawn.map((service) => [service.name, service])).values()];
+    const services = [...new Map(drawn.map((service) => [service.id, service])).values()];
     expect(services.length).toBeGreaterThan(1000);
     place.judge(Object.fromEntries(services.map((service) => [kvKey(service), kvValue(service)])));
-    const placed = services.filter(({ team, name }) => place.files.includes(`${team}.${name}.json`));
-    expect(services.filter((service) => !placed.includes(service)).map(kvValue)).toEqual([]);
+    const files = new Set(place.files);
+    const fileOf = (service: Service) => `${kvKey(service).replace("catalog/", "").replaceAll("/", ".")}.json`;
+    expect(services.filter((service) => !files.has(fileOf(service))).map(kvValue)).toEqual([]);
   });
 
   const text = JSON.stringify(billing);
@@ -210,8 +212,8 @@ describe("judging a value", () => {
     ["an unknown field", { ...billing, kind: "mesh" }, /^kind: not a field that a service may have$/],
     ["a field in capitals", { ...billing, Token: "x" }, /^Token: not a field that a service may have$/],
     ["a token", { ...billing, token: "s3cret" }, /^token: a definition may not carry a token$/],
-    ["another name", { ...billing, name: "consul" }, /^name: must be the last part of the key$/],
-    ["another id", { ...billing, id: "billing-2" }, /^id: must equal name$/],
+    ["another name", { ...billing, name: "consul" }, /^name: must be the service in the key$/],
+    ["another id", { ...billing, id: "billing-2" }, /^id: must be the last part of the key$/],
     ["another team", { ...billing, meta: { team: "ai-platform" } }, /^meta\.team: must be the team in the key$/],
     ["no team", { ...billing, meta: {} }, /^meta\.team: must be the team in the key$/],
     ["a number in meta", { ...billing, meta: { team: "user-platform", n: 1 } }, /^meta\.n: must be a string$/],
@@ -227,14 +229,25 @@ describe("judging a value", () => {
     ["checks that are no list", { ...billing, checks: {} }, /^checks: not valid JSON$/],
     ["an empty check", { ...billing, checks: [{}] }, /^checks\[0\]: not valid JSON$/],
     ["a status", oneCheck({ status: "passing" }), /^checks\[0\]\.status: not a field that a check may have$/],
-    ["a command", oneCheck({ args: ["sh", "-c", "id"] }), /^checks\[0\]\.args: a check may run only the fixed/],
-    ["two kinds", oneCheck({ tcp: "x:1" }), /^checks\[0\]: must have exactly one of http, tcp, grpc, ttl$/],
+    ["a command", oneCheck({ args: ["sh", "-c", "id"] }), /^checks\[0\]\.args: a check may not run a command/],
+    [
+      "two kinds",
+      oneCheck({ tcp: "x:1" }),
+      /^checks\[0\]: must have exactly one of http, tcp, grpc, ttl, alias_service$/,
+    ],
     ["no kind", oneCheck({ http: undefined }), /^checks\[0\]: must have exactly one of/],
     ["no interval", oneCheck({ interval: undefined }), /^checks\[0\]\.interval: belongs to every check/],
     ["a bad duration", oneCheck({ timeout: "5 s" }), /^checks\[0\]\.timeout: must be a duration/],
     ["a file as address", oneCheck({ http: "file:///etc/passwd" }), /^checks\[0\]\.http: must be an http or https/],
     ["a foreign check id", oneCheck({ id: "other:http" }), /^checks\[0\]\.id: must be <service>:<something>/],
     ["two checks of one id", { ...billing, checks: [check, check] }, /^checks\[1\]\.id: given to two checks$/],
+    ["a weight of nothing", { ...billing, weights: { idle: 1 } }, /^weights\.idle: not a field that weights may have$/],
+    ["a weight in words", { ...billing, weights: { passing: "2" } }, /^weights\.passing: must be a whole number/],
+    [
+      "an alias with an interval",
+      oneCheck({ http: undefined, alias_service: "x" }),
+      /interval: belongs to every check/,
+    ],
     ["more than 16 KiB", { ...billing, tags: ["x".repeat(17_000)] }, /^value: longer than 16384 bytes$/],
     ["10,000 brackets", "[".repeat(10_000), /^value: not valid JSON$/],
   ])("refuses %s, by the field's name and without the value", (_what, value, reason) => {
@@ -252,7 +265,10 @@ describe("judging a value", () => {
   test.each([
     "catalog/billing",
     "catalog/user-platform/",
-    "catalog/user-platform/billing/x",
+    "catalog/user-platform/billing/x/y",
+    "catalog/user-platform/billing/billing",
+    "catalog/user-platform/billing/-x",
+    "catalog/user-platform/billing/..",
     "catalog/User/billing",
     "catalog/../billing",
     "catalog/user-platform/-billing",
@@ -261,8 +277,41 @@ describe("judging a value", () => {
   ])("refuses the key %s", (bad) => {
     const place = newPlace();
     place.judge({ [bad]: billing });
-    expect(place.refused).toBe(`${bad}\tthe key must be catalog/<team>/<service>, of a-z 0-9 _ -\n`);
+    expect(place.refused).toBe(
+      `${bad}\tthe key must be catalog/<team>/<service> or catalog/<team>/<service>/<id>, of a-z 0-9 _ -, an id also of A-Z . :\n`,
+    );
     expect(place.files).toEqual([]);
+  });
+
+  test("takes several instances of a service, each under a key of its own", () => {
+    const place = newPlace();
+    const instance = (id: string) => ({
+      ...billing,
+      id,
+      weights: { passing: 10, warning: 1 },
+      checks: [
+        { ...check, id: `${id}:http` },
+        { id: `${id}:ttl`, name: "Heartbeat", ttl: "30s" },
+        { id: `${id}:alias`, name: "Database", alias_service: "database" },
+      ],
+    });
+    const ids = ["eu-1", "Host:billing:80.x"];
+    place.judge(Object.fromEntries(ids.map((id) => [`${key}/${id}`, instance(id)])));
+    expect(place.refused).toBe("");
+    expect(place.files.toSorted()).toEqual(ids.map((id) => `${file}.${id}.json`).toSorted());
+    expect(place.definition(`${file}.eu-1`)).toMatchObject({ service: { id: "eu-1", weights: { passing: 10 } } });
+    place.told(...ids);
+    expect(place.orders).toEqual([]);
+    place.judge({ [`${key}/eu-1`]: instance("eu-1") });
+    expect(place.orders).toEqual([`-\t${file}.Host:billing:80.x\tremoved`]);
+  });
+
+  test("of two services with one id the first keeps it", () => {
+    const place = newPlace();
+    const orders = { ...billing, name: "orders", checks: [] };
+    place.judge({ [key]: billing });
+    place.judge({ [key]: billing, "catalog/user-platform/orders/billing": orders });
+    expect(place.refused).toBe(`catalog/user-platform/orders/billing\tthe name is taken by ${key}\n`);
   });
 
   test("refuses a key that comes twice, which only a forged line can", () => {

@@ -19,6 +19,7 @@ test("the members of the control plane have fixed addresses below those that Doc
       { name: "consul-server-3", address: "172.30.241.13" },
     ],
     agent: { name: "consul-agent-shared", address: "172.30.241.20" },
+    proberAddress: "172.30.241.21",
   });
 });
 

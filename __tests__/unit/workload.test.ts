@@ -1,13 +1,18 @@
-import { renderWorkload } from "../../lib/consul/workload";
+import { renderNginx, standInsOf } from "../../lib/consul/stand-in";
+import { furtherImages } from "../../stacks/further-images";
+import { catalogOf, team } from "./catalog-helpers";
 
-const config = renderWorkload("isa-billing", [8216]);
+const config = renderNginx("isa-billing", [{ number: 8216, grpc: false }]);
 
 test("a stand-in answers on the port that the catalog declares, and says what it is", () => {
   expect(config).toContain('server { listen 8216; return 200 "isa-billing is a stand-in and healthy"; }');
 });
 
 test("a host with several services listens on each of their ports", () => {
-  const ports = renderWorkload("isa-data", [50051, 50052]).match(/listen \d+;/g);
+  const ports = renderNginx(
+    "isa-data",
+    [50051, 50052].map((number) => ({ number, grpc: false })),
+  ).match(/listen \d+;/g);
   expect(ports).toEqual(["listen 50051;", "listen 50052;"]);
 });
 
@@ -28,4 +33,37 @@ test("it runs in the foreground as one process and writes nowhere but in /tmp", 
 
 test("every brace that is opened is closed", () => {
   expect(config.match(/\{/g)?.length).toBe(config.match(/\}/g)?.length);
+});
+
+const times = "interval: 10s, timeout: 5s";
+const standIns = (...services: string[]) => standInsOf(catalogOf({ "a.yaml": team("t", services) }));
+
+test("a service that is checked as a database is a real one; its port is the declared one", () => {
+  const [database, cache] = standIns(
+    `database: { port: 5433, check: { kind: postgres, user: app, ${times} } }`,
+    `cache: { port: 6380, check: { kind: redis, ${times} } }`,
+  );
+  expect(database).toMatchObject({ host: "isa-database", image: "postgres" });
+  expect(database?.entrypoint.join(" ")).toContain("exec postgres -D /tmp/data -p 5433 ");
+  expect(cache).toMatchObject({ host: "isa-cache", image: "redis" });
+  expect(cache?.entrypoint.join(" ")).toContain("--port 6380 ");
+});
+
+test("a port that is checked by gRPC speaks HTTP/2, the others of its host do not", () => {
+  const [host] = standIns(`x: { port: 1, address: h, check: { kind: grpc, ${times} } }`, "y: { port: 2, address: h }");
+  expect(host?.environment.NGINX_CONF).toMatch(/listen 2; .*listen 1 http2;/);
+  expect(host?.entrypoint.join(" ")).toContain("/tmp/serving");
+});
+
+test("each instance has a host of its own, and an IP address stands elsewhere", () => {
+  const instances = "instances: [{ id: a, address: host-a }, { id: b, address: host-b }, { id: c, address: 10.0.0.1 }]";
+  expect(standIns(`x: { port: 1, ${instances} }`).map(({ host }) => host)).toEqual(["host-a", "host-b"]);
+});
+
+test("images beyond those of every platform are asked for only where the catalog needs them", () => {
+  const plain = catalogOf({ "a.yaml": team("t", ["x: { port: 1 }"]) });
+  const database = catalogOf({ "a.yaml": team("t", [`x: { port: 1, check: { kind: postgres, user: u, ${times} } }`]) });
+  expect(furtherImages({ workloads: true }, plain)).toEqual([]);
+  expect(furtherImages({ workloads: true }, database)).toEqual(["node", "postgres"]);
+  expect(furtherImages({ workloads: false }, database)).toEqual(["node"]);
 });

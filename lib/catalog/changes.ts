@@ -1,19 +1,22 @@
 import { z } from "zod";
-import { renderDefinition } from "./definition";
+import { kvSubkey, renderDefinition } from "./definition";
 import type { Catalog } from "./types";
 
 const checkSchema = z.looseObject({ id: z.string() });
 
 /** A service definition as Consul KV or `renderDefinition` gives it, as far as a comparison reads it. */
 export const definitionSchema = z.looseObject({
+  id: z.string(),
   name: z.string(),
   address: z.string(),
   port: z.number(),
   tags: z.array(z.string()),
   meta: z.record(z.string(), z.string()),
+  weights: z.record(z.string(), z.number()).optional(),
   checks: z.array(checkSchema),
 });
-type Definition = Readonly<z.output<typeof definitionSchema>>;
+/** One of them. */
+export type Definition = Readonly<z.output<typeof definitionSchema>>;
 type Check = Readonly<z.output<typeof checkSchema>>;
 
 /** A catalog's definitions, to be compared with others. */
@@ -23,6 +26,7 @@ export function definitionsOf(catalog: Catalog): readonly Definition[] {
 
 /** What happened to one service between two catalogs. */
 export interface Change {
+  /** Its name; with its id behind a slash where it is one of several instances. */
   readonly service: string;
   readonly team: string;
   readonly kind: "added" | "changed" | "removed";
@@ -32,8 +36,8 @@ export interface Change {
 
 /** Every difference between two catalogs, by the services' names; [] where nothing differs. Pure. */
 export function changesBetween(before: readonly Definition[], after: readonly Definition[]): readonly Change[] {
-  const old = new Map(before.map((each) => [each.name, each]));
-  const now = new Map(after.map((each) => [each.name, each]));
+  const old = new Map(before.map((each) => [kvSubkey(each), each]));
+  const now = new Map(after.map((each) => [kvSubkey(each), each]));
   const names = [...new Set([...old.keys(), ...now.keys()])].sort();
   return names.flatMap((service): readonly Change[] => {
     const [was, is] = [old.get(service), now.get(service)];
@@ -51,12 +55,15 @@ export function sentence({ service, team, kind, words }: Change): string {
   return `${kind === "added" ? "+" : "-"} ${service} of ${team} ${kind}, ${words.join("; ")}`;
 }
 
-function placeOf({ address, port, checks }: Definition): string {
-  return `${address}:${port}, ${checks.length === 0 ? "not checked" : checks.map(kindOf).join(" and ")}`;
+function placeOf(definition: Definition): string {
+  const { address, port, checks } = definition;
+  const checked = checks.map((check) => kindOf(check, definition)).join(" and ");
+  return `${address}:${port}, ${checked === "" ? "not checked" : checked}`;
 }
 
-function kindOf({ id }: Check): string {
-  return `${id.slice(id.indexOf(":") + 1)} check`;
+/** A check's id is its service's, a colon and its name. */
+function kindOf({ id }: Check, service: Definition): string {
+  return `${id.slice(service.id.length + 1)} check`;
 }
 
 function differences(was: Definition, is: Definition): readonly string[] {
@@ -65,6 +72,7 @@ function differences(was: Definition, is: Definition): readonly string[] {
     ...field("port", was.port, is.port),
     ...tagged(was.tags, is.tags),
     ...keyed("meta ", was.meta, is.meta),
+    ...keyed("weight ", was.weights ?? {}, is.weights ?? {}),
     ...checked(was, is),
   ];
 }
@@ -100,11 +108,12 @@ function checked(was: Definition, is: Definition): readonly string[] {
   const gone = was.checks.filter(({ id }) => !is.checks.some((check) => check.id === id));
   const come = is.checks.filter(({ id }) => !was.checks.some((check) => check.id === id));
   return [
-    ...gone.map((check) => `-${kindOf(check)}`),
-    ...come.map((check) => `+${kindOf(check)}`),
+    ...gone.map((check) => `-${kindOf(check, was)}`),
+    ...come.map((check) => `+${kindOf(check, is)}`),
     ...is.checks.flatMap((check) => {
       const old = was.checks.find(({ id }) => id === check.id);
-      return old === undefined ? [] : keyed("check ", moved(old, was, is), withoutName(check));
+      const what = is.checks.length === 1 ? "check " : `${kindOf(check, is)} `;
+      return old === undefined ? [] : keyed(what, moved(old, was, is), withoutName(check));
     }),
   ];
 }
@@ -115,7 +124,9 @@ function moved(check: Check, was: Definition, is: Definition): Readonly<Record<s
     address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
   const entries = Object.entries(withoutName(check));
   const follows = (name: string, value: unknown) =>
-    (name === "http" || name === "tcp") && typeof value === "string" ? value.replace(place(was), place(is)) : value;
+    (name === "http" || name === "tcp" || name === "grpc") && typeof value === "string"
+      ? value.replace(place(was), place(is))
+      : value;
   return Object.fromEntries(entries.map(([name, value]) => [name, follows(name, value)]));
 }
 

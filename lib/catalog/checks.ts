@@ -1,8 +1,20 @@
 import { z } from "zod";
+import { type AliasCheckDefinition, aliasShape, renderAlias } from "./checks/alias";
 import { type CheckTarget, WITHIN_INTERVAL, withinInterval } from "./checks/common";
-import { type HttpCheckDefinition, httpShape, renderHttp } from "./checks/http";
+import { type GrpcCheckDefinition, grpcShape, renderGrpc } from "./checks/grpc";
+import { HTTP_RULES, type HttpCheckDefinition, httpShape, renderHttp } from "./checks/http";
 import { noneShape } from "./checks/none";
+import {
+  type ProbedCheckDefinition,
+  postgresShape,
+  redisShape,
+  renderPostgres,
+  renderRedis,
+  renderResources,
+  resourcesShape,
+} from "./checks/probed";
 import { renderTcp, type TcpCheckDefinition, tcpShape } from "./checks/tcp";
+import { renderTtl, type TtlCheckDefinition, ttlShape } from "./checks/ttl";
 import { strict } from "./strict";
 
 /*
@@ -10,26 +22,56 @@ import { strict } from "./strict";
  * the schemas and the types below, and the compiler then asks for its case in renderCheck.
  */
 
-const wants = "a mapping with the kind http, tcp or none";
+const wants = "a mapping with the kind http, tcp, grpc, postgres, redis, resources, ttl, alias or none";
 const http = strict(httpShape, wants);
 const tcp = strict(tcpShape, wants);
+const grpc = strict(grpcShape, wants);
+const postgres = strict(postgresShape, wants);
+const redis = strict(redisShape, wants);
+const resources = strict(resourcesShape, wants);
+const ttl = strict(ttlShape, wants);
+const alias = strict(aliasShape, wants);
 const none = strict(noneShape, wants);
+const { somewhere, oneOfBoth, tlsOfPath } = HTTP_RULES;
+
+const making = [
+  http
+    .refine(withinInterval, WITHIN_INTERVAL)
+    .refine(somewhere.holds, somewhere.complaint)
+    .refine(oneOfBoth.holds, oneOfBoth.complaint)
+    .refine(tlsOfPath.holds, tlsOfPath.complaint),
+  tcp.refine(withinInterval, WITHIN_INTERVAL),
+  grpc.refine(withinInterval, WITHIN_INTERVAL),
+  postgres.refine(withinInterval, WITHIN_INTERVAL),
+  redis.refine(withinInterval, WITHIN_INTERVAL),
+  resources.refine(withinInterval, WITHIN_INTERVAL),
+  ttl,
+  alias,
+] as const;
 
 /** A complete check, as `defaults` gives it and as every service has it in the end. */
-export const checkSchema = z.discriminatedUnion(
-  "kind",
-  [http.refine(withinInterval, WITHIN_INTERVAL), tcp.refine(withinInterval, WITHIN_INTERVAL), none],
-  wants,
-);
+export const checkSchema = z.discriminatedUnion("kind", [...making, none], wants);
+
+/** A further check, under `checks`: complete, and one that is made. */
+export const furtherCheckSchema = z.discriminatedUnion("kind", making, wants.replace(", alias or none", " or alias"));
 
 /** What a service may say about its check: any part of one, laid over the team's if that is of the same kind. */
-export const checkOverrideSchema = z.union([http.partial(), tcp.partial(), none.partial()], wants);
+export const checkOverrideSchema = z.union(
+  [http, tcp, grpc, postgres, redis, resources, ttl, alias, none].map((kind) => kind.partial()),
+  wants,
+);
 
 /** A complete check of one kind; `kind` tells them apart. */
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
-/** A check in Consul's words, without the time after which the service is dropped. */
-export type CheckDefinition = HttpCheckDefinition | TcpCheckDefinition;
+/** A check in Consul's words, without its id and the time after which the service is dropped. */
+export type CheckDefinition =
+  | HttpCheckDefinition
+  | TcpCheckDefinition
+  | GrpcCheckDefinition
+  | ProbedCheckDefinition
+  | TtlCheckDefinition
+  | AliasCheckDefinition;
 
 /** The check as Consul is to make it; undefined where none is to be made. */
 export function renderCheck(check: Check, target: CheckTarget): CheckDefinition | undefined {
@@ -38,7 +80,24 @@ export function renderCheck(check: Check, target: CheckTarget): CheckDefinition 
       return renderHttp(check, target);
     case "tcp":
       return renderTcp(check, target);
+    case "grpc":
+      return renderGrpc(check, target);
+    case "postgres":
+      return renderPostgres(check, target);
+    case "redis":
+      return renderRedis(check, target);
+    case "resources":
+      return renderResources(check);
+    case "ttl":
+      return renderTtl(check);
+    case "alias":
+      return renderAlias(check);
     case "none":
       return undefined;
   }
+}
+
+/** Whether the prober makes this check, because Consul cannot. */
+export function isProbed({ kind }: Check): boolean {
+  return kind === "postgres" || kind === "redis" || kind === "resources";
 }

@@ -1,6 +1,8 @@
 import { hostPort } from "./checks/common";
+import { nearest } from "./nearest";
 import type { Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
+import type { Service } from "./types";
 
 /** The problems that show only with all files in view: a team, a name or an address and port declared twice. */
 export function collisions(files: readonly TeamFile[]): readonly Problem[] {
@@ -25,6 +27,16 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
     ...repeats(
+      services.filter(({ what }) => what.id !== what.name),
+      ({ id }) => id,
+      ({ id }, first) => ({
+        message: `the id ${id} is declared already, at ${first}`,
+        remedy: "give one of them another id",
+      }),
+    ),
+    ...ids(services, names),
+    ...aliases(services),
+    ...repeats(
       services,
       (service) => hostPort(service).toLowerCase(),
       (service, first) => ({
@@ -33,6 +45,41 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
   ];
+}
+
+/** An instance with the name of another service: Consul would have two of one id. */
+function ids(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
+  const declared = new Map(names.map((name) => [name.what, name]));
+  return services.flatMap(({ what: { id, name }, at }) => {
+    const other = id === name ? undefined : declared.get(id);
+    if (other === undefined) return [];
+    const where = `${other.at.file}:${other.at.line}`;
+    return [
+      { ...at, message: `the id ${id} is a service's name, at ${where}`, remedy: "give the instance another id" },
+    ];
+  });
+}
+
+/** Aliases of what no file declares. */
+function aliases(services: readonly Declared<Service>[]): readonly Problem[] {
+  const known = services.map(({ what }) => what.id);
+  const all = new Set(known);
+  return services.flatMap(({ what: { id, checks }, at }) =>
+    checks.flatMap(({ check }) => {
+      if (check.kind !== "alias" || (all.has(check.service) && check.service !== id)) return [];
+      const meant = nearest(check.service, known) ?? known.find((one) => one.startsWith(check.service));
+      return [
+        {
+          ...at,
+          message:
+            check.service === id
+              ? `${id} has an alias check of itself`
+              : `${id} has an alias check of ${check.service}, and no service or instance has that id`,
+          remedy: meant === undefined || meant === id ? "name a service of the catalog" : `did you mean ${meant}?`,
+        },
+      ];
+    }),
+  );
 }
 
 function repeats<T>(

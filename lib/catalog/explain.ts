@@ -50,6 +50,8 @@ export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource
 
 /** The value at fault. A rule about two fields, and the choice of a kind, are given the mapping around it. */
 function faulty(issue: z.core.$ZodIssue): unknown {
+  // A rule that asks for a field which is not there says so: its input is the mapping around it.
+  if (issue.code === "custom" && issue.params?.missing === true) return undefined;
   const around = issue.code === "custom" || issue.code === "invalid_union" ? issue.input : undefined;
   const key = String(issue.path.at(-1));
   const names = issue.code === "invalid_union" ? "discriminator" in issue : isMapping(around) && key in around;

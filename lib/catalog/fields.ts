@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { strict } from "./strict";
 
 /*
  * The single values of the catalog. The error text of each says what it wants, so that a message can always read
@@ -91,6 +92,41 @@ export const meta = z
   .record(metaKey, metaValue, metaWants)
   .refine((pairs) => Object.keys(pairs).length <= LIMITS.metaPairs, metaWants)
   .meta({ maxProperties: LIMITS.metaPairs });
+
+/** What Consul's id of a service may look like; the registrar makes a file name of it. */
+export const INSTANCE_ID = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,59}$/;
+const idWants = "an id of letters, digits and _ . : -, at most 60 long";
+export const instanceId = z.string(idWants).regex(INSTANCE_ID, idWants);
+
+const regionWants = "a region of a-z, 0-9 and -, at most 63 long, such as eu-west-1";
+export const region = z
+  .string(regionWants)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, regionWants)
+  .max(63, regionWants);
+
+const checkNameWants = "a name of a-z, 0-9 and - that begins with a letter, at most 63 long";
+export const checkName = z
+  .string(checkNameWants)
+  .regex(/^[a-z][a-z0-9-]*$/, checkNameWants)
+  .max(63, checkNameWants);
+
+/** Consul's own bounds; what it does not give for weights counts as 1. */
+const weightWants = { passing: "a whole number from 1 to 65535", warning: "a whole number from 0 to 65535" };
+export const weights = strict(
+  {
+    passing: z
+      .int(weightWants.passing)
+      .min(1, weightWants.passing)
+      .max(65535, weightWants.passing)
+      .describe("Its share while it passes, 1 to 65535"),
+    warning: z
+      .int(weightWants.warning)
+      .min(0, weightWants.warning)
+      .max(65535, weightWants.warning)
+      .describe("Its share while a check warns, 0 to 65535"),
+  },
+  "a mapping with passing and warning",
+);
 
 const reapWants = "never, or a duration of at least 1m in hours, minutes and seconds, such as 90s";
 /** Consul's own minimum is one minute: it raises anything shorter without a word. */

@@ -4,12 +4,17 @@ export function nearest(typed: string, words: readonly string[]): string | undef
   const ranked = words
     .filter((word) => Math.abs(word.length - typed.length) <= bound)
     .map((word) => ({ word, distance: distance(typed.toLowerCase(), word) }))
-    .sort((a, b) => a.distance - b.distance);
+    .sort((a, b) => a.distance - b.distance || unlike(typed, a.word) - unlike(typed, b.word));
   const best = ranked[0];
   if (best !== undefined && best.distance <= bound) return best.word;
   // `metadata` for `meta`, `deregister` for `deregister_critical_service_after`.
   const stems = words.filter((word) => Math.min(word.length, typed.length) >= 4);
   return stems.find((word) => typed.startsWith(word) || word.startsWith(typed));
+}
+
+/** Of words that are equally far: the first letter is seldom mistaken, and letters change places more often than they vanish. */
+function unlike(typed: string, word: string): number {
+  return (typed[0] === word[0] ? 0 : 100) + Math.abs(typed.length - word.length);
 }
 
 /** Levenshtein's distance: how many letters to insert, remove or replace. */

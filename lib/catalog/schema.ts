@@ -1,6 +1,18 @@
 import { z } from "zod";
-import { checkOverrideSchema, checkSchema } from "./checks";
-import { address, deregisterAfter, meta, port, serviceName, tags, teamName } from "./fields";
+import { checkOverrideSchema, checkSchema, furtherCheckSchema } from "./checks";
+import {
+  address,
+  checkName,
+  deregisterAfter,
+  instanceId,
+  meta,
+  port,
+  region,
+  serviceName,
+  tags,
+  teamName,
+  weights,
+} from "./fields";
 import { strict } from "./strict";
 
 /** What a file says for all services of its team. */
@@ -19,22 +31,51 @@ export const defaultsSchema = strict(
   "a mapping with address, tags, meta, check or deregister_critical_service_after",
 );
 
+const checksWant = "a mapping of at most 16 complete checks by name";
+
+/** What a file says about one of several instances of a service. */
+const instanceSchema = strict(
+  {
+    id: instanceId.describe("Its id in Consul, unique in the whole catalog"),
+    address: address.optional().describe("Host name or IP address, instead of the service's"),
+    port: port.optional().describe("The port on which it listens, instead of the service's"),
+    region: region.optional().describe("Where it stands, instead of the service's region"),
+    weights: weights.optional().describe("Its share of the requests, instead of the service's"),
+    tags: tags.optional().describe("Tags in addition to the service's"),
+    meta: meta.optional().describe("Consul meta laid over the service's, key by key"),
+  },
+  "a mapping with at least id",
+);
+
 /** What a file says about one service. */
 export const serviceSchema = strict(
   {
-    port: port.describe("The port on which the service listens, 1 to 65535"),
+    port: port.optional().describe("The port on which the service listens, 1 to 65535"),
     address: address.optional().describe("Host name or IP address, instead of the team's"),
+    region: region.optional().describe("Where it stands; it becomes the Consul meta key region"),
+    weights: weights.optional().describe("Its share of the requests where clients weigh; 1 each if left out"),
     tags: tags.optional().describe("Tags in addition to the team's"),
     meta: meta.optional().describe("Consul meta laid over the team's, key by key"),
     check: checkOverrideSchema
       .optional()
       .describe("Fields laid over the team's check; with another kind, a complete check instead of it"),
+    checks: z
+      .record(checkName, furtherCheckSchema, checksWant)
+      .refine((checks) => Object.keys(checks).length <= 16, checksWant)
+      .optional()
+      .describe("Further checks by name, each complete; the service is as healthy as the worst"),
     deregister_critical_service_after: deregisterAfter
       .optional()
       .describe("How long it may stay critical before Consul drops it, instead of the team's: at least 1m, or never"),
+    instances: z
+      .array(instanceSchema, "a list of instances")
+      .min(1, "at least one instance, or leave instances out")
+      .max(100, "at most 100 instances")
+      .optional()
+      .describe("The instances of the service; one with the service's name as its id if left out"),
   },
   "a mapping with at least port",
-);
+).meta({ anyOf: [{ required: ["port"] }, { required: ["instances"] }] });
 
 /** One file of the catalog: one team and its services. */
 export const teamFileSchema = strict(
@@ -51,6 +92,9 @@ export const teamFileSchema = strict(
 
 /** What a file gives for all its services, checked. */
 export type Defaults = z.infer<typeof defaultsSchema>;
+
+/** What a file gives for one instance of a service. */
+export type InstanceEntry = z.infer<typeof instanceSchema>;
 
 /** What a file gives for one service, checked by itself but not yet together with the defaults. */
 export type ServiceEntry = z.infer<typeof serviceSchema>;

@@ -4,7 +4,7 @@ import type { Place, Problem } from "./problem";
 import { resolveCheck, resolveService } from "./resolve";
 import { defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
 import type { Service } from "./types";
-import { parseYaml, type YamlSource } from "./yaml-source";
+import { type Path, parseYaml, type YamlSource } from "./yaml-source";
 
 /** Something that is declared, and where. */
 export interface Declared<T> {
@@ -47,7 +47,7 @@ export function readTeamFile(file: string, text: string): TeamFile {
     file,
     ...(team === undefined ? {} : { team: { what: team, at: source.locate(["team"], "value") } }),
     names: read.map(({ name }) => name),
-    services: read.flatMap(({ service }) => service ?? []),
+    services: read.flatMap((one) => one.services),
     problems: [...problems, ...found, ...teamCheckProblems, ...read.flatMap((one) => one.problems)],
   };
 }
@@ -61,7 +61,8 @@ interface Surroundings {
 
 interface ReadService {
   readonly name: Declared<string>;
-  readonly service?: Declared<Service>;
+  /** One an instance; none where there is a mistake. */
+  readonly services: readonly Declared<Service>[];
   readonly problems: readonly Problem[];
 }
 
@@ -70,24 +71,43 @@ function readService(name: string, raw: unknown, around: Surroundings): ReadServ
   const path = ["services", name];
   const at = source.locate(path, "key");
   const own = isMapping(raw) ? raw.check : undefined;
-  const problems = own === undefined ? [] : explainCheck(own, teamCheck, [...path, "check"], source);
+  const problems = [
+    ...missingPorts(raw).map((below) => ({
+      ...source.locate([...path, ...below], "value"),
+      message: `${label([...path, ...below])} is missing`,
+      remedy: "write a whole number from 1 to 65535",
+    })),
+    ...(own === undefined ? [] : explainCheck(own, teamCheck, [...path, "check"], source)),
+  ];
   const entry = serviceSchema.safeParse(raw);
   const defaults = defaultsSchema.safeParse(around.defaults);
   if (problems.length > 0 || !serviceName.safeParse(name).success || !entry.success || !defaults.success)
-    return { name: { what: name, at }, problems };
+    return { name: { what: name, at }, problems, services: [] };
 
   const check = own === undefined ? defaults.data.check : resolveCheck(own, teamCheck).data;
   const resolved = resolveService(name, entry.data, { team: around.team, defaults: defaults.data, check });
-  const misfits = resolved.misfits.map(({ field, message, remedy }) => {
-    const full = field === undefined ? path : [...path, field];
+  const misfits = resolved.misfits.map(({ path: below, message, remedy }) => {
+    const full = [...path, ...below];
     return {
-      ...(field === undefined ? at : source.locate(full, "value")),
+      ...(below.length === 0 ? at : source.locate(full, "value")),
       message: `${label(full)} ${message}`,
       remedy,
     };
   });
-  const service = "service" in resolved ? { service: { what: resolved.service, at } } : {};
-  return { name: { what: name, at }, problems: misfits, ...service };
+  const services = resolved.services.map((what, index) => ({
+    what,
+    at: entry.data.instances === undefined ? at : source.locate([...path, "instances", index, "id"], "value"),
+  }));
+  return { name: { what: name, at }, problems: misfits, services };
+}
+
+/** Where a port is missing: in the service, or in an instance whose service has none either. */
+function missingPorts(raw: unknown): readonly Path[] {
+  if (!isMapping(raw) || raw.port !== undefined) return [];
+  if (!Array.isArray(raw.instances)) return [["port"]];
+  return raw.instances.flatMap((instance: unknown, index) =>
+    isMapping(instance) && instance.port === undefined ? [["instances", index, "port"]] : [],
+  );
 }
 
 /** What is wrong with the fields that stand in this check; what it lacks because the team's is wrong is not its fault. */

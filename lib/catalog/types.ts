@@ -16,21 +16,33 @@ export interface Team {
   readonly services: readonly Service[];
 }
 
-/** One service as it is to be registered in Consul. */
+/** A check, and the name that tells it from the others of its service. */
+export interface NamedCheck {
+  /** Its kind for the service's own check; the name under `checks` for a further one. */
+  readonly name: string;
+  readonly check: Check;
+}
+
+/** One service as it is to be registered in Consul; where it has several instances, one of them. */
 export interface Service {
   /** The team that owns it: lower case, digits and `-`. */
   readonly team: string;
-  /** Its name and its id in Consul; unique in the whole catalog. */
+  /** Its name in Consul; that of a single instance is its id as well. */
   readonly name: string;
+  /** Its id in Consul; unique in the whole catalog. */
+  readonly id: string;
   /** Host name or IP address (IPv6 without brackets), with `{name}` already replaced. */
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;
   /** The team's tags, then the service's own. */
   readonly tags: readonly string[];
-  /** The team's pairs with the service's own over them; without `team`, which the definition adds. */
+  /** The team's pairs with the service's own over them; with `region`; without `team`, which the definition adds. */
   readonly meta: Readonly<Record<string, string>>;
-  readonly check: Check;
+  /** Its share of the requests while it passes and while it warns; undefined for Consul's own, 1 each. */
+  readonly weights?: { readonly passing: number; readonly warning: number };
+  /** What decides whether it is healthy, its own first; one of the kind `none` where nothing does. */
+  readonly checks: readonly NamedCheck[];
   /** How long it may stay critical before Consul drops it, such as `90s`; at least one minute. */
   readonly deregisterCriticalServiceAfter: string | "never";
 }

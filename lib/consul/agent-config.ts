@@ -53,7 +53,6 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
     client_addr: "0.0.0.0",
     ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
     tls: { ...tlsDefaults(), internal_rpc: { verify_incoming: true, verify_server_hostname: true } },
-    enable_local_script_checks: true,
     // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,

@@ -1,6 +1,6 @@
 import { KeyPrefix } from "@cdktf/provider-consul/lib/key-prefix";
 import { Construct } from "constructs";
-import { KV_PREFIX, kvValue } from "../catalog/definition";
+import { KV_PREFIX, kvSubkey, kvValue } from "../catalog/definition";
 import type { Team } from "../catalog/types";
 import { literal } from "../literal";
 
@@ -18,7 +18,7 @@ export class CatalogInKv extends Construct {
     for (const team of props.teams)
       new KeyPrefix(this, team.name, {
         pathPrefix: `${KV_PREFIX}${team.name}/`,
-        subkeys: Object.fromEntries(team.services.map((service) => [service.name, literal(kvValue(service))])),
+        subkeys: Object.fromEntries(team.services.map((service) => [kvSubkey(service), literal(kvValue(service))])),
       });
   }
 }

@@ -5,6 +5,8 @@ export interface Cluster {
   readonly datacenter: string;
   readonly servers: readonly ClusterMember[];
   readonly agent: ClusterMember;
+  /** Where the prober listens, if the catalog needs one. */
+  readonly proberAddress: string;
 }
 
 export interface ClusterMember {
@@ -28,6 +30,7 @@ export function clusterOf(datacenter: string, servers: number, controlSubnet: st
       address: addressIn(controlSubnet, 11 + index),
     })),
     agent: { name: AGENT_NODE, address: addressIn(controlSubnet, 20) },
+    proberAddress: addressIn(controlSubnet, 21),
   };
 }
 

@@ -1,8 +1,8 @@
 /** Where images come from: pulled from an image registry, or built here from package registries (`offline/`). */
 export type ImageSource = "official" | "built";
 
-/** Every image that the platform runs. */
-export type ImageName = "consul" | "nginx";
+/** Every image that the platform runs; the last three only where the catalog asks for them. */
+export type ImageName = "consul" | "nginx" | "node" | "postgres" | "redis";
 
 /** The Consul that runs; `offline/consul/go.mod` names the same version, and a test compares them. */
 export const CONSUL_VERSION = "1.22.5";
@@ -14,9 +14,12 @@ export const CONSUL_VERSION = "1.22.5";
 const IMAGES: Readonly<Record<ImageName, Readonly<Record<ImageSource, string>>>> = {
   consul: { official: `hashicorp/consul:${CONSUL_VERSION}`, built: `rollcall/consul:${CONSUL_VERSION}` },
   nginx: { official: "nginx:1.28.3-alpine", built: "rollcall/nginx:debian-1" },
+  node: { official: "node:22.14.0-alpine3.21", built: "rollcall/node:debian-1" },
+  postgres: { official: "postgres:17.5-bookworm", built: "rollcall/postgres:debian-1" },
+  redis: { official: "redis:7.4.5-bookworm", built: "rollcall/redis:debian-1" },
 };
 
-/** The names of all images. */
+/** The images that every platform needs. */
 export const IMAGE_NAMES: readonly ImageName[] = ["consul", "nginx"];
 
 /** The reference under which an image from that source runs. */

@@ -7,5 +7,7 @@ export const MEMORY = {
   agent: 256,
   registrar: 192,
   gateway: 64,
+  prober: 128,
   workload: 32,
+  database: 192,
 } as const;

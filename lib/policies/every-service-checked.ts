@@ -6,6 +6,6 @@ export const EVERY_SERVICE_CHECKED = "every-service-checked";
 /** The services that nothing checks and nobody gave a reason for: applications would be sent to dead ones. */
 export function uncheckedServices(catalog: Catalog): readonly string[] {
   return catalog.services
-    .filter(({ check }) => check.kind === "none" && check.reason.trim() === "")
+    .filter(({ checks }) => checks.every(({ check }) => check.kind === "none" && check.reason.trim() === ""))
     .map(({ name }) => name);
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Change, changesBetween, definitionSchema, definitionsOf } from "../../lib/catalog/changes";
+import { kvSubkey } from "../../lib/catalog/definition";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
@@ -13,7 +14,8 @@ import { setUpToPlan } from "../tools";
 import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
 import { isChanged, type Report, type StackPlan } from "./report";
 
-interface Outcome {
+/** A stack's line in the report, and its changes one by one. */
+export interface Outcome {
   readonly plan: StackPlan;
   readonly changes: readonly PlannedChange[];
 }
@@ -21,7 +23,7 @@ interface Outcome {
 /** One synth, every stack planned in order, one report. Changes nothing and leaves no plan behind. */
 export async function planPlatform(asked: Settings, catalog: Catalog): Promise<Report> {
   const { settings, terraform } = await setUpToPlan(asked);
-  const stacks = inOrderOfApply(synthesize(settings, catalog));
+  const stacks = stackFolders(settings, catalog);
   const isApplied = (name: string) => existsSync(join(settings.stateFolder, `${name}.tfstate`));
   const outcomes: Outcome[] = [];
   for (const stack of stacks) {
@@ -43,14 +45,19 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
   };
 }
 
-/** What stands on nothing first. */
-function inOrderOfApply(stacks: readonly SynthesizedStack[]): readonly SynthesizedStack[] {
+/** Synthesizes the stacks, what stands on nothing first. */
+export function stackFolders(settings: Settings, catalog: Catalog): readonly SynthesizedStack[] {
+  const stacks = synthesize(settings, catalog);
   const depth = (name: string): number =>
     1 + Math.max(0, ...(stacks.find((stack) => stack.name === name)?.dependencies ?? []).map(depth));
   return [...stacks].sort((a, b) => depth(a.name) - depth(b.name));
 }
 
-async function planOne(terraform: Terraform, stack: SynthesizedStack, wasApplied: boolean): Promise<Outcome> {
+/**
+ * What an apply of the stack would change.
+ * @param wasApplied whether it has a state: what cannot be planned without one is new, not unknown
+ */
+export async function planOne(terraform: Terraform, stack: SynthesizedStack, wasApplied: boolean): Promise<Outcome> {
   const { changes, problems } = await terraform.plan(stack.folder);
   if (problems.length > 0)
     return nothing(stack.name, wasApplied ? "unknown" : "new", wasApplied ? problems.join("; ").slice(0, 160) : "");
@@ -73,7 +80,8 @@ async function planOne(terraform: Terraform, stack: SynthesizedStack, wasApplied
   return { plan: { name: stack.name, state: "planned", ...numbers, note: "" }, changes: named };
 }
 
-function nothing(name: string, state: "new" | "unknown", note = ""): Outcome {
+/** A stack of which nothing can be said. */
+export function nothing(name: string, state: "new" | "unknown", note = ""): Outcome {
   return { plan: { name, state, add: 0, change: 0, replace: 0, destroy: 0, note }, changes: [] };
 }
 
@@ -130,7 +138,7 @@ const stateSchema = z.object({
 });
 
 /** The catalog as it was applied. Of the state, which holds secrets, nothing else is kept. */
-async function appliedDefinitions(terraform: Terraform, folder: string) {
+export async function appliedDefinitions(terraform: Terraform, folder: string) {
   const { resources } = stateSchema.parse(JSON.parse(await terraform.state(folder)));
   return resources
     .filter(({ type }) => type === "consul_key_prefix")
@@ -149,7 +157,7 @@ async function stillHealthy(settings: Settings, terraform: Terraform, changes: r
       ({ node, id }) =>
         !checks.some((check) => check.node === node && check.serviceId === id && check.status === "critical"),
     );
-    return removed.filter(({ service }) => healthy.some(({ name }) => name === service));
+    return removed.filter(({ service }) => healthy.some((instance) => kvSubkey(instance) === service));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return [];

@@ -1,18 +1,15 @@
-import { isIPv6 } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
-import { duration, isDuration, seconds } from "../fields";
+import { duration, isAddress, isDuration, seconds } from "../fields";
 
 /** What a check is made against. */
 export interface CheckTarget {
-  readonly name: string;
   readonly address: string;
   readonly port: number;
 }
 
 /** What every check that Consul makes by itself has in common, in Consul's words. */
 export interface TimedCheckDefinition {
-  /** `<service>:<kind>`; unique on the agent. */
-  readonly id: string;
   /** What Consul's UI shows. */
   readonly name: string;
   readonly interval: string;
@@ -63,6 +60,18 @@ export function renderTiming(check: Timing) {
 /** A rule for `refine`: an attempt must end before the next begins. */
 export const withinInterval = (check: { readonly interval: string; readonly timeout: string }): boolean =>
   !isDuration(check.timeout) || !isDuration(check.interval) || seconds(check.timeout) <= seconds(check.interval);
+
+const serverNameWants = "the host name that the server's certificate carries, such as db.example.com";
+
+/** The fields of a check over TLS, whose certificate the agent verifies against the authorities of its machine. */
+export const tlsFields = {
+  tls: z.boolean("true or false").optional().describe("Whether the service speaks TLS on its port; false if left out"),
+  tls_server_name: z
+    .string(serverNameWants)
+    .refine((text) => isIP(text) === 0 && isAddress(text), serverNameWants)
+    .optional()
+    .describe("The name that the certificate must carry, where it is not the one that is asked"),
+};
 
 /** What `withinInterval` says when it is broken, and about which field. */
 export const WITHIN_INTERVAL = { path: ["timeout"], error: "a timeout no longer than the interval" };

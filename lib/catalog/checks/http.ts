@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
+import {
+  type CheckTarget,
+  hostPort,
+  renderTiming,
+  type TimedCheckDefinition,
+  type Timing,
+  timing,
+  tlsFields,
+} from "./common";
 
 /** No control character: the registrar takes none. */
 const PLAIN = /^[^\p{Cc}]*$/u;
@@ -13,15 +21,24 @@ const headerValue = z.string(valueWants).regex(PLAIN, valueWants).max(1024, valu
 const headersWant = "a mapping of at most 32 texts by name";
 const bodyWants = "a text of one line, at most 4096 long";
 const pathWants = "a path that begins with / and has no spaces, such as /health";
+const PATH = "\\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*";
+const urlWants = "an address such as https://status.example.com/health, without a user or a password";
 
 /** An HTTP request that passes on a status of 2xx, warns on 429 and is critical on everything else. */
 export const httpShape = {
   kind: z.literal("http").describe("An HTTP request; 2xx passes, 429 warns, everything else is critical"),
   path: z
     .string(pathWants)
-    .regex(/^\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$/, pathWants)
+    .regex(new RegExp(`^${PATH}$`), pathWants)
     .max(512, pathWants)
-    .describe("The path that is asked for, with its query if any, such as /health"),
+    .optional()
+    .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
+  url: z
+    .string(urlWants)
+    .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
+    .max(512, urlWants)
+    .optional()
+    .describe("What is asked instead of a path of the service, where something else answers for it"),
   method: z
     .enum(["GET", "HEAD", "OPTIONS", "POST", "PUT"], "one of GET, HEAD, OPTIONS, POST, PUT")
     .default("GET")
@@ -37,7 +54,24 @@ export const httpShape = {
     .max(4096, bodyWants)
     .optional()
     .describe("Body of the request, such as a health query in JSON"),
+  ...tlsFields,
   ...timing,
+};
+
+/** Rules for `refine`: one of path and url, not both; the complaints are about the field that the person would change. */
+export const HTTP_RULES = {
+  somewhere: {
+    holds: (check: HttpCheck) => check.path !== undefined || check.url !== undefined,
+    complaint: { path: ["path"], error: pathWants, params: { missing: true } },
+  },
+  oneOfBoth: {
+    holds: (check: HttpCheck) => check.path === undefined || check.url === undefined,
+    complaint: { path: ["url"], error: "either a path or a url" },
+  },
+  tlsOfPath: {
+    holds: (check: HttpCheck) => check.tls === undefined || check.url === undefined,
+    complaint: { path: ["tls"], error: "tls with a path alone: a url says http:// or https:// itself" },
+  },
 };
 
 /** An HTTP check in Consul's words. */
@@ -46,26 +80,31 @@ export interface HttpCheckDefinition extends TimedCheckDefinition {
   readonly method: string;
   readonly header?: Readonly<Record<string, readonly string[]>>;
   readonly body?: string;
+  readonly tls_server_name?: string;
 }
 
 /** What the shape above leaves to say about one service. */
 interface HttpCheck extends Timing {
-  readonly path: string;
+  readonly path?: string | undefined;
+  readonly url?: string | undefined;
+  readonly tls?: boolean | undefined;
+  readonly tls_server_name?: string | undefined;
   readonly method: string;
   readonly header?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
 }
 
-/** The check as Consul is to make it; plain HTTP to the service's own address and port. */
+/** The check as Consul is to make it. */
 export function renderHttp(check: HttpCheck, target: CheckTarget): HttpCheckDefinition {
   const header = check.header && Object.fromEntries(Object.entries(check.header).map(([name, text]) => [name, [text]]));
+  const scheme = check.tls === true ? "https" : "http";
   return {
-    id: `${target.name}:http`,
-    name: `HTTP ${check.method} ${check.path}`,
-    http: `http://${hostPort(target)}${check.path}`,
+    name: `HTTP ${check.method} ${check.url ?? check.path}`,
+    http: check.url ?? `${scheme}://${hostPort(target)}${check.path}`,
     method: check.method,
     ...(header === undefined ? {} : { header }),
     ...(check.body === undefined ? {} : { body: check.body }),
+    ...(check.tls_server_name === undefined ? {} : { tls_server_name: check.tls_server_name }),
     ...renderTiming(check),
   };
 }

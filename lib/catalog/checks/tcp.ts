@@ -15,7 +15,6 @@ export interface TcpCheckDefinition extends TimedCheckDefinition {
 /** The check as Consul is to make it. */
 export function renderTcp(check: Timing, target: CheckTarget): TcpCheckDefinition {
   return {
-    id: `${target.name}:tcp`,
     name: "TCP connect",
     tcp: hostPort(target),
     ...renderTiming(check),

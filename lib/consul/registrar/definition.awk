@@ -3,16 +3,15 @@
 
 function tables() {
   # Every field that a value may have, with its type. A field that is not here is refused.
-  fields("service", "id:string name:string address:string port:port tags:strings meta:map checks:checks")
+  fields("service", "id:string name:string address:string port:port tags:strings meta:map weights:weights checks:checks")
+  fields("weights", "passing:count warning:count")
   fields("check", "id:string name:string notes:string http:string method:string header:lists body:string tcp:string " \
-    "grpc:string grpc_use_tls:bool tls_server_name:string args:script ttl:duration interval:duration timeout:duration " \
+    "grpc:string grpc_use_tls:bool tls_server_name:string alias_service:string ttl:duration interval:duration timeout:duration " \
     "success_before_passing:count failures_before_warning:count failures_before_critical:count " \
     "deregister_critical_service_after:duration")
-  # The commands that a check may run: the exact JSON text of their args, a space between two. None yet.
-  SCRIPTS = ""
-  KINDS = split("http tcp grpc ttl args", KIND, " ")
+  KINDS = split("http tcp grpc ttl alias_service", KIND, " ")
   # A check that changes one of these asks somewhere else, so what was seen before says nothing about it.
-  TARGETS = split("http method header body tcp grpc grpc_use_tls tls_server_name ttl args", TARGET, " ")
+  TARGETS = split("http method header body tcp grpc grpc_use_tls tls_server_name ttl alias_service", TARGET, " ")
   LONGEST = 16384
 }
 function fields(kind, list,    n, i, word, pair) {
@@ -84,13 +83,14 @@ function object(kind, path,    key, where, type, separator, t) {
 }
 function unknown(kind, key, where) {
   if (key == "token") return where ": a definition may not carry a token"
-  return substr(where, 1, 100) ": not a field that a " kind " may have"
+  if (key == "args") return where ": a check may not run a command"
+  return substr(where, 1, 100) ": not a field that " (kind == "weights" ? "weights" : "a " kind) " may have"
 }
 function value(type, where,    from, t, i) {
   from = length(OUT)
   if (type == "string") OUT = OUT text(where)
   else if (type == "bool") { peek(); match(S, /^(true|false)/); OUT = OUT token("true or false", where) }
-  else if (type == "map" || type == "lists") object(type, where)
+  else if (type == "map" || type == "lists" || type == "weights") object(type, where)
   else if (type == "duration") {
     OUT = OUT (t = text(where))
     if (t !~ /^"([0-9]+(\.[0-9]+)?(ms|s|m|h))+"$/) fail(where ": must be a duration such as \"10s\"")
@@ -107,25 +107,43 @@ function value(type, where,    from, t, i) {
     } while (more("]", where))
   }
   VALUE[where] = substr(OUT, from + 1)
-  if (type == "script" && index(" " SCRIPTS " ", " " VALUE[where] " ") == 0) fail(where ": a check may run only the fixed check scripts, never a command of its own")
 }
 function plain(path) { return substr(VALUE[path], 2, length(VALUE[path]) - 2) }
 
-# Reads a definition of SERVICE of TEAM. Returns what is wrong with it, or "". Leaves CHECKS, PIECE, ID, AIM, BARE.
-function parse(source, team, service, from_file,    i) {
+# --- Names: a file is <team>.<name>, or <team>.<name>.<id> where the id is not the name; the key has / for these dots.
+
+function team_of(file) { return substr(file, 1, index(file, ".") - 1) }
+function after_team(file) { return substr(file, index(file, ".") + 1) }
+function name_of(file,    rest) { rest = after_team(file); return index(rest, ".") ? substr(rest, 1, index(rest, ".") - 1) : rest }
+function id_of(file,    rest) { rest = after_team(file); return substr(rest, index(rest, ".") + 1) }
+function key_of(file,    rest, id) {
+  rest = after_team(file); id = id_of(file)
+  return PREFIX team_of(file) "/" name_of(file) (rest == id ? "" : "/" id)
+}
+function file_of(key,    part, parts) {
+  if (index(key, PREFIX) != 1 || length(key) > 256) return ""
+  parts = split(substr(key, length(PREFIX) + 1), part, "/")
+  if (parts < 2 || parts > 3 || part[1] !~ /^[a-z0-9_][a-z0-9_-]*$/ || part[2] !~ /^[a-z0-9_][a-z0-9_-]*$/) return ""
+  if (parts == 2) return part[1] "." part[2]
+  return part[3] ~ /^[A-Za-z0-9_][A-Za-z0-9_.:-]*$/ && part[3] != part[2] ? part[1] "." part[2] "." part[3] : ""
+}
+
+# Reads the definition that FILE is for. Returns what is wrong with it, or "". Leaves CHECKS, PIECE, ID, AIM, BARE.
+function parse(source, file, from_file,    i) {
   split("", VALUE); split("", PIECE); split("", SEEN); split("", ID); split("", AIM); split("", KNOWN)
   S = source; OUT = ERROR = BARE = ""; CHECKS = 0; ours = from_file
   object("service", "")
   if (ERROR == "" && peek() != "") fail("value: something follows the object")
-  if (ERROR == "") meaning(team, service)
+  if (ERROR == "") meaning(file)
   PIECE[CHECKS] = OUT
   for (i = 0; i <= CHECKS; i++) BARE = BARE PIECE[i]
   return ERROR
 }
-function meaning(team, service,    i, j, at, kinds) {
-  if (plain("name") != service) return fail("name: must be the last part of the key")
-  if (plain("id") != service) return fail("id: must equal name")
-  if (plain("meta.team") != team) return fail("meta.team: must be the team in the key")
+function meaning(file,    i, j, at, kinds, service) {
+  service = id_of(file)
+  if (plain("name") != name_of(file)) return fail("name: must be the service in the key")
+  if (plain("id") != service) return fail("id: must be the last part of the key")
+  if (plain("meta.team") != team_of(file)) return fail("meta.team: must be the team in the key")
   if (VALUE["port"] == "") return fail("port: is missing")
   if (plain("address") !~ /^([A-Za-z0-9._-]+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$/) return fail("address: must be a host name or an IP address")
   for (i = 0; i < CHECKS; i++) {
@@ -135,8 +153,8 @@ function meaning(team, service,    i, j, at, kinds) {
     if (ID[i] in KNOWN) return fail(at "id: given to two checks")
     KNOWN[ID[i]] = i; kinds = 0
     for (j = 1; j <= KINDS; j++) if ((at KIND[j]) in VALUE) kinds++
-    if (kinds != 1) return fail("checks[" i "]: must have exactly one of http, tcp, grpc, ttl")
-    if (((at "ttl") in VALUE) == ((at "interval") in VALUE)) return fail(at "interval: belongs to every check but a ttl one")
+    if (kinds != 1) return fail("checks[" i "]: must have exactly one of http, tcp, grpc, ttl, alias_service")
+    if ((((at "ttl") in VALUE) || ((at "alias_service") in VALUE)) == ((at "interval") in VALUE)) return fail(at "interval: belongs to every check but one of ttl or an alias")
     if ((at "http") in VALUE && plain(at "http") !~ /^https?:\/\//) return fail(at "http: must be an http or https address")
     AIM[i] = VALUE["address"] VALUE["port"]
     for (j = 1; j <= TARGETS; j++) AIM[i] = AIM[i] TAB VALUE[at TARGET[j]]

@@ -4,7 +4,7 @@
 #   mode=observe  Consul's view of the checks, states    -> candidates with the statuses seen; again=1: orders for
 #                                                           the services that the agent has lost
 #   mode=told     what the agent answered                -> the orders still open, the refusals of the agent
-# Files, in $REGISTRAR_RUN unless said otherwise (a file name below is <team>.<service>, without .json):
+# Files, in $REGISTRAR_RUN unless said otherwise (a file name below is without .json; definition.awk has the rule):
 #   kv, kv.new    key:base64 a line; kv.new ends with the line "end", or it is not whole
 #   states        file TAB check=status check=status ...   what stands in $DEFINITIONS
 #   judged        key TAB reason                            failing: file TAB key TAB reason
@@ -31,10 +31,10 @@ function slurp(path,    line, all) {
   return all
 }
 # Reads the definition in place. What is no longer as the registrar wrote it counts as absent.
-function in_place(file,    all, at) {
-  all = slurp(PLACE file ".json"); at = index(file, ".")
+function in_place(file,    all) {
+  all = slurp(PLACE file ".json")
   if (substr(all, 1, 11) != "{\"service\":") return "not ours"
-  return parse(substr(all, 12, length(all) - 12), substr(file, 1, at - 1), substr(file, at + 1), 1)
+  return parse(substr(all, 12, length(all) - 12), file, 1)
 }
 # Writes a candidate and reads it again: a full disk must not reach the agent's next start.
 function write_candidate(file, status,    path, i, all) {
@@ -48,27 +48,26 @@ function write_candidate(file, status,    path, i, all) {
   if (slurp(path) != all) broken = 1
 }
 function read_states(    line, part) {
-  while ((getline line < (RUN "states")) > 0) { split(line, part, TAB); placed[part[1]] = part[2]; placed_by[service_of(part[1])] = part[1] }
+  while ((getline line < (RUN "states")) > 0) { split(line, part, TAB); placed[part[1]] = part[2]; placed_by[id_of(part[1])] = part[1] }
   close(RUN "states")
 }
 function write_states(    file) {
   printf "" > (RUN "states.new")
   for (file in placed) print file TAB placed[file] > (RUN "states.new")
 }
-function service_of(file) { return substr(file, index(file, ".") + 1) }
 
 # Orders that the agent has not been told, one a service: a later one replaces the earlier, but what the agent may
 # still have in another shape is deregistered before it is registered.
 function read_orders(    line, part, id) {
   while ((getline line < (KEEP "untold")) > 0) {
-    split(line, part, TAB); id = service_of(part[2])
+    split(line, part, TAB); id = id_of(part[2])
     if (!(id in op)) queue[++queued] = id
     op[id] = part[1]; op_file[id] = part[2]; word[id] = part[3]
   }
   close(KEEP "untold")
 }
 function order(what, file, why_so,    id) {
-  id = service_of(file)
+  id = id_of(file)
   if (what == "+" && (op[id] == "!" || op[id] == "-")) what = "!"
   if (!(id in fresh)) first[++firsts] = id
   fresh[id] = 1; op[id] = what; op_file[id] = file; word[id] = why_so
@@ -86,7 +85,7 @@ function write_orders(    i, id) {
 function start(    i, file, j) {
   for (i = 1; i < ARGC; i++) {
     file = ARGV[i]; sub(/^.*\//, "", file); sub(/\.json$/, "", file)
-    if (file !~ /^[a-z0-9_][a-z0-9_-]*\.[a-z0-9_][a-z0-9_-]*$/) continue
+    if (file_of(key_of(file)) != file) continue
     placed[file] = ""
     if (in_place(file) == "") for (j = 0; j < CHECKS; j++) placed[file] = placed[file] (j ? " " : "") ID[j] "=" SEEN[j]
   }
@@ -107,14 +106,14 @@ function judge(    line, at, part, n, i, key, file, id, reason, shown, stays, ol
   # Who has a name keeps it for as long as its key is there: another team's key must not take it.
   for (i = 1; i < n; i++) {
     line = lines[i]; match(line, /^.*:/); key = substr(line, 1, RLENGTH - 1); file = file_of(key)
-    if (file in placed) holder[service_of(file)] = key
+    if (file in placed) holder[id_of(file)] = key
   }
   for (i = 1; i < n; i++) {
-    line = lines[i]; match(line, /^.*:/); key = substr(line, 1, RLENGTH - 1); file = file_of(key); id = service_of(file); reason = ""
+    line = lines[i]; match(line, /^.*:/); key = substr(line, 1, RLENGTH - 1); file = file_of(key); id = id_of(file); reason = ""
     shown = key; if (file == "") gsub(/[^!-~]/, "?", shown)
     # Unchanged and once judged: not read again, unless another key has to do with it.
     if (times[key] > 1) reason = "the key comes twice: a key with a line break in it was written"
-    else if (file == "") reason = "the key must be " PREFIX "<team>/<service>, of a-z 0-9 _ -"
+    else if (file == "") reason = "the key must be " PREFIX "<team>/<service> or " PREFIX "<team>/<service>/<id>, of a-z 0-9 _ -, an id also of A-Z . :"
     else if (key in vetoed) reason = vetoed[key]
     else if ((line in old) && (key in why) && why[key] !~ /^the name is taken/) { reason = why[key]; sub(stays "$", "", reason) }
     else if ((id in holder) && holder[id] != key) reason = "the name is taken by " holder[id]
@@ -127,7 +126,7 @@ function judge(    line, at, part, n, i, key, file, id, reason, shown, stays, ol
   }
   for (file in placed) if (!(file in kept)) {
     print file ".json" > (RUN "gone"); delete placed[file]
-    if (!(service_of(file) in holder)) order("-", file, "removed")
+    if (!(id_of(file) in holder)) order("-", file, "removed")
   }
   write_states(); write_orders()
 }
@@ -135,15 +134,10 @@ function refuse(key, reason) {
   print key TAB reason > (RUN "judged.new")
   if (why[key] != reason) print "refused " substr(key, 1, 200) ": " reason > (RUN "log.new")
 }
-function file_of(key,    part) {
-  if (index(key, PREFIX) != 1 || split(substr(key, length(PREFIX) + 1), part, "/") != 2 || length(key) > 200) return ""
-  if (part[1] !~ /^[a-z0-9_][a-z0-9_-]*$/ || part[2] !~ /^[a-z0-9_][a-z0-9_-]*$/) return ""
-  return part[1] "." part[2]
-}
 # Judges one value. A good one that differs from what is in place becomes a candidate and an order.
 function weigh(key, file, base64,    reason, i, before, aim, status, what, bare) {
   what = "+"; bare = ""
-  if ((service_of(file) in placed_by) && placed_by[service_of(file)] != file) what = "!"
+  if ((id_of(file) in placed_by) && placed_by[id_of(file)] != file) what = "!"
   if ((file in placed) && in_place(file) == "") {
     bare = BARE
     for (i = 0; i < CHECKS; i++) { aim[ID[i]] = AIM[i]; before[ID[i]] = SEEN[i] }
@@ -151,7 +145,7 @@ function weigh(key, file, base64,    reason, i, before, aim, status, what, bare)
   if (length(base64) > LONGEST * 4 / 3) return "value: longer than " LONGEST " bytes"
   if (!decode(base64)) return "value: could not be read from KV"
   if (DECODED ~ /\001/) return "value: holds a control character; it must be one compact line"
-  reason = parse(DECODED, substr(file, 1, index(file, ".") - 1), service_of(file), 0)
+  reason = parse(DECODED, file, 0)
   if (reason != "") return reason
   if (BARE == bare) return ""
   # What is known of a check holds as long as the check asks the same place; else it starts as critical, and so does
@@ -171,10 +165,11 @@ function observe(    file, n, pair, i, at, changed, status, line, id, part) {
   if (!read_checks(RUN "checks.now")) { print "unusable"; return }
   while ((getline line < (RUN "services.now")) > 0) present[line] = 1
   for (file in placed) {
-    id = service_of(file)
+    id = id_of(file)
     # What the agent has not been told yet it cannot have seen: its answer is about an earlier definition.
     if (id in op) continue
-    if (!(id in present) && (placed[file] != "" || ("catalog asked" in present))) {
+    # One without checks is known by its name alone: that is what the catalog lists.
+    if (!(id in present) && (placed[file] != "" || ("catalog asked" in present && !((name_of(file)) in present)))) {
       lost++
       if (again) { lost_file[file] = 1; order("+", file, "again") }
       else continue
@@ -226,10 +221,9 @@ function read_checks(path,    piece, inside, string, depth, is_value, key, field
 function told(    line, part, id, reason) {
   read_orders()
   while ((getline line < (RUN "told")) > 0) { done[line] = 1; print (op[line] == "-" ? "deregistered " : "registered ") line " (" word[line] ")" }
-  while ((getline line < (RUN "failing")) > 0) { split(line, part, TAB); reason[service_of(part[1])] = line }
+  while ((getline line < (RUN "failing")) > 0) { split(line, part, TAB); reason[id_of(part[1])] = line }
   while ((getline line < (RUN "failed")) > 0) { split(line, part, TAB); bad[part[1]] = 1; reason[part[1]] = op_file[part[1]] TAB key_of(op_file[part[1]]) TAB "agent refused: " part[2] }
   write_orders()
   printf "" > (RUN "failing.new")
   for (id in reason) if ((id in op) && !(id in done)) print reason[id] > (RUN "failing.new")
 }
-function key_of(file) { return PREFIX substr(file, 1, index(file, ".") - 1) "/" service_of(file) }

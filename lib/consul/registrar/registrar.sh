@@ -74,6 +74,12 @@ place() {
   mv -f "$REGISTRAR_RUN/states.new" "$REGISTRAR_RUN/states"
 }
 
+# The id of the service that a file defines: what is behind <team>.<name>., or <name> (definition.awk has the rule).
+id_of() { # FILE
+  id=${1##*/} id=${id%.json} id=${id#*.}
+  printf '%s\n' "${id#*.}"
+}
+
 # What `refused` prints: the values that were refused and the services that the agent refuses.
 publish_refused() {
   { cat "$REGISTRAR_RUN/judged" && cut -f 2- "$REGISTRAR_RUN/failing"; } >"$REGISTRAR_RUN/refused.new"
@@ -104,8 +110,10 @@ valid() { # FILES...
 veto() { # FILES, in a folder whose names need no quotes
   valid "$@" && return
   if [ $# -eq 1 ]; then
-    file=${1#./} file=${file%.json}
-    printf '%s\tconsul validate: %s\n' "$KV_PREFIX${file%%.*}/${file#*.}" "$(unquoted)" >>"$REGISTRAR_RUN/vetoed"
+    file=${1#./} file=${file%.json} service=${file#*.}
+    key=$KV_PREFIX${file%%.*}/${service%%.*}
+    [ "$service" = "${service%%.*}" ] || key=$key/${service#*.}
+    printf '%s\tconsul validate: %s\n' "$key" "$(unquoted)" >>"$REGISTRAR_RUN/vetoed"
     return
   fi
   (
@@ -157,27 +165,30 @@ batch() {
 
 # --- From the files to the agent
 
-# Registers files in one call and notes which went through. Where the agent names one that it refuses, that one is
-# noted and the others go on. Returns 1 where the agent cannot be reached.
+# Registers files in one call and notes which went through. The agent takes them one after the other and stops at the
+# first that it refuses: that one is noted and the others go on. Returns 1 where the agent cannot be reached.
 register() { # FILES...
   while [ $# -gt 0 ]; do
     call "$REGISTRATION_TOKEN_FILE" services register "$@" >"$REGISTRAR_RUN/out"
     rc=$?
-    sed -n 's/^Registered service: //p' "$REGISTRAR_RUN/out" >>"$REGISTRAR_RUN/told"
-    [ $rc -eq 0 ] && return
-    culprit=$(sed -n 's/^Error registering service "\([a-z0-9_-]*\)": Unexpected response code.*/\1/p' "$REGISTRAR_RUN/err")
-    if [ -z "$culprit" ] && grep -q '"http\|connecting to' "$REGISTRAR_RUN/err" || [ $rc -ge 124 ]; then return 1; fi
-    if [ -z "$culprit" ] && [ $# -gt 1 ]; then
-      for file in "$@"; do register "$file" || return 1; done
-      return
-    fi
-    [ -n "$culprit" ] || { culprit=${1##*/}; culprit=${culprit%.json}; culprit=${culprit#*.}; }
-    refused_by_agent "$culprit" || return 2
-    while [ $# -gt 0 ]; do
-      file=${1%.json}
+    through=$(grep -c '^Registered service: ' "$REGISTRAR_RUN/out")
+    while [ "$through" -gt 0 ] && [ $# -gt 0 ]; do
+      id_of "$1" >>"$REGISTRAR_RUN/told"
       shift
-      [ "${file##*.}" = "$culprit" ] && break
+      through=$((through - 1))
     done
+    [ $rc -eq 0 ] && return
+    if ! grep -q '^Error registering service .*Unexpected response code' "$REGISTRAR_RUN/err"; then
+      if grep -q '"http\|connecting to' "$REGISTRAR_RUN/err" || [ $rc -ge 124 ]; then return 1; fi
+      # Consul takes them all or none where it cannot read one of them: each by itself.
+      if [ $# -gt 1 ]; then
+        for file in "$@"; do register "$file" || return $?; done
+        return
+      fi
+    fi
+    [ $# -gt 0 ] || return
+    refused_by_agent "$(id_of "$1")" || return 2
+    shift
   done
 }
 
@@ -207,9 +218,9 @@ tell() {
   while [ $unreached -eq 0 ] && [ $refusals -lt 5 ] && IFS=$TAB read -r op file _ <&4; do
     case $op in
     +) continue ;;
-    -) deregister "${file#*.}" && echo "${file#*.}" >>"$REGISTRAR_RUN/told" ;;
+    -) deregister "$(id_of "$file")" && id_of "$file" >>"$REGISTRAR_RUN/told" ;;
     # The agent would keep the status of a check that now asks elsewhere, and checks that are no longer named.
-    !) deregister "${file#*.}" && register "$DEFINITIONS/$file.json" ;;
+    !) deregister "$(id_of "$file")" && register "$DEFINITIONS/$file.json" ;;
     esac
     [ $? -ne 1 ] || unreached=1
   done 4<"$REGISTRAR_RUN/telling"

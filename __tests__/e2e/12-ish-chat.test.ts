@@ -1,0 +1,143 @@
+import { Instance } from "./support/instance";
+import { docker, type Ended, until } from "./support/platform";
+
+/** The example of docs/catalog.md, as a person would run it, on a cheap platform of its own. */
+let chat: Instance;
+let upped: Ended;
+const settings = {
+  ROLLCALL_CATALOG: "service-catalog/examples/ish-chat",
+  ROLLCALL_DATACENTER: "ish-chat-dc1",
+  ROLLCALL_WORKLOADS: "on",
+};
+
+interface Entry {
+  readonly Service: {
+    readonly ID: string;
+    readonly Meta: Record<string, string>;
+    readonly Weights: { readonly Passing: number; readonly Warning: number };
+  };
+  readonly Checks: readonly { readonly CheckID: string; readonly Status: string; readonly Output: string }[];
+}
+
+beforeAll(async () => {
+  chat = await Instance.create(`ish${process.pid % 1000}-`);
+  upped = await chat.run("up", settings);
+});
+afterAll(() => chat.remove());
+
+async function ask<T>(path: string): Promise<T> {
+  const answer = await fetch(`http://127.0.0.1:${chat.httpPort}${path}`);
+  return (await answer.json()) as T;
+}
+
+/** The instances of a service that pass, by their ids. */
+async function passing(service: string): Promise<readonly string[]> {
+  const entries = await ask<readonly Entry[]>(`/v1/health/service/${service}?passing`);
+  return entries.map(({ Service }) => Service.ID).sort();
+}
+
+/** Status and output of each of a service's own checks, by its id. */
+async function checksOf(service: string): Promise<Readonly<Record<string, readonly [string, string]>>> {
+  const entries = await ask<readonly Entry[]>(`/v1/health/service/${service}`);
+  const checks = entries.flatMap(({ Checks }) => Checks).filter(({ CheckID }) => CheckID !== "serfHealth");
+  return Object.fromEntries(checks.map(({ CheckID, Status, Output }) => [CheckID, [Status, Output] as const]));
+}
+
+/** What the prober answers the agent, as the agent would ask it. */
+function probe(path: string): Promise<string> {
+  const script = 'wget -q -O - "$1" 2>&1 || true';
+  return docker(
+    "exec",
+    `${chat.prefix}consul-agent-shared`,
+    "sh",
+    "-c",
+    script,
+    "sh",
+    `http://consul-prober:8080${path}`,
+  );
+}
+
+test("npm run up runs the example until every service of it passes", () => {
+  expect(upped).toMatchObject({ code: 0 });
+  expect(upped.stdout).toMatch(/ai-providers +4 of +4 +passing/);
+  expect(upped.stdout).toMatch(/core +4 of +4 +passing/);
+  expect(upped.stdout).toMatch(/support +5 of +5 +passing/);
+});
+
+test("the services of the seed are in its datacenter", async () => {
+  expect(Object.keys(await ask<object>("/v1/catalog/services?dc=ish-chat-dc1")).sort()).toEqual(
+    [
+      ...["api_gateway", "cache", "claude", "consul", "database", "instance_manager", "intelligent_router"],
+      ...["load_balancer", "monitoring", "openai", "perplexity", "zai"],
+    ].sort(),
+  );
+});
+
+test("the two instances of the router have their ids, regions and weights", async () => {
+  const entries = await ask<readonly Entry[]>("/v1/health/service/intelligent_router?passing");
+  const seen = entries.map(({ Service: { ID, Meta, Weights } }) => [ID, Meta.region, Weights]);
+  expect(seen.toSorted()).toEqual([
+    ["router-eu", "eu-central", { Passing: 10, Warning: 1 }],
+    ["router-us", "us-east", { Passing: 5, Warning: 1 }],
+  ]);
+});
+
+test("checks of every kind pass: gRPC, PostgreSQL, Redis, resources, an alias", async () => {
+  const checks = { ...(await checksOf("intelligent_router")), ...(await checksOf("api_gateway")) };
+  const more = {
+    ...(await checksOf("database")),
+    ...(await checksOf("cache")),
+    ...(await checksOf("instance_manager")),
+  };
+  expect({ ...checks, ...more }).toMatchObject({
+    "router-eu:grpc": ["passing", expect.stringContaining("success")],
+    "api-gateway-1:database": ["passing", expect.any(String)],
+    "api-gateway-2:http": ["passing", expect.any(String)],
+    "database:postgres": ["passing", expect.stringMatching(/PostgreSQL (accepts|says)/)],
+    "cache:redis": ["passing", expect.stringContaining("Redis answers")],
+    // A busy machine warns, and that is all it does.
+    "instance_manager:node": [expect.stringMatching(/^(passing|warning)$/), expect.stringMatching(/cpu \d+ %/)],
+  });
+});
+
+test("the database and the cache are real ones", async () => {
+  const sql = ["psql", "-h", "127.0.0.1", "-U", "postgres", "-Atc", "select 6 * 7"];
+  const postgres = await docker("exec", `${chat.prefix}ish-database`, ...sql);
+  expect(postgres.trim()).toBe("42");
+  expect((await docker("exec", `${chat.prefix}ish-cache`, "redis-cli", "PING")).trim()).toBe("PONG");
+});
+
+test("a port on which something else listens is neither PostgreSQL nor Redis", async () => {
+  expect(await probe("/redis/ish-cache:6379")).toContain("Redis answers");
+  expect(await probe("/redis/ish-monitoring:9090")).toContain("503");
+  expect(await probe("/redis/ish-database:5432")).toContain("503");
+  expect(await probe("/postgres/ish-monitoring:9090?user=ish_chat")).toContain("503");
+});
+
+test("no application reaches the prober", async () => {
+  const script = "(nslookup consul-prober || true) 2>&1; wget -q -O - http://consul-prober:8080/health || echo refused";
+  expect(await docker("exec", `${chat.prefix}ish-monitoring`, "sh", "-c", script)).toContain("refused");
+});
+
+test("a database that stops is critical, what stands on it is so too, and both come back", async () => {
+  await docker("stop", "--time", "2", `${chat.prefix}ish-database`);
+  const gone = async () => (await passing("database")).length + (await passing("api_gateway")).length;
+  await until("the database and the gateway are critical", 15, async () => (await gone()) === 0);
+  const checks = await checksOf("api_gateway");
+  expect(checks["api-gateway-1:database"]?.[0]).toBe("critical");
+  expect(checks["api-gateway-1:http"]?.[0]).toBe("passing");
+  await docker("start", `${chat.prefix}ish-database`);
+  await until("both are back", 20, async () => (await gone()) === 3);
+});
+
+test("one instance that stops leaves the other", async () => {
+  await docker("stop", "--time", "2", `${chat.prefix}ish-router-us`);
+  await until("router-eu alone passes", 15, async () => (await passing("intelligent_router")).join() === "router-eu");
+  await docker("start", `${chat.prefix}ish-router-us`);
+});
+
+test("without an edit, up changes nothing", async () => {
+  const again = await chat.run("up", settings);
+  expect(again.stdout).toMatch(/Nothing changed/);
+  expect(again.code).toBe(0);
+});

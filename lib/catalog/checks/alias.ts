@@ -1,0 +1,26 @@
+import { z } from "zod";
+import { INSTANCE_ID } from "../fields";
+
+const wants = "the name of a service of the catalog, or the id of one of its instances";
+
+/** Another service's health: critical while that is. */
+export const aliasShape = {
+  kind: z
+    .literal("alias")
+    .describe("The health of another service of the catalog, for one that stands and falls with it"),
+  service: z
+    .string(wants)
+    .regex(INSTANCE_ID, wants)
+    .describe("That service; of one with several instances, the id of one of them"),
+};
+
+/** An alias in Consul's words. */
+export interface AliasCheckDefinition {
+  readonly name: string;
+  readonly alias_service: string;
+}
+
+/** The check as Consul is to make it. */
+export function renderAlias({ service }: { readonly service: string }): AliasCheckDefinition {
+  return { name: `Health of ${service}`, alias_service: service };
+}

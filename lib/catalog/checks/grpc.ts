@@ -1,0 +1,50 @@
+import { z } from "zod";
+import {
+  type CheckTarget,
+  hostPort,
+  renderTiming,
+  type TimedCheckDefinition,
+  type Timing,
+  timing,
+  tlsFields,
+} from "./common";
+
+const serviceWants = "the full name of a gRPC service, such as orders.v1.Orders";
+
+/** A question by gRPC's health protocol, passing while the answer is SERVING. */
+export const grpcShape = {
+  kind: z.literal("grpc").describe("A question by gRPC's health protocol; SERVING passes, all else is critical"),
+  service: z
+    .string(serviceWants)
+    .regex(/^[A-Za-z_][A-Za-z0-9_.]*$/, serviceWants)
+    .max(255, serviceWants)
+    .optional()
+    .describe("The gRPC service that is asked about; the whole server if left out"),
+  ...tlsFields,
+  ...timing,
+};
+
+/** A gRPC check in Consul's words. */
+export interface GrpcCheckDefinition extends TimedCheckDefinition {
+  readonly grpc: string;
+  readonly grpc_use_tls?: boolean;
+  readonly tls_server_name?: string;
+}
+
+interface GrpcCheck extends Timing {
+  readonly service?: string | undefined;
+  readonly tls?: boolean | undefined;
+  readonly tls_server_name?: string | undefined;
+}
+
+/** The check as Consul is to make it. */
+export function renderGrpc(check: GrpcCheck, target: CheckTarget): GrpcCheckDefinition {
+  const { service, tls, tls_server_name } = check;
+  return {
+    name: `gRPC health${service === undefined ? "" : ` of ${service}`}`,
+    grpc: `${hostPort(target)}${service === undefined ? "" : `/${service}`}`,
+    ...(tls === true ? { grpc_use_tls: true } : {}),
+    ...(tls_server_name === undefined ? {} : { tls_server_name }),
+    ...renderTiming(check),
+  };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Construct } from "constructs";
+import { PROBER } from "../catalog/checks/probed";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import { CONFIG, CONSUL_USER } from "./paths";
+
+export interface ProberProps {
+  readonly owner: Owner;
+  /** One with Node. */
+  readonly image: string;
+  /** Where the agent asks it. */
+  readonly controlNetwork: BridgeNetwork;
+  /** Its address there, the only one on which it listens: no application can have it knock on doors. */
+  readonly address: string;
+  /** Where the services are. */
+  readonly platformNetwork: BridgeNetwork;
+}
+
+/** `consul-prober`: makes the checks that Consul does not know (PostgreSQL, Redis, the machine's resources). */
+export class Prober extends Construct {
+  constructor(scope: Construct, id: string, props: ProberProps) {
+    super(scope, id);
+    const { owner, image } = props;
+    const program = `${CONFIG}/prober.mjs`;
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: `${PROBER.host}-config`,
+      folder: CONFIG,
+      files: { "prober.mjs": literal(readFileSync(join(__dirname, "prober", "prober.mjs"), "utf8")) },
+    });
+    // No "wget -T": the busybox of Debian 12 crashes on it.
+    const ask = ["busybox", "timeout", "5", "busybox", "wget", "-q", "-O", "-"];
+    new HardenedContainer(this, "Prober", {
+      owner,
+      image,
+      name: PROBER.host,
+      user: CONSUL_USER,
+      memory: MEMORY.prober,
+      entrypoint: ["/usr/bin/env", "node", program],
+      environment: { PROBER_LISTEN: props.address, PROBER_PORT: String(PROBER.port) },
+      networks: [
+        { network: props.controlNetwork, aliases: [PROBER.host], ipv4Address: props.address },
+        { network: props.platformNetwork },
+      ],
+      carriers: [config],
+      // Docker's init reaps what busybox's `timeout` leaves.
+      init: true,
+      healthcheck: {
+        test: ["CMD", ...ask, `http://${props.address}:${PROBER.port}/health`],
+        interval: "5s",
+        timeout: "10s",
+        retries: 6,
+      },
+    });
+  }
+}
