@@ -93,6 +93,31 @@ export function readSettings(env: Environment = process.env): Settings {
   return Object.freeze({ ...asked, instance: instanceOf(stateFolder) });
 }
 
+/** What GitHub gives to a job of a workflow. */
+export interface GitHubSettings {
+  /** `GITHUB_API_URL`. */
+  readonly apiUrl: string;
+  /** `GITHUB_REPOSITORY`: owner/name. */
+  readonly repository: string;
+  /** `GITHUB_TOKEN`: one that may write comments or issues. */
+  readonly token: string;
+}
+
+/** @throws UserError outside a job of a workflow */
+export function readGitHub(env: Environment = process.env): GitHubSettings {
+  const required = (name: string) => {
+    const value = text(env, name, "");
+    if (value === "")
+      throw new UserError(`${name} is not set`, "This verb is for a job on GitHub (.github/workflows).");
+    return value;
+  };
+  return {
+    apiUrl: required("GITHUB_API_URL"),
+    repository: required("GITHUB_REPOSITORY"),
+    token: required("GITHUB_TOKEN"),
+  };
+}
+
 function text(env: Environment, name: string, otherwise: string): string {
   return env[name] || otherwise;
 }

@@ -111,7 +111,7 @@ function within(lines: readonly string[], limit: number): readonly string[] {
 }
 
 /** In a code block nothing is markup and nobody is mentioned, whatever a catalog says. */
-function fenced(lines: readonly string[]): string {
+export function fenced(lines: readonly string[]): string {
   const longest = Math.max(2, ...[...lines.join("\n").matchAll(/`+/g)].map(([run]) => run.length));
   const fence = "`".repeat(longest + 1);
   return `${fence}\n${lines.join("\n")}\n${fence}`;

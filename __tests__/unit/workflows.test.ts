@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+
+interface Job {
+  readonly if?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly { readonly uses?: string; readonly run?: string; readonly with?: Record<string, unknown> }[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const root = join(__dirname, "../..");
+const folder = join(root, ".github/workflows");
+const workflows = readdirSync(folder).map((name) => {
+  const text = readFileSync(join(folder, name), "utf8");
+  return { ...(parse(text) as Workflow), name, text };
+});
+const jobs = workflows.flatMap(({ name, jobs: all }) =>
+  Object.entries(all).map(([job, each]) => ({ ...each, place: `${name} ${job}` })),
+);
+const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+
+test("every action is pinned to a commit, with its version beside it", () => {
+  for (const { text } of workflows)
+    for (const [line] of text.matchAll(/uses: .*/g))
+      expect(line).toMatch(/^uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+});
+
+test("no workflow may do more than read unless a job of it asks for one right", () => {
+  for (const { permissions } of workflows)
+    expect(Object.entries(permissions).filter(([, right]) => right !== "read")).toEqual([]);
+  const writes = jobs.map(({ place, permissions }) => [
+    place,
+    Object.entries(permissions ?? {}).flatMap(([what, right]) => (right === "write" ? [what] : [])),
+  ]);
+  expect(Object.fromEntries(writes.filter(([, rights]) => rights?.length !== 0))).toEqual({
+    "diff.yml catalog": ["pull-requests"],
+    "diff.yml plan": ["pull-requests"],
+    "drift.yml drift": ["issues"],
+  });
+});
+
+test("a fork's code never runs beside a token that may write, nor where the platform is", () => {
+  const risky = workflows.filter(({ on }) => "pull_request_target" in on);
+  expect(risky.map(({ name }) => name)).toEqual(["diff.yml"]);
+  const checkouts = Object.entries(risky[0]?.jobs ?? {}).map(([name, { if: condition, steps }]) => [
+    name,
+    condition?.includes("head.repo.full_name == github.repository") === true,
+    steps.some((step) => step.with !== undefined && "ref" in step.with),
+  ]);
+  expect(checkouts).toEqual([
+    ["catalog", false, false],
+    ["plan", true, true],
+  ]);
+  for (const { on, text } of workflows)
+    if ("pull_request" in on) expect(text).not.toMatch(/secrets\.|github\.token|: write/);
+});
+
+test("nothing that a stranger writes is pasted into a command, and no credentials stay in the clone", () => {
+  for (const { steps } of jobs)
+    for (const step of steps) {
+      expect(step.run ?? "").not.toContain("${{");
+      if (step.uses?.startsWith("actions/checkout@")) expect(step.with).toMatchObject({ "persist-credentials": false });
+    }
+});
+
+test("what a workflow runs is what a person runs", () => {
+  const runs = jobs.flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  for (const run of runs) {
+    const script = /^npm run (\w+)/.exec(run)?.[1];
+    if (script !== undefined) expect(Object.keys(scripts)).toContain(script);
+    else expect(run).toMatch(/^(npm ci|bash \.ci\/run|git fetch )/);
+  }
+});

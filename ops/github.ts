@@ -1,0 +1,80 @@
+import { parseArgs } from "node:util";
+import { changesBetween, definitionsOf } from "../lib/catalog/changes";
+import { readCatalog } from "../lib/catalog/read-catalog";
+import { readGitHub, readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { catalogAt } from "./diff/catalog-at";
+import { planPlatform } from "./diff/plan-platform";
+import { exitCode, fenced, type Report, render } from "./diff/report";
+import { readDrift } from "./drift";
+import { GitHub } from "./github/github";
+
+const USAGE =
+  "Say `npm run github -- comment --pull-request NUMBER [--against REF --of REF]` or `npm run github -- drift`.";
+
+/** By these a later run finds what an earlier one wrote. They show on no page. */
+const DIFF_MARK = "<!-- rollcall diff -->";
+const DRIFT_MARK = "<!-- rollcall drift -->";
+
+/**
+ * `npm run github -- comment`: the diff as one comment on a pull request, updated in place; between two commits with
+ * `--against` and `--of`, else of the platform. `npm run github -- drift`: the drift as one issue, closed when it is gone.
+ * Exit code 1 where something is wrong or dangerous, so that the job is red; else 0.
+ */
+export async function github([action = "", ...args]: readonly string[]): Promise<number> {
+  const client = new GitHub(readGitHub());
+  if (action === "comment") return comment(client, args);
+  if (action === "drift" && args.length === 0) return driftIssue(client);
+  throw new UserError(`There is nothing to do on GitHub by ${JSON.stringify(action)}`, USAGE);
+}
+
+async function comment(client: GitHub, args: readonly string[]): Promise<number> {
+  const { pullRequest, against, of } = optionsOf(args);
+  const { catalogFolder } = readSettings();
+  const { code, text } = await toldOf(async () =>
+    against === undefined || of === undefined
+      ? planPlatform(readSettings(), readCatalog(catalogFolder))
+      : between(await catalogAt(against, catalogFolder), await catalogAt(of, catalogFolder)),
+  );
+  await client.comment(pullRequest, DIFF_MARK, `### What this changes\n\n${text}`, code !== 0);
+  return code === 1 ? 1 : 0;
+}
+
+function between(before: Parameters<typeof definitionsOf>[0], after: Parameters<typeof definitionsOf>[0]): Report {
+  const catalog = changesBetween(definitionsOf(before), definitionsOf(after));
+  return { catalog, stacks: [], noticed: [], dangers: [] };
+}
+
+async function driftIssue(client: GitHub): Promise<number> {
+  const { code, text } = await toldOf(() => readDrift(readSettings()));
+  const body = `What runs is not what was applied. \`npm run up\` puts back what Terraform knows.\n\n${text}`;
+  await client.issue(DRIFT_MARK, "Drift: what runs is not what was applied", code === 0 ? undefined : body);
+  return code === 0 ? 0 : 1;
+}
+
+/** A report, or a person's mistake, as the text of a comment. */
+async function toldOf(read: () => Promise<Report>): Promise<{ readonly code: number; readonly text: string }> {
+  try {
+    const report = await read();
+    return { code: exitCode(report), text: render(report, "markdown") };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const lines = `${error.message}\n${error.remedy}`.split("\n");
+    return { code: 1, text: fenced(lines.slice(0, 200)) };
+  }
+}
+
+function optionsOf(args: readonly string[]) {
+  const names = { "pull-request": { type: "string" }, against: { type: "string" }, of: { type: "string" } } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options: names });
+    const number = Number(values["pull-request"]);
+    if (!Number.isInteger(number) || number < 1) throw new UserError("Which pull request?", USAGE);
+    if ((values.against === undefined) !== (values.of === undefined))
+      throw new UserError("--against and --of go together", USAGE);
+    return { pullRequest: number, against: values.against, of: values.of };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), USAGE);
+  }
+}
