@@ -20,6 +20,8 @@ export interface LiveCheck {
   readonly node: string;
   readonly serviceId: string;
   readonly status: string;
+  /** `http`, `tcp`, `ttl`, …; "" for the node's own. */
+  readonly type: string;
   readonly output: string;
 }
 
@@ -34,7 +36,7 @@ const serviceSchema = z.object({
 const nodesSchema = z.array(z.object({ Node: z.string() }));
 const nodeServicesSchema = z.object({ Services: z.array(serviceSchema).nullable() });
 const checksSchema = z.array(
-  z.object({ Node: z.string(), ServiceID: z.string(), Status: z.string(), Output: z.string() }),
+  z.object({ Node: z.string(), ServiceID: z.string(), Status: z.string(), Type: z.string(), Output: z.string() }),
 );
 
 /** Reads Consul through the gateway, over TLS that is verified, as anybody: without a token. */
@@ -71,6 +73,7 @@ export class ConsulClient {
       node: check.Node,
       serviceId: check.ServiceID,
       status: check.Status,
+      type: check.Type,
       output: check.Output,
     }));
   }

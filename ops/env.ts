@@ -1,5 +1,6 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
+import { quoted } from "./quoted";
 import { setUp } from "./tools";
 
 /** `eval "$(npm run -s env)"`: the exports with which plain `cdktf` works here as the verbs do. */
@@ -9,9 +10,4 @@ export async function env(): Promise<number> {
   console.log("umask 077");
   for (const [name, value] of Object.entries(exports)) console.log(`export ${name}=${quoted(value)}`);
   return 0;
-}
-
-/** A word for a POSIX shell. */
-function quoted(value: string): string {
-  return /^[\w./:@-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { applied } from "./support/clone";
+import { applied, inClone } from "./support/clone";
 import { toAgent } from "./support/http";
-import { docker, measured, nameOf, npm, passingServices, token, until } from "./support/platform";
+import { docker, measured, nameOf, npm, passingServices, platform, token, until } from "./support/platform";
 import { call, HealthWatch } from "./support/poll";
 
 /** From the write into KV to the agent, at 40 services. */
@@ -187,8 +187,32 @@ describe("what happens behind the platform's back", () => {
       /^twice +billing_service: registered on (?=.*consul-agent-shared as billing_service)(?=.*elsewhere as billing_service)/m,
     );
     expect(stdout).not.toMatch(/^(missing|critical|differs|refused)/m);
-    await atAgent("/v1/agent/service/deregister/smuggled_service");
-    await call("/v1/catalog/deregister", { method: "PUT", token: management, body: '{"Node":"elsewhere"}' });
+  });
+
+  test("audit says who registered what, and its commands take it away", async () => {
+    const body = JSON.stringify({ ID: "billing-self", Name: "billing_service", Check: { TTL: "30s" } });
+    await call("/v1/agent/service/register", { method: "PUT", token: management, body });
+    const told = await until("the heartbeat's service is told", 10, async () => {
+      const audit = await npm("catalog", ["audit"]);
+      return audit.stdout.includes("billing-self") ? audit : undefined;
+    });
+    expect(told.code).toBe(1);
+    const faults = told.stdout.split("\n").filter((line) => /^\w+: /.test(line));
+    expect(faults.toSorted()).toEqual([
+      expect.stringMatching(
+        /^billing_service: registered once more as billing-self on consul-server-\d, .* TTL heartbeat$/,
+      ),
+      expect.stringMatching(
+        /^billing_service: registered once more as billing_service on elsewhere, .*, over the API$/,
+      ),
+      expect.stringMatching(
+        /^smuggled_service: not declared, but registered as smuggled_service on consul-agent-shared/,
+      ),
+    ]);
+    const commands = told.stdout.split("\n").filter((line) => line.startsWith("  "));
+    const address = `CONSUL_HTTP_ADDR=http://127.0.0.1:${platform().httpPort}`;
+    for (const line of commands) expect(await inClone(`export ${address}; ${line}`)).toMatchObject({ code: 0 });
+    await until("audit is content", 10, async () => (await npm("catalog", ["audit"])).code === 0);
     expect(await npm("verify")).toMatchObject({ code: 0 });
   });
 

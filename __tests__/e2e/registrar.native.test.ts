@@ -383,7 +383,7 @@ describe("the registrar with a real agent", () => {
     expect(refused).toContain(
       "catalog/user-platform/command\tchecks[0].args: a check may run only the fixed check scripts",
     );
-    expect(refused).toContain("catalog/user-platform/foreign\tname: must be the last part of the key");
+    expect(refused).toContain("catalog/user-platform/foreign\tname: must be the service in the key");
     expect(refused).toContain("catalog/user-platform/secret\ttoken: a definition may not carry a token");
     expect(refused).toMatch(/catalog\/user-platform\/meta\tconsul validate: .*Value is too long/);
     expect(refused).toMatch(/svc_09_service\tport: must be .*; the earlier definition stays/);

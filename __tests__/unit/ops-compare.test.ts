@@ -33,6 +33,7 @@ const check = (status: string, serviceId = "billing_service"): LiveCheck => ({
   node: "consul-agent-shared",
   serviceId,
   status,
+  type: "http",
   output: "connection refused\n",
 });
 

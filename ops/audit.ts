@@ -1,0 +1,92 @@
+import { isDeepStrictEqual } from "node:util";
+import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
+import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Catalog, Service } from "../lib/catalog/types";
+import { AGENT_NODE } from "../lib/consul/cluster";
+import { readSettings } from "../lib/settings";
+import type { LiveCheck, LiveInstance } from "./consul-client";
+import { connect } from "./live";
+import { quoted } from "./quoted";
+import { setUpTerraform } from "./tools";
+
+/** Something that Consul has otherwise than the catalog, and the command that mends it. */
+export interface Fault {
+  /** The service's name, with its id behind a slash where it is one of several instances. */
+  readonly service: string;
+  readonly what: string;
+  /** For a shell in the clone. */
+  readonly mend: string;
+}
+
+/**
+ * `npm run catalog -- audit`: what a running Consul has otherwise than the catalog, one by one, each with the command
+ * that mends it. Exit code 1 where something is found.
+ */
+export async function audit(): Promise<number> {
+  const settings = readSettings();
+  const catalog = readCatalog(settings.catalogFolder);
+  const client = await connect(settings, await setUpTerraform(settings));
+  const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
+  const faults = faultsOf(catalog, instances, checks, settings.prefix);
+  for (const { service, what, mend } of faults) console.log(`${service}: ${what}\n  ${mend}`);
+  const declared = `${catalog.services.length} declared`;
+  console.log(faults.length === 0 ? `Consul has what is declared, ${declared}` : `${faults.length} found, ${declared}`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+/** What is to be mended, declared services first. Pure. @param prefix of the containers' names */
+export function faultsOf(
+  catalog: Catalog,
+  instances: readonly LiveInstance[],
+  checks: readonly LiveCheck[],
+  prefix: string,
+): readonly Fault[] {
+  const ids = new Set(catalog.services.map(({ id }) => id));
+  const names = new Set(catalog.services.map(({ name }) => name));
+  const isOurs = ({ node, id }: LiveInstance) => node === AGENT_NODE && ids.has(id);
+  const strangers = instances.filter((each) => each.name !== "consul" && !isOurs(each));
+  return [
+    ...catalog.services.flatMap((service) => ownFaults(service, instances)),
+    ...strangers.map((stranger) => ({
+      service: stranger.name,
+      what: `${names.has(stranger.name) ? "registered once more" : "not declared, but registered"} ${placeOf(stranger, checks)}`,
+      mend: deregister(stranger, prefix),
+    })),
+  ];
+}
+
+function ownFaults(service: Service, instances: readonly LiveInstance[]): readonly Fault[] {
+  const subject = { service: kvSubkey(service), mend: "npm run up" };
+  const live = instances.find(({ node, id }) => node === AGENT_NODE && id === service.id);
+  if (live === undefined) return [{ ...subject, what: `declared, but ${AGENT_NODE} does not have it` }];
+  const { name, address, port, tags, meta } = renderDefinition(service);
+  const pairs: readonly (readonly [string, unknown, unknown])[] = [
+    ["name", name, live.name],
+    ["address", address, live.address],
+    ["port", port, live.port],
+    ["tags", tags, live.tags],
+    ["meta", meta, live.meta],
+  ];
+  return pairs
+    .filter(([, declared, found]) => !isDeepStrictEqual(declared, found))
+    .map(([field, declared, found]) => ({
+      ...subject,
+      what: `${field} is ${JSON.stringify(found)} in Consul, and declared ${JSON.stringify(declared)}`,
+    }));
+}
+
+/** Where and by whom, as far as Consul knows. */
+function placeOf({ node, id, address, port }: LiveInstance, checks: readonly LiveCheck[]): string {
+  const own = checks.filter((check) => check.node === node && check.serviceId === id);
+  const by = own.some(({ type }) => type === "ttl") ? "by the service itself, with a TTL heartbeat" : "over the API";
+  return `as ${id} on ${node}, at ${address}:${port}, ${by}`;
+}
+
+/** A service leaves Consul where it entered it: at its node's agent, or in the catalog where the node has none of ours. */
+function deregister({ node, id }: LiveInstance, prefix: string): string {
+  const token = '"$(npm run -s token -- management)"';
+  if (/^consul-(server-\d+|agent-shared)$/.test(node))
+    return `docker exec -e CONSUL_HTTP_TOKEN=${token} ${prefix}${node} consul services deregister -id=${quoted(id)}`;
+  const body = quoted(JSON.stringify({ Node: node, ServiceID: id }));
+  return `curl -X PUT -H "X-Consul-Token: "${token} -d ${body} "$CONSUL_HTTP_ADDR"/v1/catalog/deregister`;
+}
