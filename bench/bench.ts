@@ -11,6 +11,7 @@ import { interruption } from "../ops/interrupt";
 import { report } from "../ops/progress";
 import { setUp } from "../ops/tools";
 import { totalMemory } from "./memory";
+import { scale } from "./scale";
 
 /** One measurement: what was aimed at, what came out, and what a peer needed for the same in the same run. */
 interface Row {
@@ -25,10 +26,15 @@ interface Row {
 /**
  * `npm run bench`: brings a platform of its own up and down twice, once with the verbs and once with plain `cdktf`,
  * which is the named peer. `npm run bench -- cold` builds the offline cache anew first (about 20 minutes).
+ * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services; it needs no Docker.
  */
 export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
+  if (mode === "scale") {
+    console.log(await scale());
+    return 0;
+  }
   if (mode !== "warm" && mode !== "cold")
-    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench` or `npm run bench -- cold`.");
+    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench`, or cold or scale after `--`.");
   const settings = readSettings();
   await setUp(settings, readCatalog(settings.catalogFolder));
   const folder = await freshClone(join(__dirname, ".."));

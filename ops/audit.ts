@@ -3,7 +3,7 @@ import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
-import { readSettings } from "../lib/settings";
+import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
 import { connect } from "./live";
 import { quoted } from "./quoted";
@@ -27,19 +27,19 @@ export async function audit(): Promise<number> {
   const catalog = readCatalog(settings.catalogFolder);
   const client = await connect(settings, await setUpTerraform(settings));
   const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
-  const faults = faultsOf(catalog, instances, checks, settings.prefix);
+  const faults = faultsOf(catalog, instances, checks, settings);
   for (const { service, what, mend } of faults) console.log(`${service}: ${what}\n  ${mend}`);
   const declared = `${catalog.services.length} declared`;
   console.log(faults.length === 0 ? `Consul has what is declared, ${declared}` : `${faults.length} found, ${declared}`);
   return faults.length === 0 ? 0 : 1;
 }
 
-/** What is to be mended, declared services first. Pure. @param prefix of the containers' names */
+/** What is to be mended, declared services first. Pure. */
 export function faultsOf(
   catalog: Catalog,
   instances: readonly LiveInstance[],
   checks: readonly LiveCheck[],
-  prefix: string,
+  platform: Pick<Settings, "prefix" | "httpPort">,
 ): readonly Fault[] {
   const ids = new Set(catalog.services.map(({ id }) => id));
   const names = new Set(catalog.services.map(({ name }) => name));
@@ -50,7 +50,7 @@ export function faultsOf(
     ...strangers.map((stranger) => ({
       service: stranger.name,
       what: `${names.has(stranger.name) ? "registered once more" : "not declared, but registered"} ${placeOf(stranger, checks)}`,
-      mend: deregister(stranger, prefix),
+      mend: deregister(stranger, platform),
     })),
   ];
 }
@@ -83,10 +83,10 @@ function placeOf({ node, id, address, port }: LiveInstance, checks: readonly Liv
 }
 
 /** A service leaves Consul where it entered it: at its node's agent, or in the catalog where the node has none of ours. */
-function deregister({ node, id }: LiveInstance, prefix: string): string {
+function deregister({ node, id }: LiveInstance, { prefix, httpPort }: Pick<Settings, "prefix" | "httpPort">): string {
   const token = '"$(npm run -s token -- management)"';
   if (/^consul-(server-\d+|agent-shared)$/.test(node))
     return `docker exec -e CONSUL_HTTP_TOKEN=${token} ${prefix}${node} consul services deregister -id=${quoted(id)}`;
   const body = quoted(JSON.stringify({ Node: node, ServiceID: id }));
-  return `curl -X PUT -H "X-Consul-Token: "${token} -d ${body} "$CONSUL_HTTP_ADDR"/v1/catalog/deregister`;
+  return `curl -X PUT -H "X-Consul-Token: "${token} -d ${body} http://localhost:${httpPort}/v1/catalog/deregister`;
 }

@@ -28,8 +28,9 @@ export interface LiveCheck {
 const serviceSchema = z.object({
   ID: z.string(),
   Service: z.string(),
-  Address: z.string(),
-  Port: z.number(),
+  // Left out where it is none.
+  Address: z.string().default(""),
+  Port: z.number().default(0),
   Tags: z.array(z.string()).nullable(),
   Meta: z.record(z.string(), z.string()).nullable(),
 });

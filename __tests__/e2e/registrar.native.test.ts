@@ -380,9 +380,7 @@ describe("the registrar with a real agent", () => {
     await until("the good one", async () => (await statusOf("good")) === "passing", 8);
     const refused = registrar("refused").output;
     expect(refused).toContain("catalog/user-platform/broken\tvalue: not valid JSON");
-    expect(refused).toContain(
-      "catalog/user-platform/command\tchecks[0].args: a check may run only the fixed check scripts",
-    );
+    expect(refused).toContain("catalog/user-platform/command\tchecks[0].args: a check may not run a command");
     expect(refused).toContain("catalog/user-platform/foreign\tname: must be the service in the key");
     expect(refused).toContain("catalog/user-platform/secret\ttoken: a definition may not carry a token");
     expect(refused).toMatch(/catalog\/user-platform\/meta\tconsul validate: .*Value is too long/);
@@ -544,7 +542,7 @@ test("whatever lint accepts, consul validate accepts: 1,000 generated catalogs",
     // Fifty at a time, each service once: starting Consul 1,000 times would take minutes.
     for (let from = 0; from < catalogs.length; from += 50) {
       const services = catalogs.slice(from, from + 50).flatMap((catalog) => catalog.services);
-      const distinct = [...new Map(services.map((service) => [service.name, service])).values()];
+      const distinct = [...new Map(services.map((service) => [service.id, service])).values()];
       const { status, stdout, stderr } = validate(render({ teams: [], services: distinct }));
       expect({ status, said: status === 0 ? "" : stdout + stderr }).toEqual({ status: 0, said: "" });
     }

@@ -20,7 +20,11 @@ const ttl = (node: string, serviceId: string): LiveCheck => ({
   output: "",
 });
 const found = (instances: readonly LiveInstance[], checks: readonly LiveCheck[] = []) =>
-  faultsOf(catalog, instances, checks, "two-").map(({ service, what, mend }) => [service, what, mend]);
+  faultsOf(catalog, instances, checks, { prefix: "two-", httpPort: 9500 }).map(({ service, what, mend }) => [
+    service,
+    what,
+    mend,
+  ]);
 const dereg = (node: string, id: string) =>
   `docker exec -e CONSUL_HTTP_TOKEN="$(npm run -s token -- management)" two-${node} consul services deregister -id=${id}`;
 
@@ -56,7 +60,7 @@ test("one that took a declared id at a server is a second one too", () => {
 test("what nobody declared is told, and on a node that is not ours it is taken from the catalog", () => {
   const [[service, what, mend] = []] = found([...live, { ...x, node: "elsewhere", id: "z", name: "z" }]);
   expect([service, what]).toEqual(["z", "not declared, but registered as z on elsewhere, at isa-x:1, over the API"]);
-  expect(mend).toMatch(/^curl -X PUT .*\/v1\/catalog\/deregister$/);
+  expect(mend).toMatch(/^curl -X PUT .* http:\/\/localhost:9500\/v1\/catalog\/deregister$/);
 });
 
 test.each(["plain-1.x", "a b", "it's", '$(id) `id` "x"', "a;b"])("an id %j is one word for a shell", (id) => {

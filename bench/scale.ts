@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { stringify } from "yaml";
+import { run } from "../lib/process";
+import { interruption } from "../ops/interrupt";
+import { report } from "../ops/progress";
+
+const SIZES = [40, 400, 4000] as const;
+/** In seconds, for 4,000 services; a verb's own start is in them. */
+const AIMS = { lint: 1, "diff --against": 1, synth: 5 } as const;
+
+/**
+ * `npm run bench -- scale`: the seconds of `lint`, `diff --against` and `synth` for catalogs of 40, 400 and 4,000
+ * services. The peer is what no verb can be faster than: the start of the same program, which prints its verbs.
+ */
+export async function scale(): Promise<string> {
+  const table = new Table({ head: ["what", "aim at 4,000", ...SIZES.map(String)], style: { head: [], border: [] } });
+  const start = await timed(["nothing"], {}, false);
+  const columns = await SIZES.reduce<Promise<readonly Readonly<Record<string, number>>[]>>(
+    async (earlier, size) => [...(await earlier), await measure(size)],
+    Promise.resolve([]),
+  );
+  table.push(["a verb's start", "", ...SIZES.map(() => `${start.toFixed(2)} s`)]);
+  for (const [what, aim] of Object.entries(AIMS))
+    table.push([what, `${aim} s`, ...columns.map((column) => `${column[what]?.toFixed(2)} s`)]);
+  return table.toString();
+}
+
+async function measure(size: number): Promise<Readonly<Record<string, number>>> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-scale-"));
+  const catalog = join(folder, "catalog");
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=bench", "-c", "user.email=bench@localhost", ...args]);
+  try {
+    mkdirSync(catalog);
+    writeCatalog(catalog, size, 8000);
+    git("init", "--quiet");
+    git("add", "--all");
+    git("commit", "--quiet", "--no-verify", "--message", "before");
+    writeCatalog(catalog, size, 8001);
+    const env = { ROLLCALL_CATALOG: catalog, ROLLCALL_STATE: join(folder, "state"), CDKTF_OUTDIR: join(folder, "out") };
+    report(`${size} services`);
+    return {
+      lint: await timed(["catalog", "lint"], env),
+      "diff --against": await timed(["diff", "--against", "HEAD"], env, false),
+      synth: await timed(["synth"], env),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Ten teams, whose services have what those of the seed have. @param port of each team's first service */
+function writeCatalog(folder: string, size: number, port: number): void {
+  for (let team = 0; team < 10; team++) {
+    const names = Array.from({ length: size / 10 }, (_, n) => `team_${team}_number_${n}_service`);
+    const text = stringify({
+      team: `team-${team}`,
+      defaults: {
+        address: "isa-{name}",
+        tags: ["v1", "fastapi", "staging"],
+        meta: { version: "1.0.0", environment: "staging" },
+        check: { kind: "http", path: "/health", interval: "10s", timeout: "5s" },
+      },
+      services: Object.fromEntries(names.map((name, n) => [name, { port: port + n }])),
+    });
+    writeFileSync(join(folder, `team-${team}.yaml`), text);
+  }
+}
+
+/** @param mustPass whether any exit code but 0 is a mistake */
+async function timed(args: readonly string[], env: Record<string, string>, mustPass = true): Promise<number> {
+  const begun = Date.now();
+  const ended = run(process.execPath, ["ops/run.mjs", ...args], {
+    cwd: join(__dirname, ".."),
+    env: { ...process.env, ...env },
+    signal: interruption,
+  });
+  await (mustPass ? ended : ended.catch(() => {}));
+  return (Date.now() - begun) / 1000;
+}
