@@ -331,3 +331,19 @@ test("an instance may not have the id of a service", () => {
     "a.yaml:7:35: the id x is a service's name, at a.yaml:6; give the instance another id",
   ]);
 });
+
+test("an alias of a service that has a mistake is not a second mistake", () => {
+  const services = ["x: { port: 0 }", "y: { port: 2, check: { kind: alias, service: x } }"];
+  expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([`a.yaml:6:14: x.port is 0; write ${PORT}`]);
+});
+
+test("an alias of a service with several instances names one of them", () => {
+  const services = (of: string) => [
+    "x: { port: 1, instances: [{ id: x-1, address: a }, { id: x-2, address: b }] }",
+    `y: { port: 2, check: { kind: alias, service: ${of} } }`,
+  ];
+  expect(faultsOf({ "a.yaml": team("t", services("x-2")) })).toEqual([]);
+  expect(faultsOf({ "a.yaml": team("t", services("x")) })).toEqual([
+    "a.yaml:7:3: y has an alias check of x, and no service or instance has that id; did you mean x-1?",
+  ]);
+});

@@ -35,7 +35,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
     ...ids(services, names),
-    ...aliases(services),
+    ...aliases(services, names),
     ...repeats(
       services,
       (service) => hostPort(service).toLowerCase(),
@@ -60,14 +60,16 @@ function ids(services: readonly Declared<Service>[], names: readonly Declared<st
   });
 }
 
-/** Aliases of what no file declares. */
-function aliases(services: readonly Declared<Service>[]): readonly Problem[] {
+/** Aliases of what no file declares. A service with a mistake of its own is declared all the same. */
+function aliases(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
   const known = services.map(({ what }) => what.id);
-  const all = new Set(known);
+  const sound = new Set(services.map(({ what }) => what.name));
+  const all = new Set([...known, ...names.flatMap(({ what }) => (sound.has(what) ? [] : [what]))]);
   return services.flatMap(({ what: { id, checks }, at }) =>
     checks.flatMap(({ check }) => {
       if (check.kind !== "alias" || (all.has(check.service) && check.service !== id)) return [];
-      const meant = nearest(check.service, known) ?? known.find((one) => one.startsWith(check.service));
+      const instance = services.find(({ what }) => what.name === check.service)?.what.id;
+      const meant = instance ?? nearest(check.service, known) ?? known.find((one) => one.startsWith(check.service));
       return [
         {
           ...at,

@@ -2,7 +2,7 @@ import { explain, isMapping, label } from "./explain";
 import { serviceName } from "./fields";
 import type { Place, Problem } from "./problem";
 import { resolveCheck, resolveService } from "./resolve";
-import { defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
+import { type Defaults, defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
 import type { Service } from "./types";
 import { type Path, parseYaml, type YamlSource } from "./yaml-source";
 
@@ -40,9 +40,9 @@ export function readTeamFile(file: string, text: string): TeamFile {
   const teamCheckProblems =
     teamCheck === undefined ? [] : explainCheck(teamCheck, undefined, ["defaults", "check"], source);
   const team = typeof fields.team === "string" ? fields.team : undefined;
-  const read = Object.entries(isMapping(fields.services) ? fields.services : {}).map(([name, entry]) =>
-    readService(name, entry, { team: team ?? "", defaults, teamCheck, source }),
-  );
+  const around = { team: team ?? "", defaults: defaultsSchema.safeParse(defaults).data, teamCheck, source };
+  const entries = Object.entries(isMapping(fields.services) ? fields.services : {});
+  const read = entries.map(([name, entry]) => readService(name, entry, around));
   return {
     file,
     ...(team === undefined ? {} : { team: { what: team, at: source.locate(["team"], "value") } }),
@@ -54,7 +54,8 @@ export function readTeamFile(file: string, text: string): TeamFile {
 
 interface Surroundings {
   readonly team: string;
-  readonly defaults: unknown;
+  /** Undefined where they have a mistake. */
+  readonly defaults: Defaults | undefined;
   readonly teamCheck: unknown;
   readonly source: YamlSource;
 }
@@ -67,7 +68,7 @@ interface ReadService {
 }
 
 function readService(name: string, raw: unknown, around: Surroundings): ReadService {
-  const { source, teamCheck } = around;
+  const { source, teamCheck, defaults } = around;
   const path = ["services", name];
   const at = source.locate(path, "key");
   const own = isMapping(raw) ? raw.check : undefined;
@@ -80,12 +81,11 @@ function readService(name: string, raw: unknown, around: Surroundings): ReadServ
     ...(own === undefined ? [] : explainCheck(own, teamCheck, [...path, "check"], source)),
   ];
   const entry = serviceSchema.safeParse(raw);
-  const defaults = defaultsSchema.safeParse(around.defaults);
-  if (problems.length > 0 || !serviceName.safeParse(name).success || !entry.success || !defaults.success)
+  if (problems.length > 0 || !serviceName.safeParse(name).success || !entry.success || defaults === undefined)
     return { name: { what: name, at }, problems, services: [] };
 
-  const check = own === undefined ? defaults.data.check : resolveCheck(own, teamCheck).data;
-  const resolved = resolveService(name, entry.data, { team: around.team, defaults: defaults.data, check });
+  const check = own === undefined ? defaults.check : resolveCheck(own, teamCheck).data;
+  const resolved = resolveService(name, entry.data, { team: around.team, defaults, check });
   const misfits = resolved.misfits.map(({ path: below, message, remedy }) => {
     const full = [...path, ...below];
     return {
