@@ -25,6 +25,8 @@ export interface Settings {
   readonly httpsPort: number;
   /** `ROLLCALL_WORKLOADS`: `off` where the real services run. @default true */
   readonly workloads: boolean;
+  /** `ROLLCALL_NETWORKS`: Docker networks that are there already, on which the real services run. @default - none */
+  readonly networks: readonly string[];
   /** `ROLLCALL_RAFT_MULTIPLIER`: Consul's `raft_multiplier`, 1 (fast fail-over) to 10 (slow machines). @default 1 */
   readonly raftMultiplier: number;
   /** `ROLLCALL_PROTECT`: `off` where Terraform may destroy a server's data. @default true */
@@ -68,6 +70,7 @@ export function readSettings(env: Environment = process.env): Settings {
     httpPort: integer(env, "ROLLCALL_HTTP_PORT", 8500, 1, 65535),
     httpsPort: integer(env, "ROLLCALL_HTTPS_PORT", 8501, 1, 65535),
     workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
+    networks: networkNames(env, "ROLLCALL_NETWORKS"),
     raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
     protect: oneOf(env, "ROLLCALL_PROTECT", ["on", "off"], "on") === "on",
     allow: wordsOf(env, "ROLLCALL_ALLOW", DANGERS),
@@ -145,6 +148,13 @@ function wordsOf(env: Environment, name: string, known: readonly string[]): read
   return words.every((word) => known.includes(word))
     ? words
     : refuse(name, words.join(","), `a list with commas of ${known.join(", ")}`);
+}
+
+function networkNames(env: Environment, name: string): readonly string[] {
+  const names = text(env, name, "").split(",").filter(Boolean);
+  return names.every((each) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(each)) && new Set(names).size === names.length
+    ? names
+    : refuse(name, names.join(","), "names of Docker networks in a list with commas, each once");
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

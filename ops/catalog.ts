@@ -6,6 +6,7 @@ import type { Catalog, Service } from "../lib/catalog/types";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { audit } from "./audit";
+import { importCatalog } from "./import";
 
 /** What `npm run catalog` can be asked for, each a text for standard output. */
 const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => string>> = {
@@ -17,15 +18,17 @@ const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => strin
 
 /**
  * `npm run catalog -- lint | list | show NAME | render`: reads the catalog and nothing else; needs no Docker and no
- * platform. `audit` compares it with what runs. A mistake in the catalog is told as `up` tells it.
+ * platform. `audit` compares it with what runs, `import` writes one. A mistake in the catalog is told as `up` tells it.
  */
-export async function catalog([action = "", name = ""]: readonly string[]): Promise<number> {
+export async function catalog([action = "", ...args]: readonly string[]): Promise<number> {
   if (action === "audit") return audit();
+  if (action === "import") return importCatalog(args);
+  const [name = ""] = args;
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (act === undefined)
     throw new UserError(
       action === "" ? "What about the catalog?" : `The catalog knows no ${JSON.stringify(action)}`,
-      "Say `npm run catalog -- lint`, `list`, `show NAME`, `render` or `audit`.",
+      "Say `npm run catalog -- lint`, `list`, `show NAME`, `render`, `audit` or `import`.",
     );
   console.log(act(readCatalog(readSettings().catalogFolder), name));
   return 0;

@@ -19,6 +19,7 @@ export async function preflight(
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
   refuseForeign(settings, wanted(stacks, found));
+  refuseMissingNetworks(settings, found);
   await refuseTakenSubnets(settings, found);
   const gatewayRuns = found.some(
     ({ kind, instance, name, state }) =>
@@ -51,6 +52,15 @@ function refuseForeign(settings: Settings, found: readonly Found[]): void {
     `There is a ${first.kind} named ${first.name} on this Docker host that Rollcall did not make`,
     `Rename or remove it (docker ${first.kind} rm ${first.name}), or set ROLLCALL_PREFIX.`,
   );
+}
+
+function refuseMissingNetworks({ networks }: Settings, found: readonly Found[]): void {
+  const missing = networks.filter((wanted) => !found.some(({ kind, name }) => kind === "network" && name === wanted));
+  if (missing.length > 0)
+    throw new UserError(
+      `ROLLCALL_NETWORKS names ${missing.join(", ")}, and this Docker host has no such network`,
+      "Start the services first, or correct the name: `docker network ls` shows all.",
+    );
 }
 
 async function refuseTakenSubnets(settings: Settings, found: readonly Found[]): Promise<void> {

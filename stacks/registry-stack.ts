@@ -39,6 +39,7 @@ export class RegistryStack extends PlatformStack {
       cluster: foundation.cluster,
       controlNetwork: foundation.controlNetwork,
       platformNetwork: foundation.platformNetwork,
+      foreignNetworks: settings.networks,
       caPem: foundation.caPem,
       certificate: foundation.agentCertificate,
       gossipKey: foundation.gossipKey,
@@ -63,6 +64,7 @@ export class RegistryStack extends PlatformStack {
       controlNetwork: foundation.controlNetwork,
       address: foundation.cluster.proberAddress,
       platformNetwork: foundation.platformNetwork,
+      foreignNetworks: settings.networks,
     });
   }
 }

@@ -88,6 +88,14 @@ test("containers join the networks by the names that the foundation gives them",
   }
 });
 
+test("the agent alone joins the networks where the real services run", () => {
+  const joined = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_NETWORKS: "staging-net" });
+  const inside = running(allContainers(joined)).filter(({ networks_advanced }) =>
+    networks_advanced.some(({ name }) => name === "staging-net"),
+  );
+  expect(inside.map(({ name }) => name)).toEqual(["consul-agent-shared"]);
+});
+
 test("Docker gives out the upper half of a network, the lower one is for fixed addresses", () => {
   expect(networksOf(beside)).toEqual([
     {

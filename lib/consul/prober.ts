@@ -20,6 +20,8 @@ export interface ProberProps {
   readonly address: string;
   /** Where the services are. */
   readonly platformNetwork: BridgeNetwork;
+  /** Where they are besides: Docker networks that somebody else made. */
+  readonly foreignNetworks: readonly string[];
 }
 
 /** `consul-prober`: makes the checks that Consul does not know (PostgreSQL, Redis, the machine's resources). */
@@ -49,6 +51,7 @@ export class Prober extends Construct {
         { network: props.controlNetwork, aliases: [PROBER.host], ipv4Address: props.address },
         { network: props.platformNetwork },
       ],
+      foreignNetworks: props.foreignNetworks,
       carriers: [config],
       // Docker's init reaps what busybox's `timeout` leaves.
       init: true,

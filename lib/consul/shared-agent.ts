@@ -28,6 +28,8 @@ export interface SharedAgentProps {
   readonly controlNetwork: BridgeNetwork;
   /** Where the services are that it checks. */
   readonly platformNetwork: BridgeNetwork;
+  /** Where they are besides: Docker networks that somebody else made. */
+  readonly foreignNetworks: readonly string[];
   readonly caPem: string;
   readonly certificate: Certificate;
   readonly gossipKey: string;
@@ -91,6 +93,7 @@ export class SharedAgent extends Construct {
         { network: props.controlNetwork, aliases: [AGENT_NODE], ipv4Address: cluster.agent.address },
         { network: props.platformNetwork, aliases: [AGENT_NODE] },
       ],
+      foreignNetworks: props.foreignNetworks,
       data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` }) },
       reads: { [DEFINITIONS]: this.definitions },
       carriers: [config, secrets],

@@ -25,6 +25,8 @@ export interface HardenedContainerProps {
   /** The binary and its arguments; no image's entrypoint script is leant on. */
   readonly entrypoint: readonly string[];
   readonly networks: readonly Attachment[];
+  /** Docker networks that somebody else made, by name. @default - none */
+  readonly foreignNetworks?: readonly string[];
   /** Visible to everybody who may `docker inspect`: never a secret. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
   /** Path → volume that the container writes to. @default - none */
@@ -78,11 +80,14 @@ export class HardenedContainer extends Construct {
       logOpts: { "max-size": "10m", "max-file": "3" },
       labels: labelsOf(props.owner),
       networkMode: "bridge",
-      networksAdvanced: props.networks.map(({ network, aliases, ipv4Address }) => ({
-        name: network.name,
-        aliases: [...(aliases ?? [])],
-        ...(ipv4Address === undefined ? {} : { ipv4Address }),
-      })),
+      networksAdvanced: [
+        ...props.networks.map(({ network, aliases, ipv4Address }) => ({
+          name: network.name,
+          aliases: [...(aliases ?? [])],
+          ...(ipv4Address === undefined ? {} : { ipv4Address }),
+        })),
+        ...(props.foreignNetworks ?? []).map((name) => ({ name, aliases: [] })),
+      ],
       volumes: [
         ...mounts(props.data ?? {}, false),
         ...mounts(props.reads ?? {}, true),
