@@ -3,6 +3,9 @@ import { nearest } from "./nearest";
 import type { Problem } from "./problem";
 import type { Path, YamlSource } from "./yaml-source";
 
+/** As many unknown fields of one mapping are told: where there are more, the file is no catalog. */
+const MOST_UNKNOWN = 100;
+
 /** True for a mapping: what has fields and is not a list. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -22,7 +25,7 @@ export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource
     const words = issue.message.split(" ");
     // parseYaml has reported this key, which not every schema sees.
     const keys = issue.keys.filter((key) => key !== "__proto__");
-    return keys.map((key) => ({
+    return keys.slice(0, MOST_UNKNOWN).map((key) => ({
       ...source.locate([...path, key], "key"),
       message: `${label([...path, key])} is not a field`,
       remedy: suggest(key, words),
