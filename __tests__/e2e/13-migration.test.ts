@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { renderNginx } from "../../lib/consul/stand-in";
 import { Instance } from "./support/instance";
 import { command, docker, type Ended, nameOf, platform, until } from "./support/platform";
 
@@ -16,8 +17,8 @@ beforeAll(async () => {
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${own.prefix}staging`];
   await docker("network", "create", ...label, network);
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("isa-billing"))).trim();
-  const server = `events {} http { server { listen 8216; return 200 "real"; } }`;
-  const script = `printf '%s' '${server}' >/tmp/n.conf; exec /usr/sbin/nginx -e stderr -g 'daemon off; pid /tmp/n.pid;' -c /tmp/n.conf`;
+  const config = renderNginx("real-billing", [{ number: 8216, grpc: false }]);
+  const script = `printf '%s' '${config}' >/tmp/n.conf; exec /usr/sbin/nginx -e stderr -c /tmp/n.conf`;
   const at = ["--network", network, "--network-alias", "real-billing"];
   await docker("run", "--detach", "--name", real, ...label, ...at, "--entrypoint", "/bin/sh", image, "-c", script);
   const check = "{ kind: http, path: /health, interval: 2s, timeout: 1s }";
