@@ -5,8 +5,6 @@ import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { audit } from "./audit";
-import { importCatalog } from "./import";
 
 /** What `npm run catalog` can be asked for, each a text for standard output. */
 const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => string>> = {
@@ -21,8 +19,9 @@ const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => strin
  * platform. `audit` compares it with what runs, `import` writes one. A mistake in the catalog is told as `up` tells it.
  */
 export async function catalog([action = "", ...args]: readonly string[]): Promise<number> {
-  if (action === "audit") return audit();
-  if (action === "import") return importCatalog(args);
+  // Loaded only where they are asked for: what reads a running Consul is half of the program.
+  if (action === "audit") return (await import("./audit.js")).audit();
+  if (action === "import") return (await import("./import.js")).importCatalog(args);
   const [name = ""] = args;
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (act === undefined)

@@ -1,11 +1,10 @@
-import { changesBetween, definitionsOf } from "../lib/catalog/changes";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { catalogAt } from "./diff/catalog-at";
 import { reportOptions } from "./diff/format";
 import { planPlatform } from "./diff/plan-platform";
-import { exitCode, type Report, render } from "./diff/report";
+import { exitCode, type Report, render, reportBetween } from "./diff/report";
 
 const USAGE = "Say `npm run diff -- [--against REF [--of REF]] [--format text|markdown|json]`.";
 
@@ -25,12 +24,7 @@ export async function diff(args: readonly string[]): Promise<number> {
   const report: Report =
     against === undefined
       ? await planPlatform(settings, catalog)
-      : {
-          catalog: changesBetween(definitionsOf(await catalogAt(against, folder)), definitionsOf(catalog)),
-          stacks: [],
-          noticed: [],
-          dangers: [],
-        };
+      : reportBetween(await catalogAt(against, folder), catalog);
   console.log(render(report, format));
   return exitCode(report);
 }

@@ -1,13 +1,12 @@
-import { parseArgs } from "node:util";
-import { changesBetween, definitionsOf } from "../lib/catalog/changes";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readGitHub, readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { catalogAt } from "./diff/catalog-at";
 import { planPlatform } from "./diff/plan-platform";
-import { exitCode, fenced, type Report, render } from "./diff/report";
+import { exitCode, fenced, type Report, render, reportBetween } from "./diff/report";
 import { readDrift } from "./drift";
 import { GitHub } from "./github/github";
+import { optionsOf } from "./options";
 
 const USAGE =
   "Say `npm run github -- comment --pull-request NUMBER [--against REF --of REF]` or `npm run github -- drift`.";
@@ -29,20 +28,15 @@ export async function github([action = "", ...args]: readonly string[]): Promise
 }
 
 async function comment(client: GitHub, args: readonly string[]): Promise<number> {
-  const { pullRequest, against, of } = optionsOf(args);
+  const { pullRequest, against, of } = commentOptions(args);
   const { catalogFolder } = readSettings();
   const { code, text } = await toldOf(async () =>
     against === undefined || of === undefined
       ? planPlatform(readSettings(), readCatalog(catalogFolder))
-      : between(await catalogAt(against, catalogFolder), await catalogAt(of, catalogFolder)),
+      : reportBetween(await catalogAt(against, catalogFolder), await catalogAt(of, catalogFolder)),
   );
   await client.comment(pullRequest, DIFF_MARK, `### What this changes\n\n${text}`, code !== 0);
   return code === 1 ? 1 : 0;
-}
-
-function between(before: Parameters<typeof definitionsOf>[0], after: Parameters<typeof definitionsOf>[0]): Report {
-  const catalog = changesBetween(definitionsOf(before), definitionsOf(after));
-  return { catalog, stacks: [], noticed: [], dangers: [] };
 }
 
 async function driftIssue(client: GitHub): Promise<number> {
@@ -64,17 +58,10 @@ async function toldOf(read: () => Promise<Report>): Promise<{ readonly code: num
   }
 }
 
-function optionsOf(args: readonly string[]) {
-  const names = { "pull-request": { type: "string" }, against: { type: "string" }, of: { type: "string" } } as const;
-  try {
-    const { values } = parseArgs({ args: [...args], options: names });
-    const number = Number(values["pull-request"]);
-    if (!Number.isInteger(number) || number < 1) throw new UserError("Which pull request?", USAGE);
-    if ((values.against === undefined) !== (values.of === undefined))
-      throw new UserError("--against and --of go together", USAGE);
-    return { pullRequest: number, against: values.against, of: values.of };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), USAGE);
-  }
+function commentOptions(args: readonly string[]) {
+  const given = optionsOf(args, USAGE, ["pull-request", "against", "of"]);
+  const [pullRequest, against, of] = [Number(given.get("pull-request")), given.get("against"), given.get("of")];
+  if (!Number.isInteger(pullRequest) || pullRequest < 1) throw new UserError("Which pull request?", USAGE);
+  if ((against === undefined) !== (of === undefined)) throw new UserError("--against and --of go together", USAGE);
+  return { pullRequest, against, of };
 }

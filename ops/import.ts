@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { importedFiles, type Registration } from "../lib/catalog/imported";
 import { hasCode } from "../lib/error-code";
 import { UserError } from "../lib/user-error";
+import { optionsOf } from "./options";
 
 const USAGE = "Say `npm run catalog -- import --from URL --to FOLDER [--token-file FILE]`.";
 
@@ -37,7 +37,7 @@ const entriesSchema = z.array(
  * for what it reads; the token, where it needs one, comes from a file, so that it is on no command line.
  */
 export async function importCatalog(args: readonly string[]): Promise<number> {
-  const { from, to, token } = optionsOf(args);
+  const { from, to, token } = importOptions(args);
   if (existsSync(to) && readdirSync(to).length > 0)
     throw new UserError(`${to} is not empty, and nothing is overwritten`, "Name a new folder with --to.");
   const services = z.record(z.string(), z.unknown()).parse(await ask(from, "/v1/catalog/services", token));
@@ -95,20 +95,19 @@ async function ask(from: string, path: string, token: string | undefined): Promi
   }
 }
 
-function optionsOf(args: readonly string[]) {
-  const options = { from: { type: "string" }, to: { type: "string" }, "token-file": { type: "string" } } as const;
+function importOptions(args: readonly string[]) {
+  const given = optionsOf(args, USAGE, ["from", "to", "token-file"]);
+  const [from, to, file] = [given.get("from"), given.get("to"), given.get("token-file")];
+  if (from === undefined || to === undefined) throw new UserError("From where, and to which folder?", USAGE);
+  if (!/^https?:\/\/[^/]+\/?$/.test(from)) throw new UserError(`${from} is no address of a Consul`, USAGE);
+  return { from: from.replace(/\/$/, ""), to, token: file === undefined ? undefined : readToken(file) };
+}
+
+function readToken(file: string): string {
   try {
-    const { from, to, "token-file": file } = parseArgs({ args: [...args], options }).values;
-    if (from === undefined || to === undefined) throw new UserError("From where, and to which folder?", USAGE);
-    if (!/^https?:\/\/[^/]+\/?$/.test(from)) throw new UserError(`${from} is no address of a Consul`, USAGE);
-    return {
-      from: from.replace(/\/$/, ""),
-      to,
-      token: file === undefined ? undefined : readFileSync(file, "utf8").trim(),
-    };
+    return readFileSync(file, "utf8").trim();
   } catch (error) {
-    if (error instanceof UserError) throw error;
     if (hasCode(error, "ENOENT")) throw new UserError("The token's file is not there", USAGE);
-    throw new UserError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), USAGE);
+    throw new UserError(error instanceof Error ? error.message : String(error), USAGE);
   }
 }

@@ -1,5 +1,5 @@
 import type { Construct } from "constructs";
-import { isProbed } from "../lib/catalog/checks";
+import { needsProber } from "../lib/catalog/checks";
 import type { Catalog } from "../lib/catalog/types";
 import { CatalogInKv } from "../lib/consul/catalog-in-kv";
 import { connectConsul } from "../lib/consul/consul-api";
@@ -57,7 +57,7 @@ export class RegistryStack extends PlatformStack {
     });
     registrar.node.addDependency(agent);
 
-    if (!catalog.services.some(({ checks }) => checks.some(({ check }) => isProbed(check)))) return;
+    if (!needsProber(catalog.services)) return;
     new Prober(this, "prober", {
       owner,
       image: this.image("node"),

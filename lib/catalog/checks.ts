@@ -97,7 +97,8 @@ export function renderCheck(check: Check, target: CheckTarget): CheckDefinition 
   }
 }
 
-/** Whether the prober makes this check, because Consul cannot. */
-export function isProbed({ kind }: Check): boolean {
-  return kind === "postgres" || kind === "redis" || kind === "resources";
+/** Whether the prober makes one of these services' checks, because Consul cannot. */
+export function needsProber(services: readonly { readonly checks: readonly { readonly check: Check }[] }[]): boolean {
+  const probed: readonly string[] = ["postgres", "redis", "resources"];
+  return services.some(({ checks }) => checks.some(({ check }) => probed.includes(check.kind)));
 }

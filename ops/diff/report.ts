@@ -1,5 +1,6 @@
 import Table from "cli-table3";
-import { type Change, sentence } from "../../lib/catalog/changes";
+import { type Change, changesBetween, definitionsOf, sentence } from "../../lib/catalog/changes";
+import type { Catalog } from "../../lib/catalog/types";
 
 /** What Terraform would do to one stack. */
 export interface StackPlan {
@@ -29,6 +30,11 @@ export interface Report {
   /** What people will notice, such as a container that is replaced. */
   readonly noticed: readonly string[];
   readonly dangers: readonly Danger[];
+}
+
+/** What changes from one catalog to another, where nothing is planned. */
+export function reportBetween(before: Catalog, after: Catalog): Report {
+  return { catalog: changesBetween(definitionsOf(before), definitionsOf(after)), stacks: [], noticed: [], dangers: [] };
 }
 
 /** How a report can be printed. */
