@@ -1,5 +1,5 @@
 import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "../lib/process";
@@ -40,10 +40,11 @@ export async function freePlace(): Promise<Place> {
   const others = await docker(["ps", "--all", "--quiet", "--filter", "label=rollcall"]);
   const { httpPort, httpsPort } = DEFAULTS;
   if (others === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
+  const ports = await freePorts(2);
   return {
     prefix: "test-",
-    httpPort: await freePort(),
-    httpsPort: await freePort(),
+    httpPort: ports[0] ?? 0,
+    httpsPort: ports[1] ?? 0,
     controlSubnet: "172.30.243.0/24",
     platformSubnet: "172.30.244.0/24",
   };
@@ -63,23 +64,27 @@ export function settingsFor(place: Place): Record<string, string> {
 /** Whether a port on 127.0.0.1 can be listened on. */
 export function isFree(port: number): Promise<boolean> {
   return listen(port).then(
-    () => true,
+    (server) => close(server).then(() => true),
     () => false,
   );
 }
 
-/** A port on 127.0.0.1 that nothing listens on. */
-export function freePort(): Promise<number> {
-  return listen(0);
+/** Ports on 127.0.0.1 that nothing listens on, each another: all are held until the last one is found. */
+export async function freePorts(count: number): Promise<readonly number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
+  const addresses = servers.map((server) => server.address());
+  await Promise.all(servers.map(close));
+  return addresses.map((address) => (typeof address === "object" && address !== null ? address.port : 0));
 }
 
-function listen(port: number): Promise<number> {
+function listen(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : port));
-    });
+    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => resolve(server));
   });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => server.close(() => resolve()));
 }

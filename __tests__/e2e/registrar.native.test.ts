@@ -3,12 +3,13 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { Agent, request } from "node:https";
-import { type AddressInfo, createServer as createTcpServer } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { render } from "../../ops/catalog";
+import { freePorts } from "../../ops/fresh-clone";
 import { anyCatalog } from "../unit/catalog-generator";
 import { catalogOf } from "../unit/catalog-helpers";
 
@@ -47,7 +48,7 @@ const down = new Set<string>();
 /** Command lines seen while the tests ran. */
 const commandLines = new Set<string>();
 let https: Agent;
-let ports: number[];
+let ports: readonly number[];
 let serverPort = 0;
 let standIn: Server;
 let standInPort = 0;
@@ -62,19 +63,6 @@ function start(command: string, args: readonly string[], log: string, env: NodeJ
   child.stderr?.on("data", write);
   processes.push(child);
   return child;
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createTcpServer();
-      await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-      return server;
-    }),
-  );
-  const found = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return found;
 }
 
 async function call(method: string, path: string, body?: unknown): Promise<unknown> {

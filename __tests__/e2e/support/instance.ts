@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../../../ops/fresh-clone";
+import { freePorts } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
 import { command, docker, type Ended, platform } from "./platform";
 
@@ -36,10 +36,11 @@ export class Instance {
   /** @param prefix one that no other platform has */
   static async create(prefix: string): Promise<Instance> {
     const [control = "", apps = ""] = await freeSubnets();
+    const [httpPort, httpsPort] = await freePorts(2);
     return new Instance(prefix, {
       ROLLCALL_PREFIX: prefix,
-      ROLLCALL_HTTP_PORT: String(await freePort()),
-      ROLLCALL_HTTPS_PORT: String(await freePort()),
+      ROLLCALL_HTTP_PORT: String(httpPort),
+      ROLLCALL_HTTPS_PORT: String(httpsPort),
       ROLLCALL_CONTROL_SUBNET: control,
       ROLLCALL_PLATFORM_SUBNET: apps,
     });
