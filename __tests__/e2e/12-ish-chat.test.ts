@@ -1,5 +1,7 @@
+import { cpSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Instance } from "./support/instance";
-import { docker, type Ended, until } from "./support/platform";
+import { docker, type Ended, platform, until } from "./support/platform";
 
 /** The example of docs/catalog.md, as a person would run it, on a cheap platform of its own. */
 let chat: Instance;
@@ -140,4 +142,23 @@ test("without an edit, up changes nothing", async () => {
   const again = await chat.run("up", settings);
   expect(again.stdout).toMatch(/Nothing changed/);
   expect(again.code).toBe(0);
+});
+
+test("a service behind TLS, whose certificate comes from a private authority, passes where its check names that", async () => {
+  const folder = join(chat.folder, "catalog-with-tls");
+  cpSync(join(platform().folder, settings.ROLLCALL_CATALOG), folder, { recursive: true });
+  const ca = await docker("exec", `${chat.prefix}consul-agent-shared`, "cat", "/rollcall/config/ca.pem");
+  const address = (chat.settings.ROLLCALL_CONTROL_SUBNET ?? "").replace(/0\/24$/, "20");
+  const check = { kind: "http", path: "/v1/status/leader", tls: true, ca_pem: ca, interval: "2s", timeout: "1s" };
+  const lines = [
+    "team: secure",
+    "services:",
+    `  consul_api: { port: 8501, address: ${address}, check: ${JSON.stringify(check)} }`,
+  ];
+  writeFileSync(join(folder, "secure.yaml"), `${lines.join("\n")}\n`);
+  const ended = await chat.run("up", { ...settings, ROLLCALL_CATALOG: folder });
+  expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/secure +1 of +1 +passing/) });
+  expect((await checksOf("consul_api"))["consul_api:http"]?.[1]).toContain(
+    `HTTP GET https://${address}:8501/v1/status/leader: 200 OK`,
+  );
 });

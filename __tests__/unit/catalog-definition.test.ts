@@ -1,6 +1,7 @@
-import type { Check } from "../../lib/catalog/checks";
+import { type Check, needsProber } from "../../lib/catalog/checks";
 import { kvKey, kvValue, renderDefinition } from "../../lib/catalog/definition";
 import type { Service } from "../../lib/catalog/types";
+import { selfSigned } from "./self-signed";
 
 const billing: Service = {
   team: "user-platform",
@@ -157,4 +158,29 @@ test.each<[Check, object]>([
   expect(rendered).toMatchObject({ id: `billing_service:${check.kind}`, ...expected });
   if ("interval" in check) expect(rendered).toMatchObject(times);
   else expect(rendered).not.toHaveProperty("interval");
+});
+
+test("a check that trusts an authority of its own goes by way of the prober, with the same question", () => {
+  const { certPem } = selfSigned("db.example.com");
+  const der = certPem.split("\n").slice(1, -2).join("");
+  const own = { tls_server_name: "db.example.com", ca_pem: certPem + certPem, header: { Accept: "*/*" } };
+  const check: Check = { kind: "http", path: "/up?x=1", method: "POST", body: "{}", tls: true, ...own, ...times };
+  expect(renderDefinition({ ...billing, checks: only(check) }).checks).toEqual([
+    {
+      id: "billing_service:http",
+      name: "HTTP POST /up?x=1",
+      http: "http://consul-prober:8080/https/isa-billing:8216/up?x=1",
+      method: "POST",
+      body: "{}",
+      header: {
+        Accept: ["*/*"],
+        "Rollcall-Trusted-CA": [`${der},${der}`],
+        "Rollcall-Server-Name": ["db.example.com"],
+      },
+      ...times,
+      deregister_critical_service_after: "90s",
+    },
+  ]);
+  expect(needsProber([{ checks: only(check) }])).toBe(true);
+  expect(needsProber([{ checks: only({ ...check, ca_pem: undefined }) }])).toBe(false);
 });

@@ -1,4 +1,5 @@
 import { faultsOf, team } from "./catalog-helpers";
+import { selfSigned } from "./self-signed";
 
 const DURATION = "a duration of at least 1s in hours, minutes and seconds, such as";
 const ADDRESS = "a host name or an IP address, in which {name} may stand for the short name of the service";
@@ -12,6 +13,7 @@ const PATH = "a path that begins with / and has no spaces, such as /health";
 const CHECK_KINDS = "a mapping with the kind http, tcp, grpc, postgres, redis, resources, ttl, alias or none";
 const ID = "an id of letters, digits and _ . : -, at most 60 long";
 const REGION = "a region of a-z, 0-9 and -, at most 63 long, such as eu-west-1";
+const PEM = "certificates in PEM, at most 8192 characters, as from a file that begins with -----BEGIN CERTIFICATE-----";
 const URL = "an address such as https://status.example.com/health, without a user or a password";
 const T = "interval: 10s, timeout: 5s";
 const FURTHER = CHECK_KINDS.replace(", alias or none", " or alias");
@@ -167,7 +169,7 @@ test.each([
   ],
   [
     "x: { port: 1, check: { reason: because } }",
-    "26: x.check.reason is not a field; write one of kind, path, url, method, header, body, tls, tls_server_name, interval, timeout, success_before_passing, failures_before_critical",
+    "26: x.check.reason is not a field; write one of kind, path, url, method, header, body, tls, tls_server_name, ca_pem, interval, timeout, success_before_passing, failures_before_critical",
   ],
   [
     "x: { port: 1, deregister_critical_service_after: 90 }",
@@ -284,6 +286,11 @@ test.each([
     "x: { port: 1, check: { tls_server_name: 10.0.0.1 } }",
     '43: x.check.tls_server_name is "10.0.0.1"; write the host name that the server\'s certificate carries, such as db.example.com',
   ],
+  ["x: { port: 1, check: { tls: true, ca_pem: /etc/ca.pem } }", `45: x.check.ca_pem is "/etc/ca.pem"; write ${PEM}`],
+  [
+    'x: { port: 1, check: { tls: true, ca_pem: "-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----" } }',
+    `45: x.check.ca_pem is "-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----"; write ${PEM}`,
+  ],
   [
     `x: { port: 1, check: { kind: grpc, service: a/b, ${T} } }`,
     '47: x.check.service is "a/b"; write the full name of a gRPC service, such as orders.v1.Orders',
@@ -323,6 +330,15 @@ test.each([
   ["x: { port: 1, check: { kind: grcp } }", '32: x.check.kind is "grcp"; did you mean grpc?'],
 ])("%s is refused", (line, fault) => {
   expect(faultsOf({ "a.yaml": team("t", [line]) })).toEqual([`a.yaml:6:${fault}`]);
+});
+
+test("an authority without TLS is refused", () => {
+  const pem = JSON.stringify(selfSigned("db.example.com").certPem);
+  expect(faultsOf({ "a.yaml": team("t", [`x: { port: 1, check: { ca_pem: ${pem} } }`]) })).toEqual([
+    expect.stringMatching(
+      /^a\.yaml:6:34: x\.check\.ca_pem is "-----BEGIN .*; write ca_pem where the check is made over TLS: with tls: true, or a url of https:\/\/$/,
+    ),
+  ]);
 });
 
 test("an instance may not have the id of a service", () => {

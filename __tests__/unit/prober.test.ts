@@ -1,11 +1,19 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { get } from "node:http";
+import { request } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { renderHttp } from "../../lib/catalog/checks/http";
+import { selfSigned } from "./self-signed";
 
 const program = join(__dirname, "../../lib/consul/prober/prober.mjs");
-let ask: (path: string) => Promise<{ status: number | undefined; text: string }>;
+interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+let ask: (path: string, options?: Asked) => Promise<{ status: number | undefined; text: string }>;
 let end: () => void;
 
 beforeAll(async () => {
@@ -13,15 +21,17 @@ beforeAll(async () => {
   const env = { ...process.env, PROBER_LISTEN: "127.0.0.1", PROBER_PORT: String(port) };
   const child = spawn(process.execPath, [program], { env, stdio: "inherit" });
   end = () => child.kill();
-  ask = (path) =>
+  ask = (path, { body, ...options } = {}) =>
     new Promise((resolve, reject) => {
-      get({ host: "127.0.0.1", port, path }, (answer) => {
+      request({ host: "127.0.0.1", port, path, ...options }, (answer) => {
         let text = "";
         answer.on("data", (part) => {
           text += part;
         });
         answer.on("end", () => resolve({ status: answer.statusCode, text: text.trim() }));
-      }).on("error", reject);
+      })
+        .on("error", reject)
+        .end(body);
     });
   for (const until = Date.now() + 15_000; Date.now() < until; )
     if (
@@ -34,6 +44,13 @@ beforeAll(async () => {
   throw new Error("the prober does not start");
 });
 afterAll(() => end());
+
+/** The headers with which Consul asks the prober to trust this certificate. */
+function headersFor(certPem: string): Record<string, string> {
+  const check = { path: "/", tls: true, method: "GET", interval: "2s", timeout: "1s", ca_pem: certPem };
+  const { header = {} } = renderHttp(check, { address: "x", port: 1 });
+  return Object.fromEntries(Object.entries(header).map(([name, [value = ""]]) => [name, value]));
+}
 
 /** A port that is free: of a server that was there for a moment. */
 async function listening(server: Server): Promise<readonly [number]> {
@@ -105,6 +122,62 @@ test.each<[string, (socket: Socket) => void, number, string]>([
 ])("a Redis check of a server that %s answers as Consul reads it", async (_, behave, status, text) => {
   await onServer(behave, async (port) => {
     expect(await ask(`/redis/127.0.0.1:${port}`)).toEqual({ status, text });
+  });
+});
+
+describe("an HTTP check over TLS with an authority of its own", () => {
+  const certificate = selfSigned("db.example.com");
+  const trusted = headersFor(certificate.certPem);
+  let server: TlsServer;
+  let at: string;
+  let seen: { method?: string | undefined; headers: Record<string, unknown>; body: string };
+
+  beforeAll(async () => {
+    server = createTlsServer({ cert: certificate.certPem, key: certificate.keyPem }, (request, answer) => {
+      let body = "";
+      request.on("data", (part) => {
+        body += part;
+      });
+      request.on("end", () => {
+        seen = { method: request.method, headers: request.headers, body };
+        answer.writeHead(Number(/^\/(\d{3})/.exec(request.url ?? "")?.[1] ?? 200)).end(`you asked ${request.url}`);
+      });
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    at = `/https/127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  test.each([
+    ["204", 200],
+    ["429", 429],
+    ["302", 503],
+    ["500", 503],
+  ])("a status of %s is %d for Consul", async (status, expected) => {
+    const outcome = await ask(`${at}/${status}`, { headers: trusted });
+    expect(outcome).toMatchObject({ status: expected, text: expect.stringContaining(`: ${status} `) });
+  });
+
+  test("method, headers, body and query are the check's own, and what the prober was told stays with it", async () => {
+    const headers = { ...trusted, "X-Own": "yes", Host: "consul-prober:8080" };
+    await ask(`${at}/200?deep=1`, { headers, method: "POST", body: "{}" });
+    expect(seen).toMatchObject({ method: "POST", body: "{}", headers: { "x-own": "yes", host: at.slice(7) } });
+    expect(Object.keys(seen.headers).filter((name) => name.startsWith("rollcall"))).toEqual([]);
+    await ask(`${at}/200`, { headers: { ...trusted, Host: "own.example.com" } });
+    expect(seen.headers.host).toBe("own.example.com");
+  });
+
+  test("a certificate of another authority, or for another name, is critical", async () => {
+    const foreign = await ask(`${at}/200`, { headers: headersFor(selfSigned("db.example.com").certPem) });
+    expect(foreign).toMatchObject({ status: 503, text: expect.stringMatching(/certificate|signature/) });
+    const named = (name: string) => ask(`${at}/200`, { headers: { ...trusted, "Rollcall-Server-Name": name } });
+    expect(await named("db.example.com")).toMatchObject({ status: 200 });
+    expect(await named("other.example.com")).toMatchObject({ status: 503, text: expect.stringContaining("altnames") });
+  });
+
+  test("without an authority, or with an address that is none, it does not know the check", async () => {
+    expect(await ask(`${at}/200`)).toMatchObject({ status: 404 });
+    expect(await ask("/https/a:b:c/", { headers: trusted })).toMatchObject({ status: 404 });
   });
 });
 

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { kvSubkey, renderDefinition } from "./definition";
 import type { Catalog } from "./types";
@@ -78,8 +80,7 @@ function differences(was: Definition, is: Definition): readonly string[] {
 }
 
 function field(name: string, was: unknown, is: unknown): readonly string[] {
-  const [from, to] = [show(was), show(is)];
-  return from === to ? [] : [`${name} ${from} → ${to}`];
+  return isDeepStrictEqual(was, is) ? [] : [`${name} ${show(was)} → ${show(is)}`];
 }
 
 function tagged(was: readonly string[], is: readonly string[]): readonly string[] {
@@ -135,7 +136,13 @@ function withoutName({ name: _, ...rest }: Check): Readonly<Record<string, unkno
   return rest;
 }
 
-/** On one line, with what could be mistaken for something else in quotes. */
+/** The longest value that is told whole. */
+const LONGEST_TOLD = 200;
+
+/** On one line, with what could be mistaken for something else in quotes; of a long text its beginning and its hash. */
 function show(value: unknown): string {
-  return typeof value === "string" && /^[\w.:/@%+-]+$/.test(value) ? value : JSON.stringify(value);
+  const text = typeof value === "string" && /^[\w.:/@%+-]+$/.test(value) ? value : JSON.stringify(value);
+  if (text.length <= LONGEST_TOLD) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  return `${text.slice(0, 40)}… (${text.length} characters, sha256 ${hash})`;
 }

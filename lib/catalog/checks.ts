@@ -32,14 +32,15 @@ const resources = strict(resourcesShape, wants);
 const ttl = strict(ttlShape, wants);
 const alias = strict(aliasShape, wants);
 const none = strict(noneShape, wants);
-const { somewhere, oneOfBoth, tlsOfPath } = HTTP_RULES;
+const { somewhere, oneOfBoth, tlsOfPath, caOfTls } = HTTP_RULES;
 
 const making = [
   http
     .refine(withinInterval, WITHIN_INTERVAL)
     .refine(somewhere.holds, somewhere.complaint)
     .refine(oneOfBoth.holds, oneOfBoth.complaint)
-    .refine(tlsOfPath.holds, tlsOfPath.complaint),
+    .refine(tlsOfPath.holds, tlsOfPath.complaint)
+    .refine(caOfTls.holds, caOfTls.complaint),
   tcp.refine(withinInterval, WITHIN_INTERVAL),
   grpc.refine(withinInterval, WITHIN_INTERVAL),
   postgres.refine(withinInterval, WITHIN_INTERVAL),
@@ -100,5 +101,7 @@ export function renderCheck(check: Check, target: CheckTarget): CheckDefinition 
 /** Whether the prober makes one of these services' checks, because Consul cannot. */
 export function needsProber(services: readonly { readonly checks: readonly { readonly check: Check }[] }[]): boolean {
   const probed: readonly string[] = ["postgres", "redis", "resources"];
-  return services.some(({ checks }) => checks.some(({ check }) => probed.includes(check.kind)));
+  return services.some(({ checks }) =>
+    checks.some(({ check }) => probed.includes(check.kind) || (check.kind === "http" && check.ca_pem !== undefined)),
+  );
 }

@@ -140,7 +140,8 @@ const NO_ADDRESS: Misfit = {
 };
 
 /** Names that the control plane's own containers answer to; a stand-in of that name could not be made. */
-const CONTROL_PLANE = /^(consul-(server-\d+|agent-shared|ui|registrar|prober)(-config|-secrets)?|staging-consul)$/i;
+const CONTROL_PLANE =
+  /^(consul-(server-\d+|agent-shared|ui|registrar|prober|legacy)(-config|-secrets)?|staging-consul)$/i;
 
 function ofThePlatform(path: Misfit["path"], address: string): Misfit {
   return {

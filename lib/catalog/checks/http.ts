@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import {
   type CheckTarget,
@@ -8,6 +9,7 @@ import {
   timing,
   tlsFields,
 } from "./common";
+import { PROBER } from "./probed";
 
 /** No control character: the registrar takes none. */
 const PLAIN = /^[^\p{Cc}]*$/u;
@@ -23,6 +25,10 @@ const bodyWants = "a text of one line, at most 4096 long";
 const pathWants = "a path that begins with / and has no spaces, such as /health";
 const PATH = "\\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*";
 const urlWants = "an address such as https://status.example.com/health, without a user or a password";
+
+const caWants =
+  "certificates in PEM, at most 8192 characters, as from a file that begins with -----BEGIN CERTIFICATE-----";
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
 
 /** An HTTP request that passes on a status of 2xx, warns on 429 and is critical on everything else. */
 export const httpShape = {
@@ -55,6 +61,12 @@ export const httpShape = {
     .optional()
     .describe("Body of the request, such as a health query in JSON"),
   ...tlsFields,
+  ca_pem: z
+    .string(caWants)
+    .max(8192, caWants)
+    .refine((text) => text.replaceAll(CERTIFICATE, "").trim() === "" && certificatesIn(text).length > 0, caWants)
+    .optional()
+    .describe("The authority that the server's certificate comes from, in PEM, where it is a private one"),
   ...timing,
 };
 
@@ -71,6 +83,14 @@ export const HTTP_RULES = {
   tlsOfPath: {
     holds: (check: HttpCheck) => check.tls === undefined || check.url === undefined,
     complaint: { path: ["tls"], error: "tls with a path alone: a url says http:// or https:// itself" },
+  },
+  caOfTls: {
+    holds: (check: HttpCheck) =>
+      check.ca_pem === undefined || check.tls === true || check.url?.startsWith("https:") === true,
+    complaint: {
+      path: ["ca_pem"],
+      error: "ca_pem where the check is made over TLS: with tls: true, or a url of https://",
+    },
   },
 };
 
@@ -89,22 +109,45 @@ interface HttpCheck extends Timing {
   readonly url?: string | undefined;
   readonly tls?: boolean | undefined;
   readonly tls_server_name?: string | undefined;
+  readonly ca_pem?: string | undefined;
   readonly method: string;
   readonly header?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
 }
 
-/** The check as Consul is to make it. */
+/** The check as Consul is to make it; by way of the prober where a private authority is to be trusted. */
 export function renderHttp(check: HttpCheck, target: CheckTarget): HttpCheckDefinition {
-  const header = check.header && Object.fromEntries(Object.entries(check.header).map(([name, text]) => [name, [text]]));
+  const { method, body, ca_pem, tls_server_name } = check;
   const scheme = check.tls === true ? "https" : "http";
+  const asked = check.url ?? `${scheme}://${hostPort(target)}${check.path}`;
+  const own = check.header ?? {};
+  const header = ca_pem === undefined ? own : { ...own, ...trusting(ca_pem, tls_server_name) };
   return {
-    name: `HTTP ${check.method} ${check.url ?? check.path}`,
-    http: check.url ?? `${scheme}://${hostPort(target)}${check.path}`,
-    method: check.method,
-    ...(header === undefined ? {} : { header }),
-    ...(check.body === undefined ? {} : { body: check.body }),
-    ...(check.tls_server_name === undefined ? {} : { tls_server_name: check.tls_server_name }),
+    name: `HTTP ${method} ${check.url ?? check.path}`,
+    http: ca_pem === undefined ? asked : asked.replace("https://", `http://${PROBER.host}:${PROBER.port}/https/`),
+    method,
+    ...(Object.keys(header).length === 0
+      ? {}
+      : { header: Object.fromEntries(Object.entries(header).map(([name, text]) => [name, [text]])) }),
+    ...(body === undefined ? {} : { body }),
+    ...(ca_pem !== undefined || tls_server_name === undefined ? {} : { tls_server_name }),
     ...renderTiming(check),
   };
+}
+
+/** Consul knows one authority for all checks of an agent; the prober takes that of a check in these headers. */
+function trusting(pem: string, serverName: string | undefined): Readonly<Record<string, string>> {
+  return {
+    [PROBER.caHeader]: certificatesIn(pem).join(","),
+    ...(serverName === undefined ? {} : { [PROBER.serverNameHeader]: serverName }),
+  };
+}
+
+/** The certificates of a PEM text, each as DER in base64; [] where one of them is none. */
+function certificatesIn(pem: string): readonly string[] {
+  try {
+    return (pem.match(CERTIFICATE) ?? []).map((text) => new X509Certificate(text).raw.toString("base64"));
+  } catch {
+    return [];
+  }
 }

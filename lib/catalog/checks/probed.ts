@@ -1,8 +1,16 @@
 import { z } from "zod";
 import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
 
-/** Where the prober listens: its name on the control plane's network, and its port. */
-export const PROBER = { host: "consul-prober", port: 8080 } as const;
+/**
+ * Where the prober listens: its name on the control plane's network, and its port; and the headers that say whom it is
+ * to trust behind TLS (certificates as DER in base64, with commas) and which name the server's certificate must carry.
+ */
+export const PROBER = {
+  host: "consul-prober",
+  port: 8080,
+  caHeader: "Rollcall-Trusted-CA",
+  serverNameHeader: "Rollcall-Server-Name",
+} as const;
 
 const userWants = "the name of a role of the database, at most 63 letters, digits, _ and -";
 const databaseWants = "the name of a database, at most 63 letters, digits, _ and -";

@@ -5,6 +5,9 @@
 //   GET /postgres/HOST:PORT?user=U&database=D   a PostgreSQL server that accepts connections
 //   GET /redis/HOST:PORT                        a Redis server that answers commands
 //   GET /resources?cpu=90&memory=90&disk=90     the machine, a warning at most
+//   any /https/HOST:PORT/PATH                   the same request over TLS, trusting the certificates (DER, base64, with
+//                                               commas) of the header Rollcall-Trusted-CA alone; the server's must
+//                                               carry the name in Rollcall-Server-Name, or HOST. No redirect is followed
 //   GET /health                                 the prober itself
 //
 // PROBER_LISTEN is the address that it listens on, PROBER_PORT the port.
@@ -12,6 +15,7 @@
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { createServer } from "node:http";
+import { request } from "node:https";
 import { connect } from "node:net";
 import { cpus, freemem, totalmem } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -22,6 +26,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LONGEST_MS = 30_000;
 /** No answer of interest is longer. */
 const MOST_BYTES = 8192;
+const CA_HEADER = "rollcall-trusted-ca";
+const SERVER_NAME_HEADER = "rollcall-server-name";
 
 /**
  * Sends one request and gives what came back once `isWhole` says so, or the server has ended.
@@ -107,6 +113,53 @@ export async function redis(host, port, signal) {
 }
 
 /**
+ * A request passed on over TLS, judged by Consul's rule for HTTP checks: 2xx passes, 429 warns, all else is critical.
+ * @param {URL} url
+ * @param {import("node:http").IncomingMessage} incoming
+ * @param {AbortSignal} signal
+ * @returns {Promise<Outcome>}
+ */
+export function https(url, incoming, signal) {
+  const { host, connection: _, [CA_HEADER]: ca, [SERVER_NAME_HEADER]: servername, ...headers } = incoming.headers;
+  const trusted = String(ca)
+    .split(",")
+    .map((der) => `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----\n`);
+  const { method = "GET" } = incoming;
+  return new Promise((resolve, reject) => {
+    const options = {
+      method,
+      // A Host of the check's own is passed on; the one that Consul makes up names the prober.
+      headers: { ...headers, host: host === undefined || host.startsWith("consul-prober:") ? url.host : host },
+      ca: trusted,
+      // Left out, Node would take the Host that is passed on; for an address there is no name to ask for.
+      servername: String(
+        servername ?? (/[^\d.]/.test(url.hostname) && !url.hostname.startsWith("[") ? url.hostname : ""),
+      ),
+      agent: false,
+      timeout: LONGEST_MS,
+      signal,
+    };
+    const asked = request(url, options, (answer) => {
+      let text = "";
+      answer.setEncoding("utf8").on("data", (/** @type {string} */ part) => {
+        if (text.length < MOST_BYTES) text += part;
+      });
+      answer.on("error", reject);
+      answer.on("end", () => {
+        const { statusCode = 0, statusMessage } = answer;
+        const says = `HTTP ${method} ${url}: ${statusCode} ${statusMessage} Output: ${text.slice(0, MOST_BYTES)}`;
+        resolve(
+          statusCode === 429 ? warning(says) : statusCode >= 200 && statusCode < 300 ? passing(says) : critical(says),
+        );
+      });
+    });
+    asked.on("timeout", () => asked.destroy(new Error("no answer")));
+    asked.on("error", reject);
+    incoming.pipe(asked);
+  });
+}
+
+/**
  * The machine below the containers. A warning at most: what runs on a busy machine still runs.
  * @param {{ cpu: number, memory: number, disk: number }} limits percent in use from which it warns
  * @returns {Promise<Outcome>}
@@ -169,13 +222,27 @@ function outcomeOf(url, signal) {
   return kind === "redis" ? redis(place, Number(port), signal) : undefined;
 }
 
+/**
+ * @param {URL} url
+ * @param {import("node:http").IncomingMessage} incoming
+ * @param {AbortSignal} signal
+ * @returns {Promise<Outcome> | undefined}
+ */
+function passedOn(url, incoming, signal) {
+  const target = /^\/https\/([^/]+)(\/.*)?$/.exec(url.pathname);
+  if (target === null || incoming.headers[CA_HEADER] === undefined) return undefined;
+  const asked = `https://${target[1]}${target[2] ?? "/"}${url.search}`;
+  return URL.canParse(asked) ? https(new URL(asked), incoming, signal) : undefined;
+}
+
 /** The server, not yet listening. */
 export function prober() {
   return createServer((request, answer) => {
     const gone = new AbortController();
     answer.on("close", () => gone.abort());
     const url = new URL(request.url ?? "/", "http://prober");
-    const asked = request.method === "GET" ? outcomeOf(url, gone.signal) : undefined;
+    const asked =
+      passedOn(url, request, gone.signal) ?? (request.method === "GET" ? outcomeOf(url, gone.signal) : undefined);
     const outcome = asked ?? Promise.resolve({ status: 404, says: "the prober does not know this check" });
     outcome
       .catch((error) => critical(String(reason(error))))
