@@ -26,6 +26,14 @@ export function instanceOf(stateFolder: string): string {
   );
 }
 
+/**
+ * The name of a platform whose state lies where several clones reach it: the same in each, told apart by
+ * `ROLLCALL_PREFIX` as everything on the Docker host is.
+ */
+export function sharedInstance(prefix: string): string {
+  return `rollcall${prefix === "" ? "" : `-${prefix.slice(0, -1)}`}`;
+}
+
 function make(stateFolder: string, file: string): string {
   // Node's recursive mkdir never returns where the parent is a folder that takes none, such as /proc.
   if (!statSync(dirname(stateFolder), { throwIfNoEntry: false })?.isDirectory())

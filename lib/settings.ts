@@ -1,7 +1,10 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { instanceOf } from "./instance";
+import { instanceOf, sharedInstance } from "./instance";
 import { UserError } from "./user-error";
+
+/** Where Terraform keeps the state: lib/backend/ has a file for each. */
+export type BackendName = "local" | "pg";
 
 /** Everything a person may set by the environment, read once and passed on as props. */
 export interface Settings {
@@ -43,6 +46,8 @@ export interface Settings {
   readonly terraform: string;
   /** `ROLLCALL_STATE`: folder of the Terraform state, which holds every secret. @default "state" */
   readonly stateFolder: string;
+  /** `ROLLCALL_BACKEND`: where the Terraform state is, in the state folder or in PostgreSQL. @default "local" */
+  readonly backend: BackendName;
   /** `CDKTF_OUTDIR`: where synth writes. @default "cdktf.out" */
   readonly outdir: string;
   /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
@@ -81,6 +86,7 @@ export function readSettings(env: Environment = process.env): Settings {
     stateFolder,
     outdir: resolve(text(env, "CDKTF_OUTDIR", "cdktf.out")),
     cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
+    backend: oneOf(env, "ROLLCALL_BACKEND", ["local", "pg"] as const, "local"),
   };
   if (asked.controlSubnet === asked.platformSubnet)
     throw new UserError(
@@ -93,7 +99,8 @@ export function readSettings(env: Environment = process.env): Settings {
       "Give each a port of its own.",
     );
   // Last, for it makes the state folder where there is none.
-  return Object.freeze({ ...asked, instance: instanceOf(stateFolder) });
+  const instance = asked.backend === "local" ? instanceOf(stateFolder) : sharedInstance(asked.prefix);
+  return Object.freeze({ ...asked, instance });
 }
 
 /** What GitHub gives to a job of a workflow. */

@@ -12,11 +12,13 @@ export interface Applied extends Changes {
 /**
  * Applies every stack as soon as what it stands on is applied. A failure lets what is under way come to its end,
  * starts nothing new, and is thrown then.
+ * @param inTurn one after the other: PostgreSQL lets Terraform make the state of one stack at a time
  */
 export async function applyAll(
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
   report: (line: string) => void,
+  inTurn: boolean,
 ): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   let failure: unknown;
@@ -37,7 +39,8 @@ export async function applyAll(
     promises.set(stack.name, promise);
     return promise;
   };
-  await Promise.all(stacks.map(start));
+  if (inTurn) for (const stack of stacks) await start(stack);
+  else await Promise.all(stacks.map(start));
   if (failure !== undefined) throw failure;
   return applied;
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INSTANCE_LABEL } from "../lib/docker/owner";
+import { INSTANCE_LABEL, STACK_LABEL } from "../lib/docker/owner";
 import { CommandFailed, run } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { interruption } from "./interrupt";
@@ -15,6 +15,8 @@ export interface Found {
   readonly name: string;
   /** The platform that it belongs to; "" where nothing of ours made it. */
   readonly instance: string;
+  /** The stack that made it; "" where nothing of ours did. */
+  readonly stack: string;
   /** "running", "exited", "created", …; "" for networks and volumes. */
   readonly state: string;
 }
@@ -47,6 +49,7 @@ export async function listAll(kind: Kind): Promise<readonly Found[]> {
         id: kind === "volume" ? name : row.ID,
         name,
         instance: labelIn(row.Labels, INSTANCE_LABEL),
+        stack: labelIn(row.Labels, STACK_LABEL),
         state: row.State,
       };
     });

@@ -6,6 +6,8 @@ import { UserError } from "../lib/user-error";
 import { docker, type Kind, listOwned, remove } from "./docker-host";
 import { withPlatformLock } from "./lock";
 import { elapsed, report } from "./progress";
+import { emptyStates } from "./states";
+import { setUpTerraform } from "./tools";
 
 /**
  * `npm run down`: removes exactly what was made, by its labels, also when Consul is dead or half of it is missing.
@@ -41,6 +43,10 @@ export async function finishDown(settings: Settings, tell: (line: string) => voi
   mkdirSync(settings.stateFolder, { recursive: true, mode: 0o700 });
   writeFileSync(marker(settings), "");
   await removeOwned(settings.instance, tell);
+  if (settings.backend !== "local") {
+    tell("emptying the state");
+    await emptyStates(settings, await setUpTerraform(settings));
+  }
   // The marker and the platform's name go last: until then the next run knows what to finish.
   for (const file of readdirSync(settings.stateFolder))
     if (file !== MARKER && file !== "instance") rmSync(join(settings.stateFolder, file), { recursive: true });

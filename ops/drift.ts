@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { changesBetween, type Definition, definitionsOf } from "../lib/catalog/changes";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings, type Settings } from "../lib/settings";
@@ -9,6 +7,7 @@ import { reportOptions } from "./diff/format";
 import { appliedDefinitions, nothing, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { connect } from "./live";
+import { readStates } from "./states";
 import { setUpToPlan } from "./tools";
 
 /**
@@ -25,12 +24,12 @@ export async function drift(args: readonly string[]): Promise<number> {
 
 /** @throws UserError where the platform was never applied, or the catalog's files have changes that were not */
 export async function readDrift(asked: Settings): Promise<Report> {
-  if (!existsSync(join(asked.stateFolder, "registry.tfstate")))
-    throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");
   const catalog = readCatalog(asked.catalogFolder);
   const { settings, terraform } = await setUpToPlan(asked);
   const folders = stackFolders(settings, catalog);
   const registry = folders.find(({ name }) => name === "registry");
+  if (!(await readStates(settings, terraform, folders)).has("registry"))
+    throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");
   const applied = registry === undefined ? [] : await appliedDefinitions(terraform, registry.folder);
   const pending = changesBetween(applied, definitionsOf(catalog));
   if (pending.length > 0)

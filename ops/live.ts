@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
 import { CONFIG } from "../lib/consul/paths";
 import { CommandFailed } from "../lib/process";
@@ -8,6 +9,7 @@ import { UserError } from "../lib/user-error";
 import { compare, type Finding } from "./compare";
 import { ConsulClient } from "./consul-client";
 import { docker } from "./docker-host";
+import { synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 
 /** A KV value that the registrar refused. */
@@ -35,7 +37,8 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
     "Run `npm run up`.",
   );
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
-  if (!existsSync(folder)) throw neverApplied;
+  if (!existsSync(folder) && settings.backend === "local") throw neverApplied;
+  if (!existsSync(folder)) synthesize(settings, readCatalog(settings.catalogFolder));
   try {
     return await terraform.output(folder, name);
   } catch (error) {

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
 import { isFree } from "./fresh-clone";
+import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
+import type { Terraform } from "./terraform";
 
 /**
  * Looks at the Docker host before anything is changed: refuses where a name, a port or a subnet that the platform
@@ -12,12 +12,13 @@ import type { SynthesizedStack } from "./synthesize";
  */
 export async function preflight(
   settings: Settings,
+  terraform: Terraform,
   stacks: readonly SynthesizedStack[],
   report: (line: string) => void,
 ): Promise<void> {
-  refuseFewerServers(settings);
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
+  refuseFewerServers(settings, found);
   refuseForeign(settings, wanted(stacks, found));
   refuseMissingNetworks(settings, found);
   await refuseTakenSubnets(settings, found);
@@ -29,7 +30,8 @@ export async function preflight(
       state === "running",
   );
   if (!gatewayRuns) await refuseTakenPorts(settings);
-  await removeUnrecorded(settings, found, report);
+  const states = await readStates(settings, terraform, stacks);
+  await removeUnrecorded(settings, found, [...states.values()].join("\n"), report);
 }
 
 /** What stands on the host under a name that the platform asks for. */
@@ -113,35 +115,34 @@ async function refuseTakenPorts(settings: Settings): Promise<void> {
 async function removeUnrecorded(
   settings: Settings,
   found: readonly Found[],
+  states: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const states = stateFiles(settings)
-    .map((file) => readFileSync(file, "utf8"))
-    .join("\n");
   for (const kind of ["container", "network"] as const) {
     const unrecorded = found.filter(
       (thing) => thing.kind === kind && thing.instance === settings.instance && !states.includes(thing.id),
     );
-    if (unrecorded.length === 0) continue;
+    const [first] = unrecorded;
+    if (first === undefined) continue;
+    // Of a state that others reach, another clone may be making it at this moment.
+    if (settings.backend !== "local")
+      throw new UserError(
+        `The ${kind} ${first.name} is on this Docker host and in no state: another run makes it now, or one was cut off`,
+        `Wait until the other run has ended. If there is none, \`docker ${kind} rm ${kind === "container" ? "-f " : ""}${first.name}\` and run it again.`,
+      );
     report(`removing what an interrupted run left: ${unrecorded.map(({ name }) => name).join(", ")}`);
     await remove(kind, unrecorded);
   }
 }
 
-/** Every stack's state, also of one that these settings no longer ask for. */
-function stateFiles(settings: Settings): readonly string[] {
-  if (!existsSync(settings.stateFolder)) return [];
-  return readdirSync(settings.stateFolder)
-    .filter((file) => file.endsWith(".tfstate"))
-    .map((file) => join(settings.stateFolder, file));
-}
-
-/** Servers that were applied and are no longer asked for: taking them away by and by is not known here yet. */
-function refuseFewerServers(settings: Settings): void {
-  const applied = stateFiles(settings).filter((file) => /server-\d+\.tfstate$/.test(file)).length;
-  if (applied > settings.servers)
+/** Servers that stand there and are no longer asked for: taking them away by and by is not known here yet. */
+function refuseFewerServers({ servers, instance }: Settings, found: readonly Found[]): void {
+  const stacks = found.filter((thing) => thing.instance === instance).map(({ stack }) => stack);
+  const numbers = stacks.map((stack) => Number(/^server-(\d+)$/.exec(stack)?.[1] ?? 0));
+  const applied = Math.max(0, ...numbers);
+  if (applied > servers)
     throw new UserError(
-      `ROLLCALL_SERVERS is ${settings.servers}, but ${applied} servers were applied`,
+      `ROLLCALL_SERVERS is ${servers}, but ${applied} servers were applied`,
       `Set it to ${applied}, or run \`npm run down\` first, which loses what Consul holds.`,
     );
 }

@@ -33,6 +33,11 @@ const REMEDIES: readonly { readonly said: RegExp; readonly cause: string; readon
     remedy: "Where that is what you want, run it again with ROLLCALL_PROTECT=off.",
   },
   {
+    said: /Error acquiring the state lock/i,
+    cause: "Another run is at work on this stack, and holds its state",
+    remedy: "Wait until it has ended and run it again: it continues from here.",
+  },
+  {
     said: /failed to be in healthy state/i,
     cause: "A container did not get healthy in time; what was not reached yet is untouched",
     remedy: "`docker logs NAME` tells more. Mend the cause and run it again: it continues from here.",

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { CommandFailed, type Env, run } from "../lib/process";
 import { UserError } from "../lib/user-error";
@@ -102,12 +103,19 @@ export class Terraform {
     return { changes, problems: errors.map(({ diagnostic }) => diagnostic?.summary.split("\n")[0] ?? "") };
   }
 
-  /** The stack's state as JSON, secrets included: for memory alone. */
+  /** The stack's state as JSON, secrets included: for memory alone; "" where it was never applied. */
   async state(folder: string): Promise<string> {
     const { stdout } = await this.initialized(folder, () =>
       run(this.program, ["state", "pull"], { cwd: folder, env: this.env, signal: interruption }),
     );
     return stdout;
+  }
+
+  /** Puts another state in the place of the stack's; refused where it is no successor of that. */
+  async pushState(folder: string, state: string): Promise<void> {
+    await this.initialized(folder, () =>
+      run(this.program, ["state", "push", "-"], { cwd: folder, env: this.env, input: state, signal: interruption }),
+    );
   }
 
   /** One output's value. @throws CommandFailed where there is none */
@@ -130,17 +138,16 @@ export class Terraform {
 
   /** Runs something that needs an initialized folder; initializes only where it is missing or out of date. */
   private async initialized<T>(folder: string, work: () => Promise<T>): Promise<T> {
-    if (!existsSync(join(folder, ".terraform"))) {
-      await this.init(folder);
-      return work();
-    }
     try {
+      if (existsSync(join(folder, ".terraform"))) return await work();
+      await this.init(folder);
       return await work();
     } catch (error) {
-      if (!(error instanceof CommandFailed) || !NEEDS_INIT.test(error.text)) throw error;
-      await this.init(folder);
-      return work();
+      if (!(error instanceof CommandFailed)) throw error;
+      if (!NEEDS_INIT.test(error.text)) throw withoutDatabase(error) ?? error;
     }
+    await this.init(folder);
+    return work();
   }
 
   private async stream(folder: string, args: readonly string[], onEvent: (event: Event) => void): Promise<Event[]> {
@@ -164,6 +171,17 @@ export class Terraform {
     }
     return events;
   }
+}
+
+/** What went wrong with the database that holds the state; undefined where it was something else. */
+function withoutDatabase({ text }: CommandFailed): UserError | undefined {
+  const said = /^\W*Error: ((?:dial tcp|read tcp|pq:) .*)$/m.exec(stripVTControlCharacters(text))?.[1];
+  return said === undefined
+    ? undefined
+    : new UserError(
+        `The database of the state (ROLLCALL_BACKEND=pg) cannot be used: ${said}`,
+        "Look at PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the password (PGPASSFILE or PGPASSWORD).",
+      );
 }
 
 function parse(line: string): Event | undefined {

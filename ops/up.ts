@@ -25,8 +25,8 @@ export async function up(): Promise<number> {
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
-    await preflight(current, stacks, report);
-    const applied = await applyAll(terraform, stacks, report);
+    await preflight(current, terraform, stacks, report);
+    const applied = await applyAll(terraform, stacks, report, current.backend !== "local");
     const live = await waitUntilGood(current, catalog, await connect(current, terraform), PASSING_WITHIN_SECONDS);
 
     const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;

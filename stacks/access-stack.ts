@@ -1,7 +1,8 @@
 import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy";
 import { AclTokenPolicyAttachment } from "@cdktf/provider-consul/lib/acl-token-policy-attachment";
-import { LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
+import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { placeState } from "../lib/backend/place-state";
 import type { Catalog } from "../lib/catalog/types";
 import { AclGrant } from "../lib/consul/acl-grant";
 import { grantsFor } from "../lib/consul/acl-grants";
@@ -9,7 +10,6 @@ import { renderAclRules } from "../lib/consul/acl-rules";
 import { connectConsul } from "../lib/consul/consul-api";
 import type { Settings } from "../lib/settings";
 import type { FoundationStack } from "./foundation-stack";
-import { statePath } from "./platform-stack";
 
 /** Consul's own id of the token that a request without one has. */
 const ANONYMOUS_TOKEN = "00000000-0000-0000-0000-000000000002";
@@ -25,7 +25,7 @@ export class AccessStack extends TerraformStack {
 
   constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
     super(scope, id);
-    new LocalBackend(this, { path: statePath(settings, id) });
+    placeState(this, id, settings);
     connectConsul(this, {
       httpsPort: settings.httpsPort,
       datacenter: settings.datacenter,

@@ -1,8 +1,8 @@
-import { join, relative } from "node:path";
 import { Image } from "@cdktf/provider-docker/lib/image";
 import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
-import { LocalBackend, TerraformStack } from "cdktf";
+import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
+import { placeState } from "../lib/backend/place-state";
 import { type ImageName, imageRef } from "../lib/docker/images";
 import type { Owner } from "../lib/docker/owner";
 import type { Settings } from "../lib/settings";
@@ -21,7 +21,7 @@ export class PlatformStack extends TerraformStack {
     super(scope, id);
     this.settings = settings;
     this.owner = { instance: settings.instance, prefix: settings.prefix, stack: id };
-    new LocalBackend(this, { path: statePath(settings, id) });
+    placeState(this, id, settings);
     new DockerProvider(this, "docker");
     this.addOverride("terraform.required_providers.docker.version", DOCKER_PROVIDER_VERSION);
   }
@@ -33,9 +33,4 @@ export class PlatformStack extends TerraformStack {
       keepLocally: true,
     }).imageId;
   }
-}
-
-/** Where a stack's state lies, relative to the folder in which Terraform runs: the clone may be moved. */
-export function statePath(settings: Settings, stack: string): string {
-  return join(relative(join(settings.outdir, "stacks", stack), settings.stateFolder), `${stack}.tfstate`);
 }

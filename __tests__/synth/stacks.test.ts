@@ -102,7 +102,7 @@ test("every provider is pinned to one version and configured once a stack", () =
 });
 
 test.each(stacks)("the state of %s lies in the state folder, at a relative path", (name, stack) => {
-  const { path } = stack.terraform.backend.local;
+  const path = stack.terraform.backend.local?.path ?? "";
   expect(isAbsolute(path)).toBe(false);
   expect(join(settings.outdir, "stacks", name, path)).toBe(join(settings.stateFolder, `${name}.tfstate`));
 });

@@ -12,7 +12,7 @@ const blocks = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.
 
 const stackFile = z.object({
   terraform: z.object({
-    backend: z.object({ local: z.object({ path: z.string() }) }),
+    backend: z.record(z.string(), z.record(z.string(), z.string())),
     required_providers: z.record(z.string(), z.object({ source: z.string(), version: z.string() })),
   }),
   provider: z.record(z.string(), z.array(z.record(z.string(), z.unknown()))),

@@ -11,18 +11,19 @@ const sources = execFileSync("git", ["ls-files", "--cached", "--others", "--excl
 /** Which folders each folder may import from, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/catalog": ["lib"],
+  "lib/backend": ["lib"],
   "lib/docker": ["lib"],
   "lib/consul": ["lib", "lib/catalog", "lib/docker"],
   "lib/policies": ["lib", "lib/catalog"],
   lib: [],
-  stacks: ["lib", "lib/catalog", "lib/docker", "lib/consul", "lib/policies"],
+  stacks: ["lib", "lib/backend", "lib/catalog", "lib/docker", "lib/consul", "lib/policies"],
   offline: ["lib", "lib/docker"],
 };
 
 function folderOf(file: string): string {
   return (
-    ["lib/catalog", "lib/docker", "lib/consul", "lib/policies", "lib", "stacks", "offline"].find((each) =>
-      file.startsWith(`${each}/`),
+    ["lib/backend", "lib/catalog", "lib/docker", "lib/consul", "lib/policies", "lib", "stacks", "offline"].find(
+      (each) => file.startsWith(`${each}/`),
     ) ?? ""
   );
 }

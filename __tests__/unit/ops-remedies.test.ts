@@ -32,6 +32,7 @@ test.each([
     /^The change would destroy the data of a server, which is protected/,
     /ROLLCALL_PROTECT=off/,
   ],
+  ["Error acquiring the state lock: pq: ", /^Another run is at work on this stack/, /Wait until it has ended/],
   ["container failed to be in healthy state", /^A container did not get healthy in time/, /docker logs/],
 ])("«%s» is told with its cause and a remedy", (said, cause, remedy) => {
   const error = notApplied("gateway", said);

@@ -50,6 +50,7 @@ test("with no variable set, everything is as the design says", () => {
       engine: "auto",
       terraform: "terraform",
       stateFolder: join(folder, "state"),
+      backend: "local",
       outdir: join(folder, "cdktf.out"),
       cacheFolder: join(homedir(), ".cache", "rollcall"),
     });
@@ -84,6 +85,7 @@ test.each([
   ["ROLLCALL_PROTECT", "off", "protect", false],
   ["ROLLCALL_ALLOW", "ca,removed-service", "allow", ["ca", "removed-service"]],
   ["ROLLCALL_NETWORKS", "staging_net,b.c-d", "networks", ["staging_net", "b.c-d"]],
+  ["ROLLCALL_BACKEND", "pg", "backend", "pg"],
   ["ROLLCALL_WORKLOADS", "on", "workloads", true],
   ["ROLLCALL_RAFT_MULTIPLIER", "10", "raftMultiplier", 10],
   ["ROLLCALL_IMAGES", "built", "images", "built"],
@@ -118,6 +120,7 @@ test.each([
   ["ROLLCALL_RAFT_MULTIPLIER", "11", "a whole number from 1 to 10"],
   ["ROLLCALL_RAFT_MULTIPLIER", "-1", "a whole number from 1 to 10"],
   ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once"],
+  ["ROLLCALL_BACKEND", "s3", "local or pg"],
   ["ROLLCALL_NETWORKS", "a,a", "names of Docker networks in a list with commas, each once"],
   ["ROLLCALL_IMAGES", "offical", "official or built"],
   ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Change, changesBetween, definitionSchema, definitionsOf } from "../../lib/catalog/changes";
@@ -8,6 +8,7 @@ import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { connect } from "../live";
 import { report as tell } from "../progress";
+import { readStates } from "../states";
 import { type SynthesizedStack, synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { setUpToPlan } from "../tools";
@@ -24,7 +25,8 @@ export interface Outcome {
 export async function planPlatform(asked: Settings, catalog: Catalog): Promise<Report> {
   const { settings, terraform } = await setUpToPlan(asked);
   const stacks = stackFolders(settings, catalog);
-  const isApplied = (name: string) => existsSync(join(settings.stateFolder, `${name}.tfstate`));
+  const states = await readStates(settings, terraform, stacks);
+  const isApplied = (name: string) => states.has(name);
   const outcomes: Outcome[] = [];
   for (const stack of stacks) {
     // What an unapplied foundation is to give cannot be planned with.
