@@ -30,6 +30,8 @@ export interface Settings {
   readonly workloads: boolean;
   /** `ROLLCALL_NETWORKS`: Docker networks that are there already, on which the real services run. @default - none */
   readonly networks: readonly string[];
+  /** `ROLLCALL_COEXIST`: `on` while services there still register themselves without a token. @default false */
+  readonly coexist: boolean;
   /** `ROLLCALL_RAFT_MULTIPLIER`: Consul's `raft_multiplier`, 1 (fast fail-over) to 10 (slow machines). @default 1 */
   readonly raftMultiplier: number;
   /** `ROLLCALL_PROTECT`: `off` where Terraform may destroy a server's data. @default true */
@@ -44,10 +46,10 @@ export interface Settings {
   readonly engine: "auto" | "never";
   /** `ROLLCALL_TERRAFORM`: the Terraform binary, e.g. `tofu`. @default "terraform" */
   readonly terraform: string;
-  /** `ROLLCALL_STATE`: folder of the Terraform state, which holds every secret. @default "state" */
-  readonly stateFolder: string;
   /** `ROLLCALL_BACKEND`: where the Terraform state is, in the state folder or in PostgreSQL. @default "local" */
   readonly backend: BackendName;
+  /** `ROLLCALL_STATE`: folder of the Terraform state, which holds every secret. @default "state" */
+  readonly stateFolder: string;
   /** `CDKTF_OUTDIR`: where synth writes. @default "cdktf.out" */
   readonly outdir: string;
   /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
@@ -76,6 +78,7 @@ export function readSettings(env: Environment = process.env): Settings {
     httpsPort: integer(env, "ROLLCALL_HTTPS_PORT", 8501, 1, 65535),
     workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
     networks: networkNames(env, "ROLLCALL_NETWORKS"),
+    coexist: oneOf(env, "ROLLCALL_COEXIST", ["on", "off"], "off") === "on",
     raftMultiplier: integer(env, "ROLLCALL_RAFT_MULTIPLIER", 1, 1, 10),
     protect: oneOf(env, "ROLLCALL_PROTECT", ["on", "off"], "on") === "on",
     allow: wordsOf(env, "ROLLCALL_ALLOW", DANGERS),
@@ -83,10 +86,10 @@ export function readSettings(env: Environment = process.env): Settings {
     providers: choice(env, "ROLLCALL_PROVIDERS", ["registry", "mirror"]),
     engine: oneOf(env, "ROLLCALL_ENGINE", ["auto", "never"] as const, "auto"),
     terraform: text(env, "ROLLCALL_TERRAFORM", "terraform"),
+    backend: oneOf(env, "ROLLCALL_BACKEND", ["local", "pg"] as const, "local"),
     stateFolder,
     outdir: resolve(text(env, "CDKTF_OUTDIR", "cdktf.out")),
     cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
-    backend: oneOf(env, "ROLLCALL_BACKEND", ["local", "pg"] as const, "local"),
   };
   if (asked.controlSubnet === asked.platformSubnet)
     throw new UserError(
@@ -97,6 +100,11 @@ export function readSettings(env: Environment = process.env): Settings {
     throw new UserError(
       `ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT are both ${asked.httpPort}`,
       "Give each a port of its own.",
+    );
+  if (asked.coexist && asked.networks.length === 0)
+    throw new UserError(
+      "ROLLCALL_COEXIST is on, but ROLLCALL_NETWORKS names no network",
+      "Name the Docker networks on which the services that register themselves run.",
     );
   // Last, for it makes the state folder where there is none.
   const instance = asked.backend === "local" ? instanceOf(stateFolder) : sharedInstance(asked.prefix);

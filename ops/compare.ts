@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
+import type { Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
 
 /** How a declared service stands, or what stands there undeclared. */
@@ -43,6 +44,19 @@ export function compare(
         why: `registered on ${node} as ${id}, but no catalog file declares it`,
       })),
   ];
+}
+
+/**
+ * The instances that are to be compared: with `ROLLCALL_COEXIST=on` a service may stand once more under its declared name,
+ * registered by itself. `audit` tells those.
+ */
+export function comparable(
+  { coexist }: Pick<Settings, "coexist">,
+  catalog: Catalog,
+  instances: readonly LiveInstance[],
+): readonly LiveInstance[] {
+  const declared = new Set(catalog.services.map(({ name }) => name));
+  return instances.filter(({ node, name }) => !coexist || node === AGENT_NODE || !declared.has(name));
 }
 
 function standingOf(service: Service, instances: readonly LiveInstance[], checks: readonly LiveCheck[]): Finding {

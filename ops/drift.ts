@@ -2,6 +2,7 @@ import { changesBetween, type Definition, definitionsOf } from "../lib/catalog/c
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { comparable } from "./compare";
 import type { LiveInstance } from "./consul-client";
 import { reportOptions } from "./diff/format";
 import { appliedDefinitions, nothing, planOne, stackFolders } from "./diff/plan-platform";
@@ -27,9 +28,9 @@ export async function readDrift(asked: Settings): Promise<Report> {
   const catalog = readCatalog(asked.catalogFolder);
   const { settings, terraform } = await setUpToPlan(asked);
   const folders = stackFolders(settings, catalog);
-  const registry = folders.find(({ name }) => name === "registry");
   if (!(await readStates(settings, terraform, folders)).has("registry"))
     throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");
+  const registry = folders.find(({ name }) => name === "registry");
   const applied = registry === undefined ? [] : await appliedDefinitions(terraform, registry.folder);
   const pending = changesBetween(applied, definitionsOf(catalog));
   if (pending.length > 0)
@@ -44,7 +45,8 @@ export async function readDrift(asked: Settings): Promise<Report> {
     throw error;
   });
   return {
-    catalog: live === undefined ? [] : changesBetween(applied, asDefinitions(live, applied)),
+    catalog:
+      live === undefined ? [] : changesBetween(applied, asDefinitions(comparable(settings, catalog, live), applied)),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
     dangers: [],

@@ -6,7 +6,7 @@ import { CONFIG } from "../lib/consul/paths";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { compare, type Finding } from "./compare";
+import { comparable, compare, type Finding } from "./compare";
 import { ConsulClient } from "./consul-client";
 import { docker } from "./docker-host";
 import { synthesize } from "./synthesize";
@@ -54,7 +54,7 @@ export async function readLive(settings: Settings, catalog: Catalog, client: Con
     client.checks(),
     readRefusals(settings),
   ]);
-  return { findings: compare(catalog, instances, checks), refusals };
+  return { findings: compare(catalog, comparable(settings, catalog, instances), checks), refusals };
 }
 
 async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {

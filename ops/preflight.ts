@@ -1,3 +1,4 @@
+import { SERVERS_ALIAS } from "../lib/consul/cluster";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
@@ -21,6 +22,7 @@ export async function preflight(
   refuseFewerServers(settings, found);
   refuseForeign(settings, wanted(stacks, found));
   refuseMissingNetworks(settings, found);
+  if (settings.coexist) await refuseSecondConsul(settings, found);
   await refuseTakenSubnets(settings, found);
   const gatewayRuns = found.some(
     ({ kind, instance, name, state }) =>
@@ -63,6 +65,33 @@ function refuseMissingNetworks({ networks }: Settings, found: readonly Found[]):
       `ROLLCALL_NETWORKS names ${missing.join(", ")}, and this Docker host has no such network`,
       "Start the services first, or correct the name: `docker network ls` shows all.",
     );
+}
+
+/** Two that answer to one name are each found half of the time. */
+async function refuseSecondConsul({ networks, instance }: Settings, found: readonly Found[]): Promise<void> {
+  const others = found.filter(
+    (each) => each.kind === "container" && each.instance !== instance && each.state === "running",
+  );
+  if (others.length === 0) return;
+  const format =
+    '{{.Name}}{{range $network, $at := .NetworkSettings.Networks}} {{$network}}={{join $at.Aliases ","}}{{end}}';
+  const text = await docker(["container", "inspect", "--format", format, ...others.map(({ id }) => id)]);
+  for (const line of text.split("\n")) {
+    const [slashed = "", ...places] = line.split(" ");
+    const name = slashed.replace(/^\//, "");
+    const network = networks.find((each) =>
+      places.some((place) => place.startsWith(`${each}=`) && hasName(name, place.slice(each.length + 1))),
+    );
+    if (network !== undefined)
+      throw new UserError(
+        `The container ${name} answers to ${SERVERS_ALIAS} on the network ${network}, as the platform would`,
+        `Stop that Consul first (\`docker stop ${name}\`).`,
+      );
+  }
+}
+
+function hasName(name: string, aliases: string): boolean {
+  return [name, ...aliases.split(",")].includes(SERVERS_ALIAS);
 }
 
 async function refuseTakenSubnets(settings: Settings, found: readonly Found[]): Promise<void> {

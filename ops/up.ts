@@ -36,6 +36,7 @@ export async function up(): Promise<number> {
         `UI       http://localhost:${current.httpPort}/ui/${current.datacenter}/services`,
         `API      http://localhost:${current.httpPort}/v1/  and  https://localhost:${current.httpsPort}/v1/`,
         "Token    npm run -s token -- operator",
+        ...(current.coexist ? ["Coexist  on: `npm run catalog -- audit` names what registers itself"] : []),
         `${changed === 0 ? "Nothing changed" : `${changed} of ${applied.length} stacks changed`}, in ${elapsed()} s.`,
       ].join("\n"),
     );

@@ -22,6 +22,8 @@ export class AccessStack extends TerraformStack {
   readonly registrationToken: string;
   /** The registrar's own token, sensitive. */
   readonly registrarToken: string;
+  /** What services that know no token register themselves with, sensitive; undefined where none may. */
+  readonly legacyToken: string | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
     super(scope, id);
@@ -47,6 +49,7 @@ export class AccessStack extends TerraformStack {
     this.agentToken = tokenOf("agent");
     this.registrationToken = tokenOf("registration");
     this.registrarToken = tokenOf("registrar");
+    this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;
     for (const name of ["metrics", "discovery", "operator"] as const)
       new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
   }

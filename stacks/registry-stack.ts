@@ -3,6 +3,7 @@ import { needsProber } from "../lib/catalog/checks";
 import type { Catalog } from "../lib/catalog/types";
 import { CatalogInKv } from "../lib/consul/catalog-in-kv";
 import { connectConsul } from "../lib/consul/consul-api";
+import { LegacyGateway } from "../lib/consul/legacy-gateway";
 import { Prober } from "../lib/consul/prober";
 import { Registrar } from "../lib/consul/registrar";
 import { SharedAgent } from "../lib/consul/shared-agent";
@@ -57,14 +58,25 @@ export class RegistryStack extends PlatformStack {
     });
     registrar.node.addDependency(agent);
 
-    if (!needsProber(catalog.services)) return;
-    new Prober(this, "prober", {
-      owner,
-      image: this.image("node"),
-      controlNetwork: foundation.controlNetwork,
-      address: foundation.cluster.proberAddress,
-      platformNetwork: foundation.platformNetwork,
-      foreignNetworks: settings.networks,
-    });
+    if (needsProber(catalog.services))
+      new Prober(this, "prober", {
+        owner,
+        image: this.image("node"),
+        controlNetwork: foundation.controlNetwork,
+        address: foundation.cluster.proberAddress,
+        platformNetwork: foundation.platformNetwork,
+        foreignNetworks: settings.networks,
+      });
+    // Here, and not in the stack of the gateway, which stands before there are tokens.
+    if (access.legacyToken !== undefined)
+      new LegacyGateway(this, "legacy", {
+        owner,
+        image: this.image("nginx"),
+        cluster: foundation.cluster,
+        controlNetwork: foundation.controlNetwork,
+        foreignNetworks: settings.networks,
+        caPem: foundation.caPem,
+        token: access.legacyToken,
+      });
   }
 }

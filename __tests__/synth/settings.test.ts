@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { allContainers, containersOf, running } from "./containers";
+import { allContainers, containersOf, running, weaknessesOf } from "./containers";
 import { addressesOf, type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app";
 
 /** For what does not depend on the 40 stand-ins: they take half of a synth's time. */
@@ -94,6 +94,37 @@ test("the agent alone joins the networks where the real services run", () => {
     networks_advanced.some(({ name }) => name === "staging-net"),
   );
   expect(inside.map(({ name }) => name)).toEqual(["consul-agent-shared"]);
+});
+
+describe("ROLLCALL_COEXIST=on", () => {
+  const COEXIST = { ...WITHOUT_WORKLOADS, ROLLCALL_NETWORKS: "staging-net", ROLLCALL_COEXIST: "on" };
+  const coexisting = synthPlatform(COEXIST);
+  const without = synthPlatform({ ...COEXIST, ROLLCALL_COEXIST: "off" });
+  const legacy = running(allContainers(coexisting)).find(({ name }) => name === "consul-legacy");
+
+  test("adds one hardened container that answers to the servers' name in the services' network alone", () => {
+    expect(legacy?.ports).toEqual([]);
+    expect(legacy === undefined ? ["missing"] : weaknessesOf(legacy)).toEqual([]);
+    expect(legacy?.networks_advanced).toEqual([
+      expect.objectContaining({ name: "rollcall-control", aliases: [], ipv4_address: "172.30.241.22" }),
+      expect.objectContaining({ name: "staging-net", aliases: ["staging-consul"] }),
+    ]);
+  });
+
+  test("adds one token, which that container alone gets, in a file", () => {
+    const tokens = (each: typeof coexisting) => Object.keys(resourcesOf(stackOf(each, "access"), "consul_acl_token"));
+    expect(tokens(coexisting)).toHaveLength(tokens(without).length + 1);
+    const readers = allContainers(coexisting).filter(({ upload }) =>
+      upload.some(({ content }) => /legacy_Secret/.test(content)),
+    );
+    expect(readers.map(({ name }) => name)).toEqual(["consul-legacy-secrets"]);
+  });
+
+  test("off, there is neither, and everything else is the same", () => {
+    expect(Object.values(without.stacks).filter(({ text }) => /consul-legacy/.test(text))).toEqual([]);
+    for (const name of Object.keys(without.stacks).filter((each) => !["access", "registry"].includes(each)))
+      expect(stackOf(coexisting, name).text).toBe(stackOf(without, name).text);
+  });
 });
 
 test("Docker gives out the upper half of a network, the lower one is for fixed addresses", () => {

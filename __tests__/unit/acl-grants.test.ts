@@ -33,6 +33,10 @@ test("a name that is not declared cannot be registered, nor one that begins like
   expect(grantsFor([billing]).registration.rules).toEqual({ service: { billing_service: "write" } });
 });
 
+test("services that know no token may write exactly the declared names, and nothing else", () => {
+  expect(grants.legacy.rules).toEqual(grants.registration.rules);
+});
+
 test("with nothing declared nothing can be registered", () => {
   expect(renderAclRules(grantsFor([]).registration.rules)).toBe("");
 });

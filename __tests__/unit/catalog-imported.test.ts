@@ -94,3 +94,21 @@ test("what a catalog cannot say is left out with why, on one line, and the rest 
   expect(file?.text).toContain("# Left out: no_port: no_port.port is 0");
   expect(rendered(billing, odd, none)).toHaveLength(1);
 });
+
+test("of two under one id, on two nodes, the one that something checks is kept, and the other told", () => {
+  const heartbeat = {
+    ...billing,
+    address: "elsewhere",
+    checks: [{ type: "ttl", interval: "", timeout: "", output: "" }],
+  };
+  for (const both of [
+    [heartbeat, billing],
+    [billing, heartbeat],
+  ]) {
+    const [file] = importedFiles(both);
+    expect(file?.left).toEqual([
+      "billing_service: the id billing_service is registered on another node too, at elsewhere:8216",
+    ]);
+    expect(catalogOf({ "a.yaml": file?.text ?? "" }).services).toMatchObject([{ address: "isa-billing" }]);
+  }
+});

@@ -1,6 +1,6 @@
 import { renderDefinition } from "../../lib/catalog/definition";
 import type { Catalog, Service } from "../../lib/catalog/types";
-import { compare, type Finding } from "../../ops/compare";
+import { comparable, compare, type Finding } from "../../ops/compare";
 import type { LiveCheck, LiveInstance } from "../../ops/consul-client";
 import { isGood, tell } from "../../ops/verify";
 
@@ -117,4 +117,12 @@ test("the report has a line a team, then what is wrong, then what was refused", 
   ]);
   expect(isGood({ findings: [], refusals })).toBe(false);
   expect(isGood({ findings: [wrong], refusals: [] })).toBe(false);
+});
+
+test("with ROLLCALL_COEXIST=on what a service registered by itself is not compared, an undeclared one is all the same", () => {
+  const self = { ...live, node: "consul-server-1", id: "billing_service-old" };
+  const stranger = { ...self, name: "other_service" };
+  const all = [live, self, stranger];
+  expect(comparable({ coexist: true }, catalog, all)).toEqual([live, stranger]);
+  expect(comparable({ coexist: false }, catalog, all)).toEqual(all);
 });

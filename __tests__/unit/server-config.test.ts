@@ -20,6 +20,7 @@ test("the members of the control plane have fixed addresses below those that Doc
     ],
     agent: { name: "consul-agent-shared", address: "172.30.241.20" },
     proberAddress: "172.30.241.21",
+    legacyAddress: "172.30.241.22",
   });
 });
 

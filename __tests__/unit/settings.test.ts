@@ -44,13 +44,14 @@ test("with no variable set, everything is as the design says", () => {
       protect: true,
       allow: [],
       networks: [],
+      coexist: false,
       raftMultiplier: 1,
       images: undefined,
       providers: undefined,
       engine: "auto",
       terraform: "terraform",
-      stateFolder: join(folder, "state"),
       backend: "local",
+      stateFolder: join(folder, "state"),
       outdir: join(folder, "cdktf.out"),
       cacheFolder: join(homedir(), ".cache", "rollcall"),
     });
@@ -84,8 +85,8 @@ test.each([
   ["ROLLCALL_WORKLOADS", "off", "workloads", false],
   ["ROLLCALL_PROTECT", "off", "protect", false],
   ["ROLLCALL_ALLOW", "ca,removed-service", "allow", ["ca", "removed-service"]],
-  ["ROLLCALL_NETWORKS", "staging_net,b.c-d", "networks", ["staging_net", "b.c-d"]],
   ["ROLLCALL_BACKEND", "pg", "backend", "pg"],
+  ["ROLLCALL_NETWORKS", "staging_net,b.c-d", "networks", ["staging_net", "b.c-d"]],
   ["ROLLCALL_WORKLOADS", "on", "workloads", true],
   ["ROLLCALL_RAFT_MULTIPLIER", "10", "raftMultiplier", 10],
   ["ROLLCALL_IMAGES", "built", "images", "built"],
@@ -119,14 +120,27 @@ test.each([
   ["ROLLCALL_WORKLOADS", "false", "on or off"],
   ["ROLLCALL_RAFT_MULTIPLIER", "11", "a whole number from 1 to 10"],
   ["ROLLCALL_RAFT_MULTIPLIER", "-1", "a whole number from 1 to 10"],
-  ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once"],
   ["ROLLCALL_BACKEND", "s3", "local or pg"],
+  ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once"],
   ["ROLLCALL_NETWORKS", "a,a", "names of Docker networks in a list with commas, each once"],
   ["ROLLCALL_IMAGES", "offical", "official or built"],
   ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],
   ["ROLLCALL_ENGINE", "no", "auto or never"],
 ] as const)("%s=%s is refused by name and value, with what it takes", (variable, value, takes) => {
   expect(refusalOf({ [variable]: value })).toEqual([`${variable} is "${value}"`, `It takes ${takes}.`]);
+});
+
+test("old services may only register themselves where a network of theirs is named", () => {
+  expect(refusalOf({ ROLLCALL_COEXIST: "on" })).toEqual([
+    "ROLLCALL_COEXIST is on, but ROLLCALL_NETWORKS names no network",
+    "Name the Docker networks on which the services that register themselves run.",
+  ]);
+  expect(settingsWith({ ROLLCALL_COEXIST: "on", ROLLCALL_NETWORKS: "staging" }).coexist).toBe(true);
+});
+
+test("with a state that others reach, a platform is called the same in every clone, by its prefix", () => {
+  const shared = (prefix: string) => settingsWith({ ROLLCALL_BACKEND: "pg", ROLLCALL_PREFIX: prefix }).instance;
+  expect([shared(""), shared("two-")]).toEqual(["rollcall", "rollcall-two"]);
 });
 
 test("the two networks cannot have one subnet", () => {

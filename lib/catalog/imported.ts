@@ -42,11 +42,27 @@ const NO_TEAM = "imported";
  */
 export function importedFiles(registrations: readonly Registration[]): readonly ImportedFile[] {
   const teams = new Map<string, Registration[]>();
-  for (const each of [...registrations].sort((a, b) => (a.name + a.id < b.name + b.id ? -1 : 1))) {
-    const team = teamOf(each);
-    teams.set(team, [...(teams.get(team) ?? []), each]);
+  const ids = new Map<string, Registration>();
+  const twins: Registration[] = [];
+  for (const each of [...registrations].sort(byNameThenCheck)) {
+    if (ids.has(each.id)) twins.push(each);
+    else teams.set(teamOf(each), [...(teams.get(teamOf(each)) ?? []), each]);
+    ids.set(each.id, each);
   }
-  return [...teams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([team, own]) => fileOf(team, own));
+  return [...teams]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([team, own]) => fileOf(team, own, twins.filter((each) => teamOf(each) === team).map(twin)));
+}
+
+/** Of two under one id the one comes first that something checks. */
+function byNameThenCheck(a: Registration, b: Registration): number {
+  if (a.name + a.id !== b.name + b.id) return a.name + a.id < b.name + b.id ? -1 : 1;
+  const isChecked = ({ checks }: Registration) => checks.some(({ type }) => type !== "ttl");
+  return Number(isChecked(b)) - Number(isChecked(a));
+}
+
+function twin({ name, id, address, port }: Registration): string {
+  return `${name}: the id ${id} is registered on another node too, at ${address}:${port}`;
 }
 
 function teamOf({ meta }: Registration): string {
@@ -54,9 +70,9 @@ function teamOf({ meta }: Registration): string {
   return /^[a-z][a-z0-9-]{0,62}$/.test(team) ? team : NO_TEAM;
 }
 
-function fileOf(team: string, registrations: readonly Registration[]): ImportedFile {
+function fileOf(team: string, registrations: readonly Registration[], twins: readonly string[]): ImportedFile {
   const names = [...new Set(registrations.map(({ name }) => name))];
-  const left: string[] = [];
+  const left = twins.map(oneLine);
   const services = names.flatMap((name) => {
     const entry = entryOf(registrations.filter((each) => each.name === name));
     // Judged by the catalog itself: what it would refuse is left out with its words.

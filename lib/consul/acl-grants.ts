@@ -41,6 +41,11 @@ export function grantsFor(services: readonly Service[]) {
       description: "Applications: find services, by health, catalog, DNS and prepared queries",
       rules: { node_prefix: { "": "read" }, service_prefix: { "": "read" }, query_prefix: { "": "read" } },
     },
+    legacy: {
+      description:
+        "Services that know no token (ROLLCALL_COEXIST=on): register themselves under exactly the declared names",
+      rules: { service: Object.fromEntries(services.map(({ name }) => [name, "write"])) },
+    },
     operator: {
       description: "A person on call: reload, members, raft and autopilot; reads the catalog, writes no service or ACL",
       rules: {

@@ -7,6 +7,8 @@ export interface Cluster {
   readonly agent: ClusterMember;
   /** Where the prober listens, if the catalog needs one. */
   readonly proberAddress: string;
+  /** Where the legacy gateway stands, if there is one. */
+  readonly legacyAddress: string;
 }
 
 export interface ClusterMember {
@@ -31,6 +33,7 @@ export function clusterOf(datacenter: string, servers: number, controlSubnet: st
     })),
     agent: { name: AGENT_NODE, address: addressIn(controlSubnet, 20) },
     proberAddress: addressIn(controlSubnet, 21),
+    legacyAddress: addressIn(controlSubnet, 22),
   };
 }
 

@@ -1,4 +1,5 @@
-import { type Cluster, serverTlsName } from "./cluster";
+import type { Cluster } from "./cluster";
+import { NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { CONFIG, SECRETS } from "./paths";
 
 /** Where `renderGateway` expects the certificate of the CA, the gateway's own and its key. */
@@ -39,14 +40,7 @@ events {
 http {
   server_tokens off;
   client_max_body_size 1m;
-  client_body_temp_path /tmp/body;
-  proxy_temp_path /tmp/proxy;
-  fastcgi_temp_path /tmp/fastcgi;
-  uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
-
-  log_format without_query '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
-  access_log /dev/stdout without_query;
+${NGINX_HTTP}
 
   upstream consul_servers {
     zone consul_servers 64k;
@@ -57,19 +51,11 @@ ${each("max_fails=0 backup")}
     keepalive 16;
   }
 
-  proxy_http_version 1.1;
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
-  proxy_buffering off;
-  proxy_ssl_verify on;
-  proxy_ssl_verify_depth 2;
-  proxy_ssl_trusted_certificate ${CONFIG}/${GATEWAY_FILES.ca};
-  proxy_ssl_server_name on;
-  proxy_ssl_name ${serverTlsName(cluster)};
-  proxy_ssl_session_reuse on;
-  proxy_connect_timeout 1s;
+${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
 
   server {
     listen 8500;

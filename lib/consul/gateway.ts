@@ -25,7 +25,7 @@ export interface GatewayProps {
 }
 
 /** Nginx's user in the official image; ours leans on no name either. */
-const NGINX_USER = "101:101";
+export const NGINX_USER = "101:101";
 
 /** `consul-ui`: the one door from the host to the Consul UI and API, balanced over all servers. */
 export class Gateway extends Construct {

@@ -27,6 +27,8 @@ export interface HardenedContainerProps {
   readonly networks: readonly Attachment[];
   /** Docker networks that somebody else made, by name. @default - none */
   readonly foreignNetworks?: readonly string[];
+  /** Further names by which the others find it there. @default - its container name alone */
+  readonly foreignAliases?: readonly string[];
   /** Visible to everybody who may `docker inspect`: never a secret. @default - none */
   readonly environment?: Readonly<Record<string, string>>;
   /** Path → volume that the container writes to. @default - none */
@@ -86,7 +88,7 @@ export class HardenedContainer extends Construct {
           aliases: [...(aliases ?? [])],
           ...(ipv4Address === undefined ? {} : { ipv4Address }),
         })),
-        ...(props.foreignNetworks ?? []).map((name) => ({ name, aliases: [] })),
+        ...(props.foreignNetworks ?? []).map((name) => ({ name, aliases: [...(props.foreignAliases ?? [])] })),
       ],
       volumes: [
         ...mounts(props.data ?? {}, false),

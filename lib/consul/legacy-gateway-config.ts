@@ -1,0 +1,85 @@
+import type { Cluster } from "./cluster";
+import { NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { CONFIG, SECRETS } from "./paths";
+
+/** Where `renderLegacyGateway` expects the CA's certificate (in CONFIG) and the line with the token (in SECRETS). */
+export const LEGACY_FILES = { config: "nginx.conf", ca: "ca.pem", token: "token.conf" } as const;
+
+/** What a service that registers itself asks of an agent: registration, heartbeat, deregistration. */
+const REGISTRATION =
+  "^/v1/agent/(service/(register|deregister/[^/]+)|check/(register|(deregister|pass|warn|fail|update)/[^/]+))$";
+
+/** The line that the secrets hold: every registration is made with this token, whatever the service sends. */
+export function renderLegacyToken(token: string): string {
+  return `proxy_set_header X-Consul-Token "${token}";\n`;
+}
+
+/**
+ * Nginx under the name by which old services know their Consul. A registration is made with the legacy token; all else
+ * is read without any, as anybody may. An agent's services are its own, so one server gets every request; while it
+ * is away, all go to the same other one. From the control plane nobody may use it: the token is for old services.
+ */
+export function renderLegacyGateway(cluster: Cluster): string {
+  return `daemon off;
+worker_processes 1;
+pid /tmp/nginx.pid;
+error_log /dev/stderr crit;
+
+events {
+  worker_connections 1024;
+}
+
+http {
+  server_tokens off;
+${NGINX_HTTP}
+
+  upstream consul_servers {
+    zone consul_servers 64k;
+    hash legacy consistent;
+${cluster.servers.map(({ address }) => `    server ${address}:8501 max_fails=1 fail_timeout=10s;`).join("\n")}
+  }
+
+${renderProxyToServers(cluster, `${CONFIG}/${LEGACY_FILES.ca}`)}
+  # Without these two, what a service sends would take the place of the right that everybody has.
+  proxy_set_header X-Consul-Token "";
+  proxy_set_header Authorization "";
+  proxy_set_header Connection "";
+  proxy_read_timeout 5s;
+
+  server {
+    listen 8500;
+    error_page 418 = @blocking;
+
+    if ($server_addr = ${cluster.legacyAddress}) {
+      return 403;
+    }
+
+    location / {
+      if ($request_method !~ ^(GET|HEAD)$) {
+        return 403;
+      }
+      if ($arg_index != "") {
+        return 418;
+      }
+      proxy_pass https://consul_servers;
+    }
+
+    location ~ ${REGISTRATION} {
+      if ($request_method != PUT) {
+        return 405;
+      }
+      proxy_set_header Authorization "";
+      proxy_set_header Connection "";
+      include ${SECRETS}/${LEGACY_FILES.token};
+      proxy_pass https://consul_servers;
+    }
+
+    # Consul holds a blocking query up to 10 minutes and adds up to a sixteenth.
+    location @blocking {
+      proxy_read_timeout 640s;
+      proxy_pass https://consul_servers;
+    }
+  }
+}
+`;
+}

@@ -1,0 +1,69 @@
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../docker/bridge-network";
+import { Carrier } from "../docker/carrier";
+import { HardenedContainer } from "../docker/hardened-container";
+import { MEMORY } from "../docker/memory";
+import type { Owner } from "../docker/owner";
+import { literal } from "../literal";
+import { type Cluster, SERVERS_ALIAS } from "./cluster";
+import { NGINX_USER } from "./gateway";
+import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
+import { CONFIG, SECRETS } from "./paths";
+import { readScript } from "./scripts/read-script";
+
+export interface LegacyGatewayProps {
+  readonly owner: Owner;
+  readonly image: string;
+  readonly cluster: Cluster;
+  readonly controlNetwork: BridgeNetwork;
+  /** Docker networks on which services run that register themselves. */
+  readonly foreignNetworks: readonly string[];
+  readonly caPem: string;
+  /** What they register with, sensitive. */
+  readonly token: string;
+}
+
+/** Its name without prefix; `audit` tells of it for as long as it is there. */
+export const LEGACY_GATEWAY = "consul-legacy";
+
+/**
+ * `consul-legacy`: what services that know no token find under `staging-consul:8500`, for as long as they register
+ * themselves (`ROLLCALL_COEXIST=on`). A container of its own: the UI's gateway never holds a token (decision 010).
+ */
+export class LegacyGateway extends Construct {
+  constructor(scope: Construct, id: string, props: LegacyGatewayProps) {
+    super(scope, id);
+    const { owner, image, cluster } = props;
+    const config = new Carrier(this, "Config", {
+      owner,
+      image,
+      name: `${LEGACY_GATEWAY}-config`,
+      folder: CONFIG,
+      files: {
+        [LEGACY_FILES.config]: literal(renderLegacyGateway(cluster)),
+        [LEGACY_FILES.ca]: props.caPem,
+        "healthy.sh": readScript("leader-known.sh"),
+      },
+    });
+    const secrets = new Carrier(this, "Secrets", {
+      owner,
+      image,
+      name: `${LEGACY_GATEWAY}-secrets`,
+      folder: SECRETS,
+      files: { [LEGACY_FILES.token]: renderLegacyToken(props.token) },
+    });
+    new HardenedContainer(this, "Gateway", {
+      owner,
+      image,
+      name: LEGACY_GATEWAY,
+      user: NGINX_USER,
+      memory: MEMORY.gateway,
+      entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${LEGACY_FILES.config}`],
+      networks: [{ network: props.controlNetwork, ipv4Address: cluster.legacyAddress }],
+      foreignNetworks: props.foreignNetworks,
+      foreignAliases: [SERVERS_ALIAS],
+      carriers: [config, secrets],
+      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+    });
+  }
+}
