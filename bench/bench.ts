@@ -2,16 +2,16 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import Table from "cli-table3";
 import { readCatalog } from "../lib/catalog/read-catalog";
-import { type Env, run } from "../lib/process";
+import type { Env } from "../lib/process";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker } from "../ops/docker-host";
 import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
-import { interruption } from "../ops/interrupt";
-import { report } from "../ops/progress";
 import { setUp } from "../ops/tools";
 import { totalMemory } from "./memory";
+import { plan } from "./plan";
 import { scale } from "./scale";
+import { exportsOf, timed } from "./timed";
 
 /** One measurement: what was aimed at, what came out, and what a peer needed for the same in the same run. */
 interface Row {
@@ -26,15 +26,16 @@ interface Row {
 /**
  * `npm run bench`: brings a platform of its own up and down twice, once with the verbs and once with plain `cdktf`,
  * which is the named peer. `npm run bench -- cold` builds the offline cache anew first (about 20 minutes).
- * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services; it needs no Docker.
+ * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services, without Docker;
+ * `npm run bench -- plan` the plan of the registry on a platform that has as many.
  */
 export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
-  if (mode === "scale") {
-    console.log(await scale());
+  if (mode === "scale" || mode === "plan") {
+    console.log(await (mode === "scale" ? scale() : plan()));
     return 0;
   }
   if (mode !== "warm" && mode !== "cold")
-    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench`, or cold or scale after `--`.");
+    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench`, or cold, scale or plan after `--`.");
   const settings = readSettings();
   await setUp(settings, readCatalog(settings.catalogFolder));
   const folder = await freshClone(join(__dirname, ".."));
@@ -93,24 +94,6 @@ async function cold(
   const seconds = await verb("up", [], env);
   await verb("down", [], env);
   return seconds;
-}
-
-async function timed([program = "", ...args]: readonly string[], cwd: string, env: Env): Promise<number> {
-  report(`${program} ${args.join(" ")}`);
-  const begun = Date.now();
-  await run(program, args, { cwd, env, signal: interruption });
-  return (Date.now() - begun) / 1000;
-}
-
-/** What `npm run -s env` prints, as an environment. */
-async function exportsOf(cwd: string, env: Env): Promise<Env> {
-  const { stdout } = await run("npm", ["run", "-s", "env"], { cwd, env });
-  return Object.fromEntries(
-    stdout.split("\n").flatMap((line) => {
-      const match = /^export (\w+)='?(.*?)'?$/.exec(line);
-      return match === null ? [] : [[match[1], match[2]]];
-    }),
-  );
 }
 
 function tableOf(rows: readonly Row[]): string {

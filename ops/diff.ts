@@ -3,7 +3,6 @@ import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { catalogAt } from "./diff/catalog-at";
 import { reportOptions } from "./diff/format";
-import { planPlatform } from "./diff/plan-platform";
 import { exitCode, type Report, render, reportBetween } from "./diff/report";
 
 const USAGE = "Say `npm run diff -- [--against REF [--of REF]] [--format text|markdown|json]`.";
@@ -21,9 +20,10 @@ export async function diff(args: readonly string[]): Promise<number> {
   const settings = readSettings();
   const folder = settings.catalogFolder;
   const catalog = of === undefined ? readCatalog(folder) : await catalogAt(of, folder);
+  // Loaded only where it is asked for: what plans is most of the program, and --against needs none of it.
   const report: Report =
     against === undefined
-      ? await planPlatform(settings, catalog)
+      ? await (await import("./diff/plan-platform.js")).planPlatform(settings, catalog)
       : reportBetween(await catalogAt(against, folder), catalog);
   console.log(render(report, format));
   return exitCode(report);

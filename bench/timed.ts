@@ -1,0 +1,22 @@
+import { type Env, run } from "../lib/process";
+import { interruption } from "../ops/interrupt";
+import { report } from "../ops/progress";
+
+/** The seconds that a command takes, told as it begins. */
+export async function timed([program = "", ...args]: readonly string[], cwd: string, env: Env): Promise<number> {
+  report(`${program} ${args.join(" ")}`);
+  const begun = Date.now();
+  await run(program, args, { cwd, env, signal: interruption });
+  return (Date.now() - begun) / 1000;
+}
+
+/** What `npm run -s env` prints, as an environment. */
+export async function exportsOf(cwd: string, env: Env): Promise<Env> {
+  const { stdout } = await run("npm", ["run", "-s", "env"], { cwd, env });
+  return Object.fromEntries(
+    stdout.split("\n").flatMap((line) => {
+      const match = /^export (\w+)='?(.*?)'?$/.exec(line);
+      return match === null ? [] : [[match[1], match[2]]];
+    }),
+  );
+}
