@@ -1,0 +1,1 @@
+export { type RandomSource, seeded } from "./random-source.ts";
