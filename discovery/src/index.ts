@@ -1,1 +1,11 @@
+export type { ServiceEvent } from "./diff.ts";
+export type { Load } from "./endpoint.ts";
+export * from "./errors.ts";
+export type { Filter } from "./filter.ts";
+export { type Health, hostPort, type Instance } from "./instance.ts";
+export type { OutlierOptions } from "./outliers.ts";
 export { type RandomSource, seeded } from "./random-source.ts";
+export type { SlowStartOptions } from "./slow-start.ts";
+export { RegionBased, type RegionOptions } from "./strategies/region-based.ts";
+export type { Strategy, StrategyFactory, StrategyTools } from "./strategy.ts";
+export { STRATEGIES, type StrategyChoice, type StrategyName } from "./strategy-by-name.ts";
