@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What discovery loads besides Node's own modules. */
-const OPTIONAL_PEERS: readonly string[] = [];
+const OPTIONAL_PEERS: readonly string[] = ["yaml"];
 
 function folderOf(file: string): string {
   return (
