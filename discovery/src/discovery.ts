@@ -1,18 +1,18 @@
 import { type CallOptions, call } from "./call.ts";
 import { ConsulHttp } from "./consul-http.ts";
-import { diff, type ServiceEvent } from "./diff.ts";
+import type { ServiceEvent } from "./diff.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EndpointGroup } from "./endpoint-group.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
-import { EventStream } from "./event-stream.ts";
-import { type Filter, filterKey, matches } from "./filter.ts";
+import type { EventStream } from "./event-stream.ts";
+import { type Filter, matches } from "./filter.ts";
 import { HealthQuery } from "./health-query.ts";
 import type { Instance } from "./instance.ts";
 import { type Lease, takeLease } from "./lease.ts";
 import type { Stats } from "./metrics.ts";
 import type { DiscoveryOptions, PickOptions } from "./options.ts";
 import { Outliers } from "./outliers.ts";
-import { Pool } from "./pool.ts";
+import { Pools } from "./pools.ts";
 import { type Registration, type RegistrationOptions, register } from "./register.ts";
 import { type Probe, type Report, type ReportOptions, report } from "./report.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -22,7 +22,7 @@ import { SlowStart } from "./slow-start.ts";
 import { Snapshot } from "./snapshot.ts";
 import { StaticCatalog } from "./static-catalog.ts";
 import { statsOf } from "./stats.ts";
-import { strategyFactory } from "./strategy-by-name.ts";
+import { type Subscription, type WatchOptions, watchAsStream, watchWithListener } from "./watch.ts";
 
 /** The instances of a service, and how far to believe it. */
 export interface ServiceView {
@@ -43,11 +43,6 @@ export interface ServicePool {
   acquire(key?: string): Lease;
 }
 
-/** Ends a subscription. */
-export interface Subscription {
-  close(): void;
-}
-
 const TICK_MS = 1000;
 
 /** Finds instances of services in Consul; made by `createDiscovery`. */
@@ -59,6 +54,7 @@ export class Discovery {
   private readonly snapshot: Snapshot;
   private readonly statics = new StaticCatalog();
   private readonly budget = new RetryBudget();
+  private readonly pools: Pools;
   private readonly random: () => number;
   private readonly now: () => number;
   private readonly timer: NodeJS.Timeout;
@@ -78,6 +74,8 @@ export class Discovery {
     const named = Object.entries({ host, port, tls, token, datacenter, ca }).filter(([, value]) => value !== undefined);
     const place = { ...readEnvironment(this.env), ...Object.fromEntries(named) };
     const onError = (error: unknown, service = "") => options.onError?.(error, service);
+    const region = options.region ?? this.env.SERVICE_REGION;
+    this.pools = new Pools({ random: this.random, now: this.now, region }, options.strategy);
     const outliers = new Outliers(options.outliers);
     const slowStart = new SlowStart(options.slowStart);
     const onEjected = (instance: Instance) => options.metrics?.ejected(instance);
@@ -114,20 +112,20 @@ export class Discovery {
    */
   async pick(service: string, options: PickOptions = {}): Promise<Instance> {
     const entry = await this.entry(service, options.signal);
-    return this.poolOf(entry, options).pick(options.key).instance;
+    return this.pools.of(entry, options).pick(options.key).instance;
   }
 
   /** As `pick`; the instance counts as busy until the lease is released, and its outcome is learned from. */
   async acquire(service: string, options: PickOptions = {}): Promise<Lease> {
     const entry = await this.entry(service, options.signal);
-    return this.lease(entry, this.poolOf(entry, options).pick(options.key));
+    return this.lease(entry, this.pools.of(entry, options).pick(options.key));
   }
 
   /** Picks without waiting, for hot paths: the service is loaded once and kept up to date. */
   async pool(service: string, options: PickOptions = {}): Promise<ServicePool> {
     const entry = await this.entry(service, options.signal);
     entry.isPinned = true;
-    const pool = this.poolOf(entry, options);
+    const pool = this.pools.of(entry, options);
     const pick = (key?: string) => {
       entry.isUsed = true;
       if (entry.isExpired) this.cache.mustBeServable(entry);
@@ -158,26 +156,10 @@ export class Discovery {
     options: WatchOptions = {},
     listener?: (event: ServiceEvent) => void,
   ): EventStream | Subscription {
-    let seen: readonly Instance[] = [];
-    let stop = () => {};
-    const close = () => {
-      stop();
-      this.open.delete(subscription);
-      options.signal?.removeEventListener("abort", close);
-    };
-    const stream = new EventStream(close);
-    const subscription = listener === undefined ? stream : { close };
-    this.open.add(subscription);
-    const end = () => subscription.close();
-    stop = this.cache.listen(service, (_, all) => {
-      const now = all.filter((each) => matches(each, options));
-      if (listener === undefined) stream.push(now);
-      else for (const event of diff(seen, now)) this.tell(listener, event);
-      seen = now;
-    });
-    if (options.signal?.aborted) end();
-    else options.signal?.addEventListener("abort", end, { once: true });
-    return subscription;
+    const tools = { cache: this.cache, open: this.open, onError: this.options.onError };
+    return listener === undefined
+      ? watchAsStream(service, options, tools)
+      : watchWithListener(service, options, listener, tools);
   }
 
   /**
@@ -193,7 +175,7 @@ export class Discovery {
   ): Promise<Response> {
     const { pick = {}, ...rest } = init;
     const entry = await this.entry(service, rest.signal ?? undefined);
-    const pool = this.poolOf(entry, pick);
+    const pool = this.pools.of(entry, pick);
     const next = (tried: ReadonlySet<Endpoint>) => {
       const endpoint = tried.size === 0 ? pool.pick(pick.key) : pool.pickOther(tried, pick.key);
       return endpoint === undefined ? undefined : { endpoint, lease: this.lease(entry, endpoint) };
@@ -249,51 +231,9 @@ export class Discovery {
     return await this.cache.get(service, signal);
   }
 
-  private poolOf(entry: ServiceEntry, options: PickOptions): Pool {
-    const { strategy = this.options.strategy ?? "p2c", whenNoneHealthy = "error", tags, meta, version } = options;
-    const isPlain = tags === undefined && meta === undefined && version === undefined;
-    const name = typeof strategy === "string" ? strategy : this.nameOf(strategy);
-    const key = isPlain ? `${name} ${whenNoneHealthy}` : `${name} ${whenNoneHealthy} ${filterKey(options)}`;
-    const known = entry.pools.get(key);
-    if (known !== undefined) return known;
-    const region = this.options.region ?? this.env.SERVICE_REGION;
-    const pool = new Pool({
-      service: entry.service,
-      group: entry.group,
-      strategy: strategyFactory(strategy)({ random: this.random, now: this.now, region }),
-      random: this.random,
-      whenNoneHealthy,
-      ...(isPlain ? {} : { filter: { ...(tags && { tags }), ...(meta && { meta }), ...(version && { version }) } }),
-    });
-    entry.pools.set(key, pool);
-    return pool;
-  }
-
-  private readonly ownStrategies = new Map<unknown, string>();
-
-  private nameOf(strategy: unknown): string {
-    const name = this.ownStrategies.get(strategy) ?? `own-${this.ownStrategies.size}`;
-    this.ownStrategies.set(strategy, name);
-    return name;
-  }
-
   private lease(entry: ServiceEntry, endpoint: Endpoint): Lease {
     const onOutcome = (instance: Instance, ok: boolean, latencyMs: number) =>
       this.options.metrics?.outcome(instance, ok, latencyMs);
     return takeLease({ group: entry.group, endpoint, now: this.now, onOutcome });
   }
-
-  private tell(listener: (event: ServiceEvent) => void, event: ServiceEvent): void {
-    try {
-      listener(event);
-    } catch (error) {
-      this.options.onError?.(error, event.instance.service);
-    }
-  }
-}
-
-/** Which instances to follow, and until when. */
-export interface WatchOptions extends Filter {
-  /** Ends it. @default until it is closed */
-  readonly signal?: AbortSignal;
 }
