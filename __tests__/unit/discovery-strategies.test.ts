@@ -6,7 +6,7 @@ import { STRATEGIES, type StrategyName } from "../../discovery/src/strategy-by-n
 import { chiSquare, chiSquareLimit, endpoints } from "./discovery-helpers";
 
 const PICKS = 20_000;
-const tools = (seed: number): StrategyTools => ({ random: seeded(seed), now: () => 0, region: "north" });
+const tools = (seed: number): StrategyTools => ({ random: seeded(seed), clock: { now: 0 }, region: "north" });
 
 function make(name: StrategyName, seed: number, list: readonly Load[], all = list): Strategy {
   const strategy = STRATEGIES[name](tools(seed));
@@ -115,7 +115,7 @@ test("p2c sends a tenth as much to one that is ten times as slow, or less, and g
   expect(slow).toBeLessThan(Math.min(...fast) / 10);
   // The others go on being measured; what was slow is forgotten meanwhile.
   for (const each of list.slice(1)) each.observe(true, 10, 30_000);
-  const later = STRATEGIES.p2c({ ...tools(5), now: () => 30_000 });
+  const later = STRATEGIES.p2c({ ...tools(5), clock: { now: 30_000 } });
   later.update(list);
   expect(counts(later, list)[0]).toBeGreaterThan(0);
 });

@@ -17,7 +17,7 @@ export class Backoff {
   next(): number {
     const most = Math.min(this.mostMs, this.leastMs * 2 ** this.failures);
     this.failures = Math.min(this.failures + 1, 30);
-    return most * (0.5 + 0.5 * this.random());
+    return most * (0.5 + 0.5 * this.random.fraction());
   }
 
   reset(): void {

@@ -1,4 +1,5 @@
 import { type CallOptions, call } from "./call.ts";
+import { CoarseClock } from "./clock.ts";
 import { ConsulHttp } from "./consul-http.ts";
 import type { ServiceEvent } from "./diff.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -13,6 +14,7 @@ import type { Stats } from "./metrics.ts";
 import type { DiscoveryOptions, PickOptions } from "./options.ts";
 import { Outliers } from "./outliers.ts";
 import { Pools } from "./pools.ts";
+import { type RandomSource, seeded } from "./random-source.ts";
 import { type Registration, type RegistrationOptions, register } from "./register.ts";
 import { type Probe, type Report, type ReportOptions, report } from "./report.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -55,8 +57,9 @@ export class Discovery {
   private readonly statics = new StaticCatalog();
   private readonly budget = new RetryBudget();
   private readonly pools: Pools;
-  private readonly random: () => number;
-  private readonly now: () => number;
+  private readonly random: RandomSource;
+  private readonly clock: CoarseClock;
+  private readonly now = () => this.clock.look();
   private readonly timer: NodeJS.Timeout;
   private readonly snapshotTimer: NodeJS.Timeout | undefined;
   private readonly open = new Set<{ close(): void | Promise<void> }>();
@@ -68,14 +71,14 @@ export class Discovery {
   constructor(options: DiscoveryOptions) {
     this.options = options;
     this.env = options.env ?? process.env;
-    this.random = options.random ?? Math.random;
-    this.now = options.now ?? (() => performance.now());
+    this.random = options.random ?? seeded(Math.random() * 2 ** 32);
+    this.clock = new CoarseClock(options.now);
     const { host, port, tls, token, datacenter, ca } = options;
     const named = Object.entries({ host, port, tls, token, datacenter, ca }).filter(([, value]) => value !== undefined);
     const place = { ...readEnvironment(this.env), ...Object.fromEntries(named) };
     const onError = (error: unknown, service = "") => options.onError?.(error, service);
     const region = options.region ?? this.env.SERVICE_REGION;
-    this.pools = new Pools({ random: this.random, now: this.now, region }, options.strategy);
+    this.pools = new Pools({ random: this.random, clock: this.clock, region }, options.strategy);
     const outliers = new Outliers(options.outliers);
     const slowStart = new SlowStart(options.slowStart);
     const onEjected = (instance: Instance) => options.metrics?.ejected(instance);

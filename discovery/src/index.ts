@@ -1,4 +1,5 @@
 export type { CallOptions } from "./call.ts";
+export type { Clock } from "./clock.ts";
 export { createDiscovery } from "./create-discovery.ts";
 export type { ServiceEvent } from "./diff.ts";
 export type { Discovery, ServicePool, ServiceView } from "./discovery.ts";

@@ -42,7 +42,7 @@ export interface DiscoveryOptions extends CacheOptions, HealthQueryOptions {
   readonly metrics?: Metrics;
   /** Told of what went wrong in the background and cannot be thrown at anybody. @default nobody */
   readonly onError?: (error: unknown, service: string) => void;
-  /** @default Math.random */
+  /** @default a seed of Math.random */
   readonly random?: RandomSource;
   /** Milliseconds from an arbitrary moment. @default performance.now */
   readonly now?: () => number;

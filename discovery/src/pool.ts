@@ -59,14 +59,14 @@ export class Pool {
       if (!than.has(chosen)) return chosen;
     }
     const others = this.candidates.filter((each) => !than.has(each));
-    return others[Math.floor(this.options.random() * others.length)];
+    return others[this.options.random.below(others.length)];
   }
 
   private passOver(first: Endpoint, key: string): Endpoint {
     let chosen: Load | undefined = first;
     for (let passed = 0; passed < MOST_PASSED_OVER; passed++) {
       if (!(chosen instanceof Endpoint)) return first;
-      if (chosen.warmth >= 1 || this.options.random() < chosen.warmth) return chosen;
+      if (chosen.warmth >= 1 || this.options.random.fraction() < chosen.warmth) return chosen;
       chosen = this.strategy.pick(key);
     }
     return chosen instanceof Endpoint ? chosen : first;

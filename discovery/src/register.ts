@@ -44,7 +44,7 @@ export async function register(options: RegistrationOptions, tools: RegisterTool
   const stopped = new AbortController();
   const renew = async () => {
     while (!stopped.signal.aborted) {
-      await pause(renewMs * (0.9 + 0.2 * tools.random()), stopped.signal);
+      await pause(renewMs * (0.9 + 0.2 * tools.random.fraction()), stopped.signal);
       if (stopped.signal.aborted) return;
       try {
         if (await isKnown(http, id)) continue;

@@ -56,7 +56,7 @@ export function report(serviceId: string, probe: Probe, options: ReportOptions, 
     while (!stopped.signal.aborted) {
       await once().catch((error: unknown) => stopped.signal.aborted || tools.onError?.(error, serviceId));
       // Up to a tenth earlier, so that many processes do not report together.
-      await pause(intervalMs * (1 - 0.1 * tools.random()), stopped.signal);
+      await pause(intervalMs * (1 - 0.1 * tools.random.fraction()), stopped.signal);
     }
   };
   void run();

@@ -175,7 +175,7 @@ export class ServiceCache {
     entry.size = reading.size;
     entry.index = reading.index;
     // A tenth of the time is random: what was read together is not read again together.
-    entry.retryAt = now + this.ttlMs * (0.9 + 0.1 * this.tools.random());
+    entry.retryAt = now + this.ttlMs * (0.9 + 0.1 * this.tools.random.fraction());
     const isChange = entry.accept(reading.instances, "consul", now - reading.lagMs);
     this.forget();
     return isChange;

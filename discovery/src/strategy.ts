@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { Load } from "./endpoint.ts";
 import type { RandomSource } from "./random-source.ts";
 
@@ -29,8 +30,8 @@ export interface Strategy {
 /** What a strategy may use; injected, so that a test can repeat what it did. */
 export interface StrategyTools {
   readonly random: RandomSource;
-  /** Milliseconds from an arbitrary moment, never going backwards. */
-  readonly now: () => number;
+  /** For what was measured; free to read on the hot path. */
+  readonly clock: Clock;
   /** The region that this process runs in; undefined where nobody said. */
   readonly region: string | undefined;
 }

@@ -1,9 +1,12 @@
+import type { Clock } from "../clock.ts";
 import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy, StrategyTools } from "../strategy.ts";
 
 const { max } = Math;
 
+/** A fraction is a whole number of these: a whole number needs no memory of its own. */
+const STEPS = 2 ** 30;
 /** No instance falls below this share of its weight: what gets no calls can never show that it has recovered. */
 const FLOOR = 0.05;
 
@@ -17,11 +20,11 @@ export class HealthBased implements Strategy {
   private candidates: readonly Load[] = [];
   private scores = new Float64Array(0);
   private readonly random: RandomSource;
-  private readonly now: () => number;
+  private readonly clock: Clock;
 
-  constructor({ random, now }: Pick<StrategyTools, "random" | "now">) {
+  constructor({ random, clock }: Pick<StrategyTools, "random" | "clock">) {
     this.random = random;
-    this.now = now;
+    this.clock = clock;
   }
 
   update(candidates: readonly Load[]): void {
@@ -31,7 +34,7 @@ export class HealthBased implements Strategy {
 
   pick(): Load | undefined {
     const { candidates, scores } = this;
-    const now = this.now();
+    const { now } = this.clock;
     let fastest = Number.POSITIVE_INFINITY;
     for (let index = 0; index < candidates.length; index++) {
       const latency = candidates[index]?.latencyMs(now) ?? 0;
@@ -43,7 +46,7 @@ export class HealthBased implements Strategy {
       const latency = scores[index] ?? 0;
       total += scores[index] = scoreOf(candidates[index], latency === 0 ? 1 : fastest / latency, now);
     }
-    let rest = this.random() * total;
+    let rest = (this.random.below(STEPS) / STEPS) * total;
     for (let index = 0; index < candidates.length; index++) {
       rest -= scores[index] ?? 0;
       if (rest < 0) return candidates[index];

@@ -2,7 +2,7 @@ import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy } from "../strategy.ts";
 
-const { floor, max } = Math;
+const { max } = Math;
 
 /**
  * The instance with the fewest unreleased leases for its weight; among equals each with the same probability. Looks at
@@ -32,7 +32,7 @@ export class LeastConnections implements Strategy {
       } else if (load === least) equals++;
     }
     // A second look instead of a list of equals: nothing is allocated, and no equal is preferred.
-    let skip = equals === 1 ? 0 : floor(this.random() * equals);
+    let skip = equals === 1 ? 0 : this.random.below(equals);
     for (const candidate of this.candidates) if (loadOf(candidate) === least && skip-- === 0) return candidate;
     return undefined;
   }

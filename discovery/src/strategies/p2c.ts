@@ -1,8 +1,9 @@
+import type { Clock } from "../clock.ts";
 import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy, StrategyTools } from "../strategy.ts";
 
-const { floor, max } = Math;
+const { max } = Math;
 
 /** What an instance is taken to cost that has calls under way and has not answered one yet, in ms: tower's default. */
 const UNKNOWN_MS = 1000;
@@ -16,11 +17,11 @@ export class PowerOfTwo implements Strategy {
   readonly name = "p2c";
   private candidates: readonly Load[] = [];
   private readonly random: RandomSource;
-  private readonly now: () => number;
+  private readonly clock: Clock;
 
-  constructor({ random, now }: Pick<StrategyTools, "random" | "now">) {
+  constructor({ random, clock }: Pick<StrategyTools, "random" | "clock">) {
     this.random = random;
-    this.now = now;
+    this.clock = clock;
   }
 
   update(candidates: readonly Load[]): void {
@@ -31,13 +32,13 @@ export class PowerOfTwo implements Strategy {
     const { candidates } = this;
     const count = candidates.length;
     if (count < 2) return candidates[0];
-    const first = floor(this.random() * count);
+    const first = this.random.below(count);
     // The second is another one, and each other one is as likely.
-    const step = 1 + floor(this.random() * (count - 1));
+    const step = 1 + this.random.below(count - 1);
     const one = candidates[first];
     const other = candidates[first + step < count ? first + step : first + step - count];
     if (one === undefined || other === undefined) return one;
-    const now = this.now();
+    const { now } = this.clock;
     return cost(one, now) <= cost(other, now) ? one : other;
   }
 }

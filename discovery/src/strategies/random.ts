@@ -2,8 +2,6 @@ import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy } from "../strategy.ts";
 
-const { floor } = Math;
-
 /** Every instance with the same probability. Needs no state, and is the least even: for many callers of few calls. */
 export class Random implements Strategy {
   readonly name = "random";
@@ -19,6 +17,6 @@ export class Random implements Strategy {
   }
 
   pick(): Load | undefined {
-    return this.candidates[floor(this.random() * this.candidates.length)];
+    return this.candidates[this.random.below(this.candidates.length)];
   }
 }

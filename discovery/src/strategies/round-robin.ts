@@ -2,8 +2,6 @@ import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy } from "../strategy.ts";
 
-const { floor } = Math;
-
 /**
  * One instance after the other: the counts of any two differ by one at most. Begins anywhere, so that many processes
  * which start together do not all call the first.
@@ -20,7 +18,7 @@ export class RoundRobin implements Strategy {
 
   update(candidates: readonly Load[]): void {
     this.candidates = candidates;
-    if (this.next < 0 && candidates.length > 0) this.next = floor(this.random() * candidates.length);
+    if (this.next < 0 && candidates.length > 0) this.next = this.random.below(candidates.length);
   }
 
   pick(): Load | undefined {

@@ -2,7 +2,8 @@ import type { Load } from "../endpoint.ts";
 import type { RandomSource } from "../random-source.ts";
 import type { Strategy } from "../strategy.ts";
 
-const { floor } = Math;
+/** A fraction is a whole number of these: a whole number needs no memory of its own. */
+const STEPS = 2 ** 30;
 
 /**
  * A random instance in proportion to Consul's weights. A pick costs the same for any number of instances: Vose's alias
@@ -43,8 +44,8 @@ export class Weighted implements Strategy {
   }
 
   pick(): Load | undefined {
-    const at = this.random() * this.candidates.length;
-    const column = floor(at);
-    return this.candidates[at - column < (this.own[column] ?? 1) ? column : (this.alias[column] ?? 0)];
+    const column = this.random.below(this.candidates.length);
+    const isOwn = this.random.below(STEPS) < (this.own[column] ?? 1) * STEPS;
+    return this.candidates[isOwn ? column : (this.alias[column] ?? 0)];
   }
 }
