@@ -21,6 +21,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   check: async () => (await import("./check.js")).check,
   test: async () => (await import("./test.js")).test,
   bench: async () => (await import("../bench/bench.js")).bench,
+  "bench:discovery": async () => (await import("../bench/discovery.js")).benchDiscovery,
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {

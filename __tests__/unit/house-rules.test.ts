@@ -18,14 +18,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lib: [],
   stacks: ["lib", "lib/backend", "lib/catalog", "lib/docker", "lib/consul", "lib/policies"],
   offline: ["lib", "lib/docker"],
+  discovery: [],
 };
 
+/** What discovery loads besides Node's own modules. */
+const OPTIONAL_PEERS: readonly string[] = ["yaml"];
+
 function folderOf(file: string): string {
-  return (
-    ["lib/backend", "lib/catalog", "lib/docker", "lib/consul", "lib/policies", "lib", "stacks", "offline"].find(
-      (each) => file.startsWith(`${each}/`),
-    ) ?? ""
-  );
+  return Object.keys(MAY_IMPORT).find((each) => file.startsWith(`${each}/`)) ?? "";
 }
 
 function forbidden(file: string, text: string): readonly string[] {
@@ -46,6 +46,19 @@ test("imports point one way", () => {
 
 test("an import against the direction is found", () => {
   expect(forbidden("lib/catalog/x.ts", 'import { y } from "../consul/y";')).toEqual(["lib/consul/y"]);
+});
+
+test("the discovery package needs nothing but Node, and the platform nothing of it", () => {
+  const inDiscovery = (file: string) => file.startsWith("discovery/");
+  const needed = /(?:from|import\() ?"(?!\.|node:)([^"]+)"/g;
+  const needs = (file: string) =>
+    [...readFileSync(join(ROOT, file), "utf8").matchAll(needed)].map(([, name = ""]) => name);
+  // Loaded only where a catalog folder is named: an optional peer.
+  expect(new Set(sources.filter(inDiscovery).flatMap(needs))).toEqual(new Set(OPTIONAL_PEERS));
+  const users = sources.filter((file) => !/^(discovery|bench|__tests__)\//.test(file));
+  const ofDiscovery = /from "(?:@rollcall\/discovery|(?:\.\.?\/)+discovery\/)/;
+  expect(users.filter((file) => ofDiscovery.test(readFileSync(join(ROOT, file), "utf8")))).toEqual([]);
+  expect(ofDiscovery.test('import { x } from "../discovery/src/index.ts";')).toBe(true);
 });
 
 test("no test is skipped, none stands alone, none compares with a snapshot file", () => {

@@ -1,0 +1,11 @@
+import { Discovery } from "./discovery.ts";
+import type { DiscoveryOptions } from "./options.ts";
+
+/**
+ * The client of an application: one for the whole process, closed when it ends. Nothing is asked of Consul before the
+ * first service is asked for.
+ * @throws InvalidOption for an environment that cannot be meant
+ */
+export function createDiscovery(options: DiscoveryOptions = {}): Discovery {
+  return new Discovery(options);
+}

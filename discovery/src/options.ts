@@ -1,0 +1,63 @@
+import type { Environment } from "./environment.ts";
+import type { Filter } from "./filter.ts";
+import type { HealthQueryOptions } from "./health-query.ts";
+import type { Metrics } from "./metrics.ts";
+import type { OutlierOptions } from "./outliers.ts";
+import type { RandomSource } from "./random-source.ts";
+import type { CacheOptions } from "./service-cache.ts";
+import type { SlowStartOptions } from "./slow-start.ts";
+import type { StrategyChoice } from "./strategy-by-name.ts";
+
+/** What `createDiscovery` takes; all of it may be left out. */
+export interface DiscoveryOptions extends CacheOptions, HealthQueryOptions {
+  /** @default the environment's CONSUL_HOST or CONSUL_HTTP_ADDR, else 127.0.0.1 */
+  readonly host?: string;
+  /** @default the environment's CONSUL_PORT or CONSUL_HTTP_ADDR, else 8500, or 8501 with TLS */
+  readonly port?: number;
+  /** @default the environment's CONSUL_HTTP_SSL; true with an authority or port 8501 */
+  readonly tls?: boolean;
+  /** @default the environment's CONSUL_TOKEN, CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE */
+  readonly token?: string;
+  /** @default the environment's CONSUL_DATACENTER, else the agent's own */
+  readonly datacenter?: string;
+  /** PEM of the authorities. @default the file that the environment's CONSUL_CACERT names */
+  readonly ca?: string;
+  /** @default process.env */
+  readonly env?: Environment;
+  /** Most connections to Consul. @default 50 */
+  readonly maxSockets?: number;
+  /** Of picks that name none. @default "p2c" */
+  readonly strategy?: StrategyChoice;
+  /** The region that this process runs in. @default the environment's SERVICE_REGION */
+  readonly region?: string;
+  readonly outliers?: OutlierOptions;
+  readonly slowStart?: SlowStartOptions;
+  /** A file that remembers what was known, for a start without Consul. @default none */
+  readonly snapshot?: string;
+  /** Milliseconds between two writings of it. @default 10000 */
+  readonly snapshotEveryMs?: number;
+  /** The platform's catalog folder, or its parsed files: what is believed where nothing else is known. @default none */
+  readonly staticCatalog?: string | readonly unknown[];
+  /** Where numbers go: `promMetrics(client)` or an own one. @default nowhere */
+  readonly metrics?: Metrics;
+  /** Told of what went wrong in the background and cannot be thrown at anybody. @default nobody */
+  readonly onError?: (error: unknown, service: string) => void;
+  /** @default a seed of Math.random */
+  readonly random?: RandomSource;
+  /** Milliseconds from an arbitrary moment. @default performance.now */
+  readonly now?: () => number;
+  /** Makes the calls of `fetch`. @default the global fetch */
+  readonly fetch?: typeof fetch;
+}
+
+/** What a pick takes besides the service. */
+export interface PickOptions extends Filter {
+  /** @default the discovery's */
+  readonly strategy?: StrategyChoice;
+  /** What the call belongs to, for consistent-hash. @default none */
+  readonly key?: string;
+  /** What to do where each instance is critical: say so, or try them all. @default "error" */
+  readonly whenNoneHealthy?: "error" | "all";
+  /** Ends the waiting for Consul. @default none */
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,44 @@
+import { filterKey } from "./filter.ts";
+import type { PickOptions } from "./options.ts";
+import { Pool } from "./pool.ts";
+import type { ServiceEntry } from "./service-entry.ts";
+import type { StrategyTools } from "./strategy.ts";
+import { type StrategyChoice, strategyFactory } from "./strategy-by-name.ts";
+
+/** Makes the pool of a service for each way of picking from it, once. */
+export class Pools {
+  private readonly tools: StrategyTools;
+  private readonly strategy: StrategyChoice;
+  private readonly ownStrategies = new Map<unknown, string>();
+
+  /** @param strategy of picks that name none */
+  constructor(tools: StrategyTools, strategy: StrategyChoice = "p2c") {
+    this.tools = tools;
+    this.strategy = strategy;
+  }
+
+  of(entry: ServiceEntry, options: PickOptions): Pool {
+    const { strategy = this.strategy, whenNoneHealthy = "error", tags, meta, version } = options;
+    const isPlain = tags === undefined && meta === undefined && version === undefined;
+    const name = typeof strategy === "string" ? strategy : this.nameOf(strategy);
+    const key = `${name} ${whenNoneHealthy} ${isPlain ? "" : filterKey(options)}`;
+    const known = entry.pools.get(key);
+    if (known !== undefined) return known;
+    const pool = new Pool({
+      service: entry.service,
+      group: entry.group,
+      strategy: strategyFactory(strategy)(this.tools),
+      random: this.tools.random,
+      whenNoneHealthy,
+      ...(isPlain ? {} : { filter: { ...(tags && { tags }), ...(meta && { meta }), ...(version && { version }) } }),
+    });
+    entry.pools.set(key, pool);
+    return pool;
+  }
+
+  private nameOf(strategy: unknown): string {
+    const name = this.ownStrategies.get(strategy) ?? `own-${this.ownStrategies.size}`;
+    this.ownStrategies.set(strategy, name);
+    return name;
+  }
+}

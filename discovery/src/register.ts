@@ -1,0 +1,98 @@
+import type { ConsulHttp } from "./consul-http.ts";
+import type { Environment } from "./environment.ts";
+import { ConsulRefused, DeclaredInCatalog } from "./errors.ts";
+import { isJson, textOf } from "./json.ts";
+import { pause } from "./pause.ts";
+import type { RandomSource } from "./random-source.ts";
+import { type RegistrationOptions, serviceDefinition } from "./service-definition.ts";
+
+export type { RegistrationOptions } from "./service-definition.ts";
+
+/** An instance that this process has registered. */
+export interface Registration {
+  /** Its id on the agent. */
+  readonly id: string;
+  /** Its service's name. */
+  readonly service: string;
+  /** Takes it back. */
+  close(): Promise<void>;
+}
+
+/** What a registration needs. */
+export interface RegisterTools {
+  readonly http: ConsulHttp;
+  readonly env: Environment;
+  readonly random: RandomSource;
+  readonly onError: ((error: unknown, service: string) => void) | undefined;
+}
+
+const TIMEOUT_MS = 5000;
+
+/**
+ * Registers an instance, looks from time to time whether the agent still has it, and registers it again where not.
+ * @throws DeclaredInCatalog for a service that the catalog registers itself; InvalidOption; what `ConsulHttp.send` throws
+ */
+export async function register(options: RegistrationOptions, tools: RegisterTools): Promise<Registration> {
+  const { http } = tools;
+  const definition = serviceDefinition(options, tools.env);
+  const { ID: id, Name: service } = definition;
+  const { renewMs = 15_000 } = options;
+  await mustNotBeDeclared(http, service);
+  const put = (body: unknown) =>
+    http.send({ path: "/v1/agent/service/register", method: "PUT", body, timeoutMs: TIMEOUT_MS });
+  await put(definition);
+  const stopped = new AbortController();
+  const renew = async () => {
+    while (!stopped.signal.aborted) {
+      await pause(renewMs * (0.9 + 0.2 * tools.random.fraction()), stopped.signal);
+      if (stopped.signal.aborted) return;
+      try {
+        if (await isKnown(http, id)) continue;
+        // It was there and this process runs: it need not wait for its first check again.
+        await put({ ...definition, Checks: definition.Checks.map((check) => ({ ...check, Status: "passing" })) });
+      } catch (error) {
+        tools.onError?.(error, service);
+      }
+    }
+  };
+  const renewing = renew();
+  return {
+    id,
+    service,
+    close: async () => {
+      stopped.abort();
+      await renewing;
+      const path = `/v1/agent/service/deregister/${encodeURIComponent(id)}`;
+      await http.send({ path, method: "PUT", timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+        if (!isUnknown(error)) tools.onError?.(error, service);
+      });
+    },
+  };
+}
+
+async function mustNotBeDeclared(http: ConsulHttp, service: string): Promise<void> {
+  const query = { filter: `Service == ${JSON.stringify(service)}` };
+  const { body } = await http.send({ path: "/v1/agent/services", query, timeoutMs: TIMEOUT_MS });
+  for (const each of Object.values(isJson(body) ? body : {})) {
+    const meta = isJson(each) && textOf(each.Service) === service && isJson(each.Meta) ? each.Meta : {};
+    if (textOf(meta.team) !== "" && textOf(meta.dynamic) !== "true")
+      throw new DeclaredInCatalog(
+        `${service} is declared in the catalog by ${textOf(meta.team)}, which registers it`,
+        "Do not register it, or say meta: { dynamic: true } in the catalog.",
+      );
+  }
+}
+
+async function isKnown(http: ConsulHttp, id: string): Promise<boolean> {
+  try {
+    await http.send({ path: `/v1/agent/service/${encodeURIComponent(id)}`, timeoutMs: TIMEOUT_MS });
+    return true;
+  } catch (error) {
+    if (isUnknown(error)) return false;
+    throw error;
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  return error instanceof ConsulRefused && error.status === 404;
+}

@@ -1,0 +1,76 @@
+import { Backoff } from "./backoff.ts";
+import type { HealthQuery, Reading } from "./health-query.ts";
+import { pause } from "./pause.ts";
+import type { RandomSource } from "./random-source.ts";
+import { TokenBucket } from "./token-bucket.ts";
+
+/** What a watch needs. */
+export interface WatchLoopOptions {
+  readonly service: string;
+  readonly query: HealthQuery;
+  readonly random: RandomSource;
+  readonly now: () => number;
+  /** Takes in what came back. @returns whether it is a change */
+  readonly onReading: (reading: Reading) => boolean;
+  /** Told why nothing came back; the watch goes on by itself. */
+  readonly onError: (error: unknown) => void;
+  /** The index of a reading that is there already; 0 for none. @default 0 */
+  readonly index?: number;
+  /** First and longest pause after an error, in ms. @default [200, 30000] */
+  readonly backoffMs?: readonly [number, number];
+}
+
+/** Two returns without a change at once, then one in 15 s: Consul's advice against waking up for what others do. */
+const IDLE = { burst: 2, everyMs: 15_000 } as const;
+/** A service that really changes is followed more closely: ten changes at once, then one a second. */
+const CHANGES = { burst: 10, everyMs: 1000 } as const;
+
+/** Follows one service by blocking queries until it is stopped. No error ends it. */
+export class WatchLoop {
+  /** Whether the last query was answered. */
+  isHealthy = false;
+  private readonly stopped = new AbortController();
+  private readonly options: WatchLoopOptions;
+
+  constructor(options: WatchLoopOptions) {
+    this.options = options;
+    this.isHealthy = (options.index ?? 0) > 0;
+    void this.run();
+  }
+
+  /** Aborts what is under way; nothing is reported afterwards. */
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  private async run(): Promise<void> {
+    const { service, query, random, now, onReading, onError, backoffMs = [200, 30_000] } = this.options;
+    const { signal } = this.stopped;
+    const backoff = new Backoff(random, ...backoffMs);
+    const idle = new TokenBucket(IDLE.burst, IDLE.everyMs, now());
+    const changes = new TokenBucket(CHANGES.burst, CHANGES.everyMs, now());
+    let index = this.options.index ?? 0;
+    while (!signal.aborted) {
+      try {
+        const begun = now();
+        const reading = await (index === 0 ? query.read(service, signal) : query.wait(service, index, signal));
+        if (signal.aborted) return;
+        this.isHealthy = true;
+        backoff.reset();
+        const bucket = onReading(reading) ? changes : idle;
+        // An index that goes backwards is of another history: a restored or rebuilt server.
+        index = reading.index < index ? 0 : reading.index;
+        const hasWaited = now() - begun > IDLE.everyMs;
+        const owed = hasWaited ? 0 : bucket.take(now());
+        if (owed > 0) await pause(owed, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.isHealthy = false;
+        // What Consul was before the error need not be what it is after it.
+        index = 0;
+        onError(error);
+        await pause(backoff.next(), signal);
+      }
+    }
+  }
+}
