@@ -121,3 +121,12 @@ func texts(values any) []string {
 	}
 	return list
 }
+
+// textMap returns the strings of a map.
+func textMap(values any) map[string]string {
+	all := map[string]string{}
+	for key, value := range values.(map[string]any) {
+		all[key], _ = value.(string)
+	}
+	return all
+}

@@ -88,7 +88,9 @@ func New() *schema.Provider {
 			"consul_acl_policy":                  aclPolicy(),
 			"consul_acl_token":                   aclToken(),
 			"consul_acl_token_policy_attachment": aclTokenPolicyAttachment(),
+			"consul_config_entry":                configEntry(),
 			"consul_key_prefix":                  keyPrefix(),
+			"consul_prepared_query":              preparedQuery(),
 		},
 		DataSourcesMap: map[string]*schema.Resource{
 			"consul_acl_token_secret_id": aclTokenSecretID(),

@@ -47,6 +47,20 @@ var official = map[string][]string{
 		"templated_policies.template_variables.name: string optional",
 	},
 	"consul_acl_token_policy_attachment": {"policy: string required replaces", "token_id: string required replaces"},
+	"consul_config_entry": {
+		"config_json: string optional", "kind: string required replaces", "name: string required replaces",
+		"namespace: string optional replaces", "partition: string optional replaces",
+	},
+	"consul_prepared_query": {
+		"connect: bool optional", "datacenter: string optional replaces", "dns: list optional max 1", "dns.ttl: string optional",
+		"failover: list optional max 1", "failover.datacenters: list of string optional", "failover.nearest_n: int optional",
+		"failover.targets: list optional", "failover.targets.datacenter: string optional", "failover.targets.peer: string optional",
+		"ignore_check_ids: list of string optional", "name: string required", "near: string optional",
+		"node_meta: map of string optional", "only_passing: bool optional", "service: string required",
+		"service_meta: map of string optional", "session: string optional", "stored_token: string optional",
+		"tags: set of string optional", "template: list optional max 1", "template.regexp: string required",
+		"template.remove_empty_tags: bool optional", "template.type: string required", "token: string optional sensitive",
+	},
 	"data consul_acl_token_secret_id": {
 		"accessor_id: string required", "encrypted_secret_id: string computed sensitive", "namespace: string optional",
 		"partition: string optional", "pgp_key: string optional", "secret_id: string computed sensitive",
