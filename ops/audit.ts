@@ -56,7 +56,8 @@ export function faultsOf(
   const ids = new Set(catalog.services.map(({ id }) => id));
   const names = new Set(catalog.services.map(({ name }) => name));
   const isOurs = ({ node, id }: LiveInstance) => node === AGENT_NODE && ids.has(id);
-  const strangers = instances.filter((each) => each.name !== "consul" && !isOurs(each));
+  const dynamic = new Set(catalog.dynamic.map(({ name }) => name));
+  const strangers = instances.filter((each) => each.name !== "consul" && !dynamic.has(each.name) && !isOurs(each));
   return [
     ...catalog.services.flatMap((service) => ownFaults(service, instances)),
     ...strangers.map((stranger) => ({

@@ -34,20 +34,23 @@ export async function catalog([action = "", ...args]: readonly string[]): Promis
 }
 
 /** One line that says how much was read; a catalog with a mistake never comes this far. */
-export function lint({ services, teams }: Catalog): string {
+export function lint({ services, dynamic, teams }: Catalog): string {
   const names = new Set(services.map(({ name }) => name)).size;
   const instances = names === services.length ? "" : ` (${services.length} instances)`;
-  return `${counted(names, "service")}${instances} of ${counted(teams.length, "team")}, no mistake`;
+  return `${counted(names + dynamic.length, "service")}${instances} of ${counted(teams.length, "team")}, no mistake`;
 }
 
-/** A line an instance: name, team, address and port, what checks it. */
-export function list({ services }: Catalog): string {
-  const rows = services.map((service) => [
-    kvSubkey(service),
-    service.team,
-    `${service.address}:${service.port}`,
-    checksInWords(service),
-  ]);
+/** A line an instance: name, team, address and port, what checks it; and a line a service whose instances come and go. */
+export function list({ services, dynamic }: Catalog): string {
+  const rows = [
+    ...services.map((service) => [
+      kvSubkey(service),
+      service.team,
+      `${service.address}:${service.port}`,
+      checksInWords(service),
+    ]),
+    ...dynamic.map(({ name, team }) => [name, team, "dynamic", REGISTERS_ITSELF]),
+  ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")).join("\n");
 }
@@ -57,7 +60,9 @@ export function list({ services }: Catalog): string {
  * as Consul gets it. NAME may be an instance's id.
  * @throws UserError where the catalog has no such service, with the name that was probably meant
  */
-export function show({ services, teams }: Catalog, name: string): string {
+export function show({ services, dynamic, teams }: Catalog, name: string): string {
+  const own = dynamic.find((one) => one.name === name);
+  if (own !== undefined) return `${name}, declared by ${own.team} as dynamic: ${REGISTERS_ITSELF}`;
   const found = services.filter((one) => one.name === name || one.id === name);
   if (found.length === 0) throw unknown(name, services);
   return found
@@ -77,6 +82,8 @@ export function show({ services, teams }: Catalog, name: string): string {
 export function render({ services }: Catalog): string {
   return JSON.stringify({ services: services.map(renderDefinition) }, null, 2);
 }
+
+const REGISTERS_ITSELF = "its instances register themselves";
 
 function unknown(name: string, services: readonly Service[]): UserError {
   if (name === "") return new UserError("Which service?", "Say `npm run catalog -- show NAME`.");

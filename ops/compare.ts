@@ -47,8 +47,8 @@ export function compare(
 }
 
 /**
- * The instances that are to be compared: with `ROLLCALL_COEXIST=on` a service may stand once more under its declared name,
- * registered by itself. `audit` tells those.
+ * The instances that are to be compared. Those of a dynamic service come and go; and with `ROLLCALL_COEXIST=on` a service
+ * may stand once more under its declared name, registered by itself, which `audit` tells.
  */
 export function comparable(
   { coexist }: Pick<Settings, "coexist">,
@@ -56,7 +56,10 @@ export function comparable(
   instances: readonly LiveInstance[],
 ): readonly LiveInstance[] {
   const declared = new Set(catalog.services.map(({ name }) => name));
-  return instances.filter(({ node, name }) => !coexist || node === AGENT_NODE || !declared.has(name));
+  const dynamic = new Set(catalog.dynamic.map(({ name }) => name));
+  return instances.filter(
+    ({ node, name }) => !dynamic.has(name) && (!coexist || node === AGENT_NODE || !declared.has(name)),
+  );
 }
 
 function standingOf(service: Service, instances: readonly LiveInstance[], checks: readonly LiveCheck[]): Finding {

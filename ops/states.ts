@@ -28,7 +28,7 @@ export async function readStates(
 
 /** What a backend other than the local one holds of the platform is emptied: `down` has removed what it tells of. */
 export async function emptyStates(settings: Settings, terraform: Terraform): Promise<void> {
-  const stacks = synthesize({ ...settings, servers: MOST_SERVERS }, { teams: [], services: [] });
+  const stacks = synthesize({ ...settings, servers: MOST_SERVERS }, { teams: [], services: [], dynamic: [] });
   for (const [name, state] of await readStates(settings, terraform, stacks)) {
     const folder = stacks.find((stack) => stack.name === name)?.folder;
     const held = stateSchema.parse(JSON.parse(state));

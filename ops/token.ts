@@ -8,6 +8,7 @@ const TOKENS: Readonly<Record<string, string>> = {
   management: "foundation",
   metrics: "access",
   discovery: "access",
+  dynamic: "access",
   operator: "access",
 };
 

@@ -6,6 +6,7 @@ import type { Settings } from "../lib/settings";
 import { AccessStack } from "./access-stack";
 import { FoundationStack } from "./foundation-stack";
 import { GatewayStack } from "./gateway-stack";
+import { QueriesStack } from "./queries-stack";
 import { RegistryStack } from "./registry-stack";
 import { ServerStack } from "./server-stack";
 import { WorkloadsStack } from "./workloads-stack";
@@ -19,6 +20,7 @@ export function addPlatform(app: App, settings: Settings, catalog: Catalog): voi
   const servers = foundation.cluster.servers.map((_, index) => new ServerStack(app, settings, foundation, index + 1));
   const gateway = new GatewayStack(app, "gateway", settings, foundation);
   const access = new AccessStack(app, "access", settings, foundation, catalog);
+  new QueriesStack(app, "queries", settings, foundation, gateway, catalog);
   new RegistryStack(app, "registry", settings, foundation, access, catalog);
   new WorkloadsStack(app, "workloads", settings, foundation, catalog);
 

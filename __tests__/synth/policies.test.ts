@@ -17,7 +17,7 @@ import { synthPlatform } from "./synth-app";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-policies-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const NOTHING: Catalog = { teams: [], services: [] };
+const NOTHING: Catalog = { teams: [], services: [], dynamic: [] };
 const GOOD: ContainerConfig = {
   name: "good",
   image: `debian@sha256:${"0".repeat(64)}`,
@@ -154,6 +154,7 @@ test("a service that nothing checks needs a reason", () => {
   const unchecked = (reason: string): Catalog => ({
     teams: [],
     services: [{ ...service, checks: [{ name: "none", check: { kind: "none", reason } }] }],
+    dynamic: [],
   });
   expect(() => judge(new App({ outdir: folder }), unchecked(" "))).toThrow(/nothing checks it \(policy every-service/);
   expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"))).not.toThrow();

@@ -118,6 +118,7 @@ test("tokens are printed by name only, and each is marked as sensitive", () => {
   expect(Object.fromEntries(named("access"))).toEqual({
     "token-metrics": true,
     "token-discovery": true,
+    "token-dynamic": true,
     "token-operator": true,
   });
 });

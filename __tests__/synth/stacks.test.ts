@@ -20,6 +20,7 @@ test("each server is a stack of its own, and they are applied one after the othe
     "server-3": ["foundation", "server-2"],
     gateway: ["foundation", "server-1", "server-2", "server-3"],
     access: ["foundation", "gateway"],
+    queries: ["foundation", "gateway"],
     registry: ["access", "foundation"],
     workloads: ["foundation"],
   });
@@ -59,6 +60,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
   expect(statefulOf("access")).toEqual([
     "consul_acl_token.agent_Token_D924D1B5",
     "consul_acl_token.discovery_Token_708B5C04",
+    "consul_acl_token.dynamic_Token_A28BC419",
     "consul_acl_token.metrics_Token_77F36C83",
     "consul_acl_token.operator_Token_490CB820",
     "consul_acl_token.registrar_Token_41B83260",

@@ -3,7 +3,7 @@ import { type Grant, grantsFor } from "../../lib/consul/acl-grants";
 import { renderAclRules } from "../../lib/consul/acl-rules";
 
 const { services } = readCatalog("service-catalog");
-const grants = grantsFor(services);
+const grants = grantsFor({ services, dynamic: [{ team: "t", name: "worker_service" }] });
 
 /** The lines of a grant's rules. */
 const linesOf = (grant: Grant): readonly string[] => renderAclRules(grant.rules).split("\n");
@@ -30,15 +30,25 @@ test("registration is for exactly the declared names", () => {
 test("a name that is not declared cannot be registered, nor one that begins like a declared one", () => {
   const [billing] = services.filter(({ name }) => name === "billing_service");
   if (billing === undefined) throw new Error("billing_service is not declared");
-  expect(grantsFor([billing]).registration.rules).toEqual({ service: { billing_service: "write" } });
+  expect(grantsFor({ services: [billing], dynamic: [] }).registration.rules).toEqual({
+    service: { billing_service: "write" },
+  });
 });
 
 test("services that know no token may write exactly the declared names, and nothing else", () => {
   expect(grants.legacy.rules).toEqual(grants.registration.rules);
 });
 
+test("instances that come and go may register themselves under the names declared as dynamic, and no other", () => {
+  expect(linesOf(grants.dynamic)).toEqual([
+    all("node_prefix", "read"),
+    'service "worker_service" { policy = "write" }',
+    all("service_prefix", "read"),
+  ]);
+});
+
 test("with nothing declared nothing can be registered", () => {
-  expect(renderAclRules(grantsFor([]).registration.rules)).toBe("");
+  expect(renderAclRules(grantsFor({ services: [], dynamic: [] }).registration.rules)).toBe("");
 });
 
 test("the registrar reads the catalog's keys alone and writes none", () => {

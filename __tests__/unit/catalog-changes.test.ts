@@ -1,4 +1,4 @@
-import { changesBetween, definitionsOf, sentence } from "../../lib/catalog/changes";
+import { changesBetween, definitionsOf, dynamicChanges, sentence } from "../../lib/catalog/changes";
 import { catalogOf, team } from "./catalog-helpers";
 
 const of = (...services: string[]) =>
@@ -60,4 +60,13 @@ test("an instance is told by its id, with its weights, and each check by its nam
   ]);
   const slower = before.map((line) => line.replace("30s", "60s"));
   expect(said(before, slower)).toEqual(["x/a: port check interval 30s → 60s", "x/b: port check interval 30s → 60s"]);
+});
+
+test("a dynamic service that comes or goes is told by its name; of what was applied the team is not known", () => {
+  const changes = dynamicChanges([{ name: "old_worker", team: "" }], [{ name: "worker", team: "t" }]);
+  expect(changes.map(sentence)).toEqual([
+    "+ worker of t added, its instances register themselves",
+    "- old_worker removed, its instances register themselves",
+  ]);
+  expect(dynamicChanges([{ name: "worker", team: "" }], [{ name: "worker", team: "t" }])).toEqual([]);
 });

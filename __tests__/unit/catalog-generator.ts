@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
+import { dnsName } from "../../lib/catalog/discoverable";
 
 /** Any text, control characters and the signs of every template language included. */
 const anyText = fc.oneof(
@@ -97,7 +98,7 @@ const service = fc.record(
 export const anyCatalog: fc.Arbitrary<Readonly<Record<string, string>>> = fc
   .uniqueArray(
     word(/^[a-z][a-z0-9_-]{0,30}$/).filter((name) => name !== "consul"),
-    { minLength: 2, maxLength: 12 },
+    { minLength: 2, maxLength: 12, selector: dnsName },
   )
   .chain((names) =>
     fc.tuple(...names.map(() => service)).map((services) => {

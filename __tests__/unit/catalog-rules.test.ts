@@ -33,7 +33,7 @@ test.each([
   ["x: { port: 1, adress: y }", "17: x.adress is not a field; did you mean address?"],
   [
     "x: { port: 1, token: y }",
-    "17: x.token is not a field; write one of port, address, region, weights, tags, meta, check, checks, deregister_critical_service_after, instances",
+    "17: x.token is not a field; write one of port, address, region, weights, tags, meta, check, checks, deregister_critical_service_after, failover, dynamic, instances",
   ],
   ["x: { port: 1, port: 2 }", "17: port is given twice, first on line 6; remove or rename one of them"],
   ["x: { port: 1, __proto__: { port: 3 } }", "17: __proto__ is not a field; remove it"],
@@ -185,7 +185,7 @@ test.each([
   ["tag: [v1]", "3: defaults.tag is not a field; did you mean tags?"],
   [
     "port: 1",
-    "3: defaults.port is not a field; write one of address, tags, meta, check, deregister_critical_service_after",
+    "3: defaults.port is not a field; write one of address, tags, meta, check, deregister_critical_service_after, failover",
   ],
   ["tags: [1]", `10: defaults.tags[0] is the number 1; write ${TAG}`],
   ["deregister_critical_service_after: 1s", `38: defaults.deregister_critical_service_after is "1s"; write ${AFTER}`],
@@ -330,6 +330,34 @@ test.each([
   ["x: { port: 1, check: { kind: grcp } }", '32: x.check.kind is "grcp"; did you mean grpc?'],
 ])("%s is refused", (line, fault) => {
   expect(faultsOf({ "a.yaml": team("t", [line]) })).toEqual([`a.yaml:6:${fault}`]);
+});
+
+test.each([
+  [
+    "x: { dynamic: true, port: 1 }",
+    "23: x.port stands beside dynamic; leave it out: the instances of a dynamic service say it when they register themselves",
+  ],
+  ["x: { dynamic: false, port: 1 }", "17: x.dynamic is false; write true, or leave it out"],
+  [
+    "x: { dynamic: true, failover: [] }",
+    "33: x.failover is a list of 0; write a list of 1 to 10 names of datacenters, such as dc2, each once",
+  ],
+  [
+    "x: { port: 1, failover: [dc2, dc2] }",
+    "27: x.failover is a list of 2; write a list of 1 to 10 names of datacenters, such as dc2, each once",
+  ],
+  [
+    "x: { port: 1, failover: dc2 }",
+    '27: x.failover is "dc2"; write a list of 1 to 10 names of datacenters, such as dc2, each once',
+  ],
+])("%s is refused", (line, fault) => {
+  expect(faultsOf({ "a.yaml": team("t", [line]) })).toEqual([`a.yaml:6:${fault}`]);
+});
+
+test("two services may not have one name in DNS", () => {
+  expect(faultsOf({ "a.yaml": team("t", ["a_b: { port: 1 }", "a-b: { dynamic: true }"]) })).toEqual([
+    "a.yaml:7:3: a-b is a-b in DNS, as a_b at a.yaml:6 is; rename one of them",
+  ]);
 });
 
 test("an authority without TLS is refused", () => {

@@ -15,10 +15,10 @@ test.each(["user-services.yaml", "ai-services.yaml", "grpc-services.yaml"])("%s 
   expect(first).toBe("# yaml-language-server: $schema=./catalog.schema.json");
 });
 
-test("an editor asks for no more than team, services and a port or instances", () => {
+test("an editor asks for no more than team, services and a port, instances or dynamic", () => {
   expect(schema.required).toEqual(["team", "services"]);
   expect(service.required).toBeUndefined();
-  expect(service.anyOf).toEqual([{ required: ["port"] }, { required: ["instances"] }]);
+  expect(service.anyOf).toEqual([{ required: ["port"] }, { required: ["instances"] }, { required: ["dynamic"] }]);
   expect(service.properties.instances.items.required).toEqual(["id"]);
   expect(schema.properties.defaults).not.toHaveProperty("required");
 });

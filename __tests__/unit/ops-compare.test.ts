@@ -18,6 +18,7 @@ const billing: Service = {
 const catalog: Catalog = {
   teams: [{ name: "user-platform", file: "user-services.yaml", services: [billing] }],
   services: [billing],
+  dynamic: [],
 };
 const { tags, meta } = renderDefinition(billing);
 const live: LiveInstance = {
@@ -125,4 +126,10 @@ test("with ROLLCALL_COEXIST=on what a service registered by itself is not compar
   const all = [live, self, stranger];
   expect(comparable({ coexist: true }, catalog, all)).toEqual([live, stranger]);
   expect(comparable({ coexist: false }, catalog, all)).toEqual(all);
+});
+
+test("the instances of a dynamic service come and go without being extra", () => {
+  const worker = { ...live, name: "worker_service", id: "worker-1" };
+  const declared = { ...catalog, dynamic: [{ team: "t", name: "worker_service" }] };
+  expect(comparable({ coexist: false }, declared, [live, worker])).toEqual([live]);
 });

@@ -51,10 +51,27 @@ export function changesBetween(before: readonly Definition[], after: readonly De
   });
 }
 
+/** The differences between two catalogs' dynamic services, of which nothing but their names is declared. */
+export function dynamicChanges(before: readonly Named[], after: readonly Named[]): readonly Change[] {
+  const words = ["its instances register themselves"];
+  const missing = (from: readonly Named[], names: readonly Named[], kind: "added" | "removed") =>
+    names
+      .filter(({ name }) => !from.some((other) => other.name === name))
+      .map(({ name, team }): Change => ({ service: name, team, kind, words }));
+  return [...missing(before, after, "added"), ...missing(after, before, "removed")];
+}
+
+/** A dynamic service, as far as a comparison reads it. */
+export interface Named {
+  readonly name: string;
+  readonly team: string;
+}
+
 /** One change on one line: `billing_service: port 8216 → 8217; check interval 10s → 5s`. */
 export function sentence({ service, team, kind, words }: Change): string {
   if (kind === "changed") return `${service}: ${words.join("; ")}`;
-  return `${kind === "added" ? "+" : "-"} ${service} of ${team} ${kind}, ${words.join("; ")}`;
+  const owner = team === "" ? "" : ` of ${team}`;
+  return `${kind === "added" ? "+" : "-"} ${service}${owner} ${kind}, ${words.join("; ")}`;
 }
 
 function placeOf(definition: Definition): string {

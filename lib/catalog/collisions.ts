@@ -1,4 +1,5 @@
 import { hostPort } from "./checks/common";
+import { dnsName } from "./discoverable";
 import { nearest } from "./nearest";
 import type { Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
@@ -26,6 +27,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
         remedy: "remove or rename one of them",
       }),
     ),
+    ...sameInDns(names),
     ...repeats(
       services.filter(({ what }) => what.id !== what.name),
       ({ id }) => id,
@@ -45,6 +47,24 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
   ];
+}
+
+/** Two services with one name in DNS, which knows no `_`. */
+function sameInDns(names: readonly Declared<string>[]): readonly Problem[] {
+  const firstOf = new Map<string, Declared<string>>();
+  for (const name of names) if (!firstOf.has(dnsName(name.what))) firstOf.set(dnsName(name.what), name);
+  return names.flatMap(({ what, at }) => {
+    const first = firstOf.get(dnsName(what));
+    if (first === undefined || first.what === what) return [];
+    const where = `${first.at.file}:${first.at.line}`;
+    return [
+      {
+        ...at,
+        message: `${what} is ${dnsName(what)} in DNS, as ${first.what} at ${where} is`,
+        remedy: "rename one of them",
+      },
+    ];
+  });
 }
 
 /** An instance with the name of another service: Consul would have two of one id. */

@@ -56,6 +56,14 @@ export const teamName = z
   .regex(/^[a-z][a-z0-9-]*$/, teamWants)
   .max(63, teamWants);
 
+const datacentersWant = "a list of 1 to 10 names of datacenters, such as dc2, each once";
+/** Datacenters in the order in which they are tried. */
+export const datacenters = z
+  .array(z.string(datacentersWant).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, datacentersWant), datacentersWant)
+  .min(1, datacentersWant)
+  .max(10, datacentersWant)
+  .refine((names) => new Set(names).size === names.length, datacentersWant);
+
 const nameWants = "a service name of a-z, 0-9, _ and - that begins with a letter, at most 63 long, and not consul";
 export const serviceName = z
   .string(nameWants)

@@ -30,7 +30,11 @@ export function readCatalog(folder: string): Catalog {
     file,
     services: services.map(({ what }) => what),
   }));
-  return { teams, services: teams.flatMap(({ services }) => services) };
+  return {
+    teams,
+    services: teams.flatMap(({ services }) => services),
+    dynamic: files.flatMap(({ dynamic }) => dynamic.map(({ what }) => what)),
+  };
 }
 
 function list(folder: string, shown: string): readonly string[] {
@@ -49,6 +53,7 @@ function read(folder: string, shown: string, name: string): TeamFile {
     file,
     names: [],
     services: [],
+    dynamic: [],
     problems: [whole(file, message, remedy)],
   });
   try {

@@ -101,6 +101,7 @@ function resolveInstance(instance: InstanceEntry, at: Misfit["path"], common: Co
   if (port === undefined || address === undefined || misfits.length > 0) return { services: [], misfits };
   const deregisterCriticalServiceAfter =
     entry.deregister_critical_service_after ?? defaults.deregister_critical_service_after ?? DEREGISTER_AFTER;
+  const failover = entry.failover ?? defaults.failover;
   const service: Service = {
     team,
     name,
@@ -112,6 +113,7 @@ function resolveInstance(instance: InstanceEntry, at: Misfit["path"], common: Co
     ...(weights === undefined ? {} : { weights }),
     checks,
     deregisterCriticalServiceAfter,
+    ...(failover === undefined ? {} : { failover }),
   };
   const { length } = kvValue(service);
   return length > LONGEST_VALUE

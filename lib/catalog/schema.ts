@@ -3,6 +3,7 @@ import { checkOverrideSchema, checkSchema, furtherCheckSchema } from "./checks";
 import {
   address,
   checkName,
+  datacenters,
   deregisterAfter,
   instanceId,
   meta,
@@ -27,8 +28,11 @@ export const defaultsSchema = strict(
     deregister_critical_service_after: deregisterAfter
       .optional()
       .describe("How long a service may stay critical before Consul drops it: at least 1m, or never; 90s if left out"),
+    failover: datacenters
+      .optional()
+      .describe("Datacenters that the services' prepared queries try where no instance here passes, in this order"),
   },
-  "a mapping with address, tags, meta, check or deregister_critical_service_after",
+  "a mapping with address, tags, meta, check, deregister_critical_service_after or failover",
 );
 
 const checksWant = "a mapping of at most 16 complete checks by name";
@@ -67,6 +71,13 @@ export const serviceSchema = strict(
     deregister_critical_service_after: deregisterAfter
       .optional()
       .describe("How long it may stay critical before Consul drops it, instead of the team's: at least 1m, or never"),
+    failover: datacenters
+      .optional()
+      .describe("Datacenters that its prepared query tries where no instance here passes, instead of the team's"),
+    dynamic: z
+      .literal(true, "true, or leave it out")
+      .optional()
+      .describe("Its instances come and go, and register themselves (discovery client); only failover goes beside it"),
     instances: z
       .array(instanceSchema, "a list of instances")
       .min(1, "at least one instance, or leave instances out")
@@ -75,7 +86,7 @@ export const serviceSchema = strict(
       .describe("The instances of the service; one with the service's name as its id if left out"),
   },
   "a mapping with at least port",
-).meta({ anyOf: [{ required: ["port"] }, { required: ["instances"] }] });
+).meta({ anyOf: [{ required: ["port"] }, { required: ["instances"] }, { required: ["dynamic"] }] });
 
 /** One file of the catalog: one team and its services. */
 export const teamFileSchema = strict(

@@ -3,7 +3,7 @@ import { serviceName } from "./fields";
 import type { Place, Problem } from "./problem";
 import { resolveCheck, resolveService } from "./resolve";
 import { type Defaults, defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
-import type { Service } from "./types";
+import type { DynamicService, Service } from "./types";
 import { type Path, parseYaml, type YamlSource } from "./yaml-source";
 
 /** Something that is declared, and where. */
@@ -20,16 +20,18 @@ export interface TeamFile {
   readonly names: readonly Declared<string>[];
   /** The services without a mistake. */
   readonly services: readonly Declared<Service>[];
+  /** The services whose instances register themselves. */
+  readonly dynamic: readonly Declared<DynamicService>[];
   readonly problems: readonly Problem[];
 }
 
 /** Reads one file of the catalog; mistakes come back as problems, all of them at once. */
 export function readTeamFile(file: string, text: string): TeamFile {
   const { source, problems } = parseYaml(file, text);
-  if (source === undefined) return { file, names: [], services: [], problems };
+  if (source === undefined) return { file, names: [], services: [], dynamic: [], problems };
   const { value } = source;
   if (value === null || value === undefined)
-    return { file, names: [], services: [], problems: [...problems, empty(file)] };
+    return { file, names: [], services: [], dynamic: [], problems: [...problems, empty(file)] };
 
   const issues = teamFileSchema.safeParse(value, { reportInput: true }).error?.issues ?? [];
   // A service's check is only half of one, and its team's may be wrong too: both are judged below, field by field.
@@ -48,6 +50,7 @@ export function readTeamFile(file: string, text: string): TeamFile {
     ...(team === undefined ? {} : { team: { what: team, at: source.locate(["team"], "value") } }),
     names: read.map(({ name }) => name),
     services: read.flatMap((one) => one.services),
+    dynamic: read.flatMap((one) => one.dynamic ?? []),
     problems: [...problems, ...found, ...teamCheckProblems, ...read.flatMap((one) => one.problems)],
   };
 }
@@ -64,6 +67,7 @@ interface ReadService {
   readonly name: Declared<string>;
   /** One an instance; none where there is a mistake. */
   readonly services: readonly Declared<Service>[];
+  readonly dynamic?: Declared<DynamicService>;
   readonly problems: readonly Problem[];
 }
 
@@ -71,6 +75,7 @@ function readService(name: string, raw: unknown, around: Surroundings): ReadServ
   const { source, teamCheck, defaults } = around;
   const path = ["services", name];
   const at = source.locate(path, "key");
+  if (isMapping(raw) && raw.dynamic === true) return readDynamic(name, raw, around);
   const own = isMapping(raw) ? raw.check : undefined;
   const problems = [
     ...missingPorts(raw).map((below) => ({
@@ -99,6 +104,26 @@ function readService(name: string, raw: unknown, around: Surroundings): ReadServ
     at: entry.data.instances === undefined ? at : source.locate([...path, "instances", index, "id"], "value"),
   }));
   return { name: { what: name, at }, problems: misfits, services };
+}
+
+/** A service whose instances register themselves: what they would say then has no place here. */
+function readDynamic(name: string, raw: Readonly<Record<string, unknown>>, around: Surroundings): ReadService {
+  const { source, team, defaults } = around;
+  const path = ["services", name];
+  const at = source.locate(path, "key");
+  const besides = Object.keys(raw).filter(
+    (key) => key in serviceSchema.shape && !["dynamic", "failover"].includes(key),
+  );
+  const problems = besides.map((key) => ({
+    ...source.locate([...path, key], "key"),
+    message: `${label([...path, key])} stands beside dynamic`,
+    remedy: "leave it out: the instances of a dynamic service say it when they register themselves",
+  }));
+  const entry = serviceSchema.safeParse(raw);
+  const named = { name: { what: name, at }, services: [], problems };
+  if (problems.length > 0 || !entry.success || !serviceName.safeParse(name).success) return named;
+  const failover = entry.data.failover ?? defaults?.failover;
+  return { ...named, dynamic: { what: { team, name, ...(failover === undefined ? {} : { failover }) }, at } };
 }
 
 /** Where a port is missing: in the service, or in an instance whose service has none either. */

@@ -6,6 +6,16 @@ export interface Catalog {
   readonly teams: readonly Team[];
   /** The services of all teams, team by team, each in the order of its file. */
   readonly services: readonly Service[];
+  /** The services whose instances register themselves. */
+  readonly dynamic: readonly DynamicService[];
+}
+
+/** A service of which the catalog says that it exists, and no more: its instances come and go. */
+export interface DynamicService {
+  readonly team: string;
+  readonly name: string;
+  /** As `Service.failover`. */
+  readonly failover?: readonly string[];
 }
 
 /** The services of one file. */
@@ -45,4 +55,6 @@ export interface Service {
   readonly checks: readonly NamedCheck[];
   /** How long it may stay critical before Consul drops it, such as `90s`; at least one minute. */
   readonly deregisterCriticalServiceAfter: string | "never";
+  /** Datacenters that its prepared query tries where no instance here passes; undefined for none. */
+  readonly failover?: readonly string[];
 }

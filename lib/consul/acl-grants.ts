@@ -1,5 +1,5 @@
 import { KV_PREFIX } from "../catalog/definition";
-import type { Service } from "../catalog/types";
+import type { Catalog } from "../catalog/types";
 import type { AclRules } from "./acl-rules";
 import { AGENT_NODE } from "./cluster";
 
@@ -10,7 +10,7 @@ export interface Grant {
 }
 
 /** Who may do what: each as small as its work allows. */
-export function grantsFor(services: readonly Service[]) {
+export function grantsFor({ services, dynamic }: Pick<Catalog, "services" | "dynamic">) {
   return {
     anonymous: {
       description: "Anybody: reads nodes and services",
@@ -45,6 +45,14 @@ export function grantsFor(services: readonly Service[]) {
       description:
         "Services that know no token (ROLLCALL_COEXIST=on): register themselves under exactly the declared names",
       rules: { service: Object.fromEntries(services.map(({ name }) => [name, "write"])) },
+    },
+    dynamic: {
+      description: "Applications whose instances come and go: register themselves under the names declared as dynamic",
+      rules: {
+        node_prefix: { "": "read" },
+        service: Object.fromEntries(dynamic.map(({ name }) => [name, "write"])),
+        service_prefix: { "": "read" },
+      },
     },
     operator: {
       description: "A person on call: reload, members, raft and autopilot; reads the catalog, writes no service or ACL",

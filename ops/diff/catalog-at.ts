@@ -26,7 +26,7 @@ export async function catalogAt(ref: string, folder: string): Promise<Catalog> {
   // Relative to the folder that git was called in: `:./` is that folder.
   const listed = (await git("ls-tree", "--name-only", "-z", commit, "./")).stdout.split("\0");
   const files = listed.map((name) => basename(name)).filter((name) => /\.ya?ml$/.test(name));
-  if (files.length === 0) return { teams: [], services: [] };
+  if (files.length === 0) return { teams: [], services: [], dynamic: [] };
   const home = mkdtempSync(join(tmpdir(), "rollcall-diff-"));
   const copy = join(home, basename(resolve(folder)));
   try {

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Change, changesBetween, definitionSchema, definitionsOf } from "../../lib/catalog/changes";
+import {
+  type Change,
+  changesBetween,
+  definitionSchema,
+  definitionsOf,
+  dynamicChanges,
+} from "../../lib/catalog/changes";
 import { kvSubkey } from "../../lib/catalog/definition";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
@@ -37,7 +43,10 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
   const registry = stacks.find(({ name }) => name === "registry");
   const before =
     registry === undefined || !isApplied("registry") ? [] : await appliedDefinitions(terraform, registry.folder);
-  const changes = changesBetween(before, definitionsOf(catalog));
+  const changes = [
+    ...changesBetween(before, definitionsOf(catalog)),
+    ...dynamicChanges(appliedDynamic(states.get("access")), catalog.dynamic),
+  ];
   const planned = outcomes.flatMap((outcome) => outcome.changes);
   return {
     catalog: changes,
@@ -131,6 +140,7 @@ const stateSchema = z.object({
         z.object({
           attributes: z.looseObject({
             name: z.unknown().optional(),
+            rules: z.unknown().optional(),
             subkeys: z.record(z.string(), z.string()).nullish(),
           }),
         }),
@@ -146,6 +156,18 @@ export async function appliedDefinitions(terraform: Terraform, folder: string) {
     .filter(({ type }) => type === "consul_key_prefix")
     .flatMap(({ instances }) => instances.flatMap(({ attributes }) => Object.values(attributes.subkeys ?? {})))
     .map((value) => definitionSchema.parse(JSON.parse(value)));
+}
+
+/** The dynamic services as they were applied, by the names that the token for them may write. */
+function appliedDynamic(access: string | undefined): readonly { readonly name: string; readonly team: string }[] {
+  if (access === undefined) return [];
+  const { resources } = stateSchema.parse(JSON.parse(access));
+  const policies = resources
+    .filter(({ type }) => type === "consul_acl_policy")
+    .flatMap(({ instances }) => instances.map(({ attributes }) => attributes))
+    .filter(({ name }) => name === "rollcall-dynamic");
+  const rules = policies.map(({ rules }) => String(rules)).join("\n");
+  return [...rules.matchAll(/^service "([^"]+)"/gm)].map(([, name = ""]) => ({ name, team: "" }));
 }
 
 /** The removed services of which an instance is healthy now; [] where Consul cannot say, which the stacks tell. */

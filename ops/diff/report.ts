@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { type Change, changesBetween, definitionsOf, sentence } from "../../lib/catalog/changes";
+import { type Change, changesBetween, definitionsOf, dynamicChanges, sentence } from "../../lib/catalog/changes";
 import type { Catalog } from "../../lib/catalog/types";
 
 /** What Terraform would do to one stack. */
@@ -34,7 +34,11 @@ export interface Report {
 
 /** What changes from one catalog to another, where nothing is planned. */
 export function reportBetween(before: Catalog, after: Catalog): Report {
-  return { catalog: changesBetween(definitionsOf(before), definitionsOf(after)), stacks: [], noticed: [], dangers: [] };
+  const catalog = [
+    ...changesBetween(definitionsOf(before), definitionsOf(after)),
+    ...dynamicChanges(before.dynamic, after.dynamic),
+  ];
+  return { catalog, stacks: [], noticed: [], dangers: [] };
 }
 
 /** How a report can be printed. */
