@@ -193,11 +193,11 @@ function parse(line: string): Event | undefined {
 }
 
 function describe(problems: readonly Event[]): string {
-  return problems
-    .map(({ diagnostic }) =>
-      [diagnostic?.address, diagnostic?.summary, diagnostic?.detail.split("\n\n")[0]?.replace(/\s+/g, " ")]
-        .filter(Boolean)
-        .join(": "),
-    )
-    .join("; ");
+  const said = problems.map(({ diagnostic }) =>
+    [diagnostic?.address, diagnostic?.summary, diagnostic?.detail.split("\n\n")[0]?.replace(/\s+/g, " ")]
+      .filter(Boolean)
+      .join(": "),
+  );
+  // What is wrong with a provider is wrong with each of its resources.
+  return [...new Set(said)].join("; ");
 }
