@@ -22,7 +22,7 @@ const containers = new Map<string, string>();
 
 beforeAll(async () => {
   own = await Instance.create(`mig${process.pid % 1000}-`);
-  old = new OldPlatform(`old${process.pid % 1000}-`, await furtherImage(own, "node"));
+  old = new OldPlatform(`old${process.pid % 1000}-`, await furtherImage("node", own.settings));
   const [port = 0] = await freePorts(1);
   oldConsul = `http://127.0.0.1:${port}`;
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-agent-shared"))).trim();

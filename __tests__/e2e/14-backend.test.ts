@@ -19,7 +19,7 @@ beforeAll(async () => {
   own = await Instance.create(`pg${process.pid % 1000}-`);
   database = `states${process.pid % 1000}`;
   const [port = 0] = await freePorts(1);
-  const image = await furtherImage(own, "postgres");
+  const image = await furtherImage("postgres", own.settings);
   const start = [
     'PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"',
     'echo "$PASSWORD" >/tmp/password',

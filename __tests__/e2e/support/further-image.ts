@@ -1,11 +1,13 @@
 import { type ImageName, imageRef } from "../../../lib/docker/images";
 import { readSettings } from "../../../lib/settings";
 import { prepare } from "../../../offline/prepare";
-import type { Instance } from "./instance";
 
-/** An image that only some catalogs need, made ready as `up` would; gives its name on the Docker host. */
-export async function furtherImage(instance: Instance, name: ImageName): Promise<string> {
-  const { cacheFolder, images, providers } = readSettings({ ...process.env, ...instance.settings });
+/**
+ * An image that only some catalogs need, made ready as `up` would; gives its name on the Docker host.
+ * @param env the settings of the platform that it is for
+ */
+export async function furtherImage(name: ImageName, env: Readonly<Record<string, string>>): Promise<string> {
+  const { cacheFolder, images, providers } = readSettings({ ...process.env, ...env });
   const options = { env: process.env, report: () => {}, cacheFolder, images, providers, alsoImages: [name] };
   return imageRef(name, (await prepare(options)).images);
 }

@@ -1,0 +1,67 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { settingsFor } from "../../../ops/fresh-clone";
+import { furtherImage } from "./further-image";
+import { docker, nameOf, output, platform } from "./platform";
+
+/** Containers on the platform's network that have the discovery client installed, as applications do. */
+export class Applications {
+  private readonly made: string[] = [];
+
+  private constructor(
+    private readonly image: string,
+    /** The program in it that runs the applications. */
+    private readonly node: string,
+    private readonly folder: string,
+  ) {}
+
+  /** Builds the client from the clone. */
+  static async create(): Promise<Applications> {
+    const test = platform();
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-applications-"));
+    await output(process.execPath, [join(test.folder, "discovery", "build.mjs"), join(folder, "client")]);
+    cpSync(join(folder, "client", "esm"), join(folder, "app", "discovery"), { recursive: true });
+    for (const program of ["worker.mjs", "caller.mjs"]) cpSync(join(__dirname, program), join(folder, "app", program));
+    const image = await furtherImage("node", { ...settingsFor(test), ROLLCALL_STATE: join(test.folder, "state") });
+    // The Node of Debian, in the image that is built here, is older than the client takes; the one that runs this is not.
+    const isBuilt = image.startsWith("rollcall/");
+    if (isBuilt) cpSync(process.execPath, join(folder, "app", "node"));
+    return new Applications(image, isBuilt ? "/app/node" : "node", folder);
+  }
+
+  /** Starts a program of this folder. @returns the container's name */
+  async start(name: string, program: string, env: Readonly<Record<string, string>>): Promise<string> {
+    const container = await this.container(name, program, env);
+    await docker("start", container);
+    return container;
+  }
+
+  /** Runs a program to its end and gives what it printed. */
+  async run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<unknown> {
+    const container = await this.container(`caller-${this.made.length}`, program, env, args);
+    return JSON.parse(await docker("start", "--attach", container));
+  }
+
+  async remove(): Promise<void> {
+    if (this.made.length > 0) await docker("rm", "--force", "--volumes", ...this.made);
+    rmSync(this.folder, { recursive: true });
+  }
+
+  private async container(
+    name: string,
+    program: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Promise<string> {
+    const container = nameOf(`test-${name}`);
+    const place = ["--name", container, "--hostname", name, "--network", nameOf("rollcall-platform")];
+    const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${nameOf("applications")}`];
+    const settings = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
+    const start = ["--network-alias", name, "--entrypoint", "/usr/bin/env", this.image, this.node, `/app/${program}`];
+    await docker("create", ...place, ...label, ...settings, ...start, ...args);
+    this.made.push(container);
+    await docker("cp", join(this.folder, "app"), `${container}:/`);
+    return container;
+  }
+}
