@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { stringify } from "yaml";
-import { run } from "../lib/process";
-import { interruption } from "../ops/interrupt";
 import { report } from "../ops/progress";
+import { timed } from "./timed";
 
 /** How many services a catalog has. */
 export const SIZES = [40, 400, 4000] as const;
@@ -20,7 +19,7 @@ const CHECK = { kind: "http", path: "/health", interval: "10s", timeout: "5s" };
  */
 export async function scale(): Promise<string> {
   const table = new Table({ head: ["what", "aim", ...SIZES.map(String)], style: { head: [], border: [] } });
-  const start = await timed(["nothing"], {}, false);
+  const start = await verb(["nothing"], {}, false);
   const columns = await SIZES.reduce<Promise<readonly Readonly<Record<string, number>>[]>>(
     async (earlier, size) => [...(await earlier), await measure(size)],
     Promise.resolve([]),
@@ -52,9 +51,9 @@ async function measure(size: number): Promise<Readonly<Record<string, number>>> 
     };
     report(`${size} services`);
     return {
-      lint: await timed(["catalog", "lint"], env),
-      "diff --against": await timed(["diff", "--against", "HEAD"], env, false),
-      synth: await timed(["synth"], env),
+      lint: await verb(["catalog", "lint"], env),
+      "diff --against": await verb(["diff", "--against", "HEAD"], env, false),
+      synth: await verb(["synth"], env),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -84,14 +83,8 @@ export function writeCatalog(
   }
 }
 
-/** @param mustPass whether any exit code but 0 is a mistake */
-async function timed(args: readonly string[], env: Record<string, string>, mustPass = true): Promise<number> {
-  const begun = Date.now();
-  const ended = run(process.execPath, ["ops/run.mjs", ...args], {
-    cwd: join(__dirname, ".."),
-    env: { ...process.env, ...env },
-    signal: interruption,
-  });
-  await (mustPass ? ended : ended.catch(() => {}));
-  return (Date.now() - begun) / 1000;
+/** The seconds of a verb. @param mustPass whether any exit code but 0 is a mistake */
+function verb(args: readonly string[], env: Record<string, string>, mustPass = true): Promise<number> {
+  const root = join(__dirname, "..");
+  return timed([process.execPath, "ops/run.mjs", ...args], root, { ...process.env, ...env }, mustPass);
 }

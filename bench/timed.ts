@@ -2,11 +2,17 @@ import { type Env, run } from "../lib/process";
 import { interruption } from "../ops/interrupt";
 import { report } from "../ops/progress";
 
-/** The seconds that a command takes, told as it begins. */
-export async function timed([program = "", ...args]: readonly string[], cwd: string, env: Env): Promise<number> {
+/** The seconds that a command takes, told as it begins. @param mustPass whether any exit code but 0 is a mistake */
+export async function timed(
+  [program = "", ...args]: readonly string[],
+  cwd: string,
+  env: Env,
+  mustPass = true,
+): Promise<number> {
   report(`${program} ${args.join(" ")}`);
   const begun = Date.now();
-  await run(program, args, { cwd, env, signal: interruption });
+  const ended = run(program, args, { cwd, env, signal: interruption });
+  await (mustPass ? ended : ended.catch(() => {}));
   return (Date.now() - begun) / 1000;
 }
 

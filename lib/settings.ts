@@ -71,7 +71,7 @@ export function readSettings(env: Environment = process.env): Settings {
     prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
     datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
     servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
-    catalogFolder: text(env, "ROLLCALL_CATALOG", "service-catalog"),
+    catalogFolder: readCatalogFolder(env),
     controlSubnet: subnet(env, "ROLLCALL_CONTROL_SUBNET", "172.30.241.0/24"),
     platformSubnet: subnet(env, "ROLLCALL_PLATFORM_SUBNET", "172.30.242.0/24"),
     httpPort: integer(env, "ROLLCALL_HTTP_PORT", 8500, 1, 65535),
@@ -109,6 +109,11 @@ export function readSettings(env: Environment = process.env): Settings {
   // Last, for it makes the state folder where there is none.
   const instance = asked.backend === "local" ? instanceOf(stateFolder) : sharedInstance(asked.prefix);
   return Object.freeze({ ...asked, instance });
+}
+
+/** The catalog's folder alone, for what reads nothing else: no state folder is made for it. */
+export function readCatalogFolder(env: Environment = process.env): string {
+  return text(env, "ROLLCALL_CATALOG", "service-catalog");
 }
 
 /** What GitHub gives to a job of a workflow. */

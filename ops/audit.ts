@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { readCatalog } from "../lib/catalog/read-catalog";
@@ -6,6 +7,7 @@ import { AGENT_NODE } from "../lib/consul/cluster";
 import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
 import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
+import { appliedDefinitions } from "./diff/plan-platform";
 import { listAll } from "./docker-host";
 import { connect } from "./live";
 import { quoted } from "./quoted";
@@ -34,21 +36,27 @@ const COEXISTENCE: Fault = {
 export async function audit(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
-  const client = await connect(settings, await setUpTerraform(settings));
+  const terraform = await setUpTerraform(settings);
+  const client = await connect(settings, terraform);
   const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
+  const applied = await appliedDefinitions(terraform, join(settings.outdir, "stacks", "registry"));
   const coexists = (await listAll("container")).some(
     ({ name, instance }) => name === `${settings.prefix}${LEGACY_GATEWAY}` && instance === settings.instance,
   );
-  const faults = [...(coexists ? [COEXISTENCE] : []), ...faultsOf(catalog, instances, checks, settings)];
+  const faults = [...(coexists ? [COEXISTENCE] : []), ...faultsOf(catalog, applied, instances, checks, settings)];
   for (const { service, what, mend } of faults) console.log(`${service}: ${what}\n  ${mend}`);
   const declared = `${catalog.services.length} declared`;
   console.log(faults.length === 0 ? `Consul has what is declared, ${declared}` : `${faults.length} found, ${declared}`);
   return faults.length === 0 ? 0 : 1;
 }
 
-/** What is to be mended, declared services first. Pure. */
+/**
+ * What is to be mended, declared services first. Pure.
+ * @param applied what `up` has declared last: the registrar keeps it registered, whatever the files say by now
+ */
 export function faultsOf(
   catalog: Catalog,
+  applied: readonly { readonly id: string }[],
   instances: readonly LiveInstance[],
   checks: readonly LiveCheck[],
   platform: Pick<Settings, "prefix" | "httpPort">,
@@ -60,11 +68,15 @@ export function faultsOf(
   const strangers = instances.filter((each) => each.name !== "consul" && !dynamic.has(each.name) && !isOurs(each));
   return [
     ...catalog.services.flatMap((service) => ownFaults(service, instances)),
-    ...strangers.map((stranger) => ({
-      service: stranger.name,
-      what: `${names.has(stranger.name) ? "registered once more" : "not declared, but registered"} ${placeOf(stranger, checks)}`,
-      mend: deregister(stranger, platform),
-    })),
+    ...strangers.map((stranger) => {
+      const isApplied = stranger.node === AGENT_NODE && applied.some(({ id }) => id === stranger.id);
+      const how = names.has(stranger.name) ? "registered once more" : "not declared, but registered";
+      return {
+        service: stranger.name,
+        what: `${how} ${isApplied ? appliedPlaceOf(stranger) : placeOf(stranger, checks)}`,
+        mend: isApplied ? "npm run up" : deregister(stranger, platform),
+      };
+    }),
   ];
 }
 
@@ -86,6 +98,10 @@ function ownFaults(service: Service, instances: readonly LiveInstance[]): readon
       ...subject,
       what: `${field} is ${JSON.stringify(found)} in Consul, and declared ${JSON.stringify(declared)}`,
     }));
+}
+
+function appliedPlaceOf({ node, id }: LiveInstance): string {
+  return `as ${id} on ${node}, by the agent definition of an earlier catalog, which no file declares any more`;
 }
 
 /** Where and by whom, as far as Consul knows. */

@@ -3,7 +3,7 @@ import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { nearest } from "../lib/catalog/nearest";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
-import { readSettings } from "../lib/settings";
+import { readCatalogFolder } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 
 /** What `npm run catalog` can be asked for, each a text for standard output. */
@@ -22,14 +22,20 @@ export async function catalog([action = "", ...args]: readonly string[]): Promis
   // Loaded only where they are asked for: what reads a running Consul is half of the program.
   if (action === "audit") return (await import("./audit.js")).audit();
   if (action === "import") return (await import("./import.js")).importCatalog(args);
-  const [name = ""] = args;
+  const [name = "", ...more] = args;
   const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
   if (act === undefined)
     throw new UserError(
       action === "" ? "What about the catalog?" : `The catalog knows no ${JSON.stringify(action)}`,
       "Say `npm run catalog -- lint`, `list`, `show NAME`, `render`, `audit` or `import`.",
     );
-  console.log(act(readCatalog(readSettings().catalogFolder), name));
+  const [surplus] = action === "show" ? more : args;
+  if (surplus !== undefined)
+    throw new UserError(
+      `${JSON.stringify(surplus)} says nothing after ${action}`,
+      "Leave it out; the catalog's folder is named by ROLLCALL_CATALOG.",
+    );
+  console.log(act(readCatalog(readCatalogFolder()), name));
   return 0;
 }
 

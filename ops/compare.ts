@@ -84,7 +84,7 @@ function standingOf(service: Service, instances: readonly LiveInstance[], checks
     name,
     team,
     standing: worst.status === "warning" ? "warning" : "critical",
-    why: worst.output.replace(/\s+/g, " ").trim().slice(0, 160) || "its check has not run yet",
+    why: worst.output.replace(/\s+/g, " ").trim().slice(0, 160) || "its check has said nothing yet",
   };
 }
 

@@ -99,7 +99,11 @@ export class ConsulClient {
           answer.on("error", (error) => reject(unreachable(error.message)));
           answer.on("end", () => {
             if (answer.statusCode === 200) resolve(JSON.parse(text));
-            else reject(unreachable(`${path} answered ${answer.statusCode} ${text.trim().slice(0, 200)}`));
+            else {
+              // What begins like this is a page of the gateway's, for people.
+              const said = text.trim().startsWith("<") ? "" : ` ${text.trim().slice(0, 200)}`;
+              reject(unreachable(`${path} answered ${answer.statusCode}${said}`));
+            }
           });
         },
       );

@@ -1,7 +1,7 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
-import { readSettings } from "../lib/settings";
+import { readCatalogFolder, readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { catalogAt } from "./diff/catalog-at";
+import { CORRECT_THEM, catalogAt } from "./diff/catalog-at";
 import { reportOptions } from "./diff/format";
 import { exitCode, type Report, render, reportBetween } from "./diff/report";
 
@@ -17,13 +17,12 @@ export async function diff(args: readonly string[]): Promise<number> {
   const { format, given } = reportOptions(args, USAGE, ["against", "of"]);
   const [against, of] = [given.get("against"), given.get("of")];
   if (of !== undefined && against === undefined) throw new UserError("--of says nothing without --against", USAGE);
-  const settings = readSettings();
-  const folder = settings.catalogFolder;
-  const catalog = of === undefined ? readCatalog(folder) : await catalogAt(of, folder);
+  const folder = readCatalogFolder();
+  const catalog = of === undefined ? readCatalog(folder) : await catalogAt(of, folder, CORRECT_THEM);
   // Loaded only where it is asked for: what plans is most of the program, and --against needs none of it.
   const report: Report =
     against === undefined
-      ? await (await import("./diff/plan-platform.js")).planPlatform(settings, catalog)
+      ? await (await import("./diff/plan-platform.js")).planPlatform(readSettings(), catalog)
       : reportBetween(await catalogAt(against, folder), catalog);
   console.log(render(report, format));
   return exitCode(report);

@@ -1,11 +1,11 @@
-import { changesBetween, type Definition, definitionsOf } from "../lib/catalog/changes";
+import { type Change, changesBetween, type Definition, definitionsOf } from "../lib/catalog/changes";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { comparable } from "./compare";
 import type { LiveInstance } from "./consul-client";
 import { reportOptions } from "./diff/format";
-import { appliedDefinitions, nothing, planOne, stackFolders } from "./diff/plan-platform";
+import { appliedDefinitions, nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { connect } from "./live";
 import { readStates } from "./states";
@@ -19,7 +19,7 @@ import { setUpToPlan } from "./tools";
 export async function drift(args: readonly string[]): Promise<number> {
   const { format } = reportOptions(args, "Say `npm run drift -- [--format text|markdown|json]`.", []);
   const report = await readDrift(readSettings());
-  console.log(render(report, format));
+  console.log(render(report, format, "What Consul has is what was applied."));
   return exitCode(report);
 }
 
@@ -38,17 +38,18 @@ export async function readDrift(asked: Settings): Promise<Report> {
       `The catalog's files have changes that were not applied, of ${pending.map(({ service }) => service).join(", ")}`,
       "Run `npm run up` first, or read `npm run diff`: the two could not be told from each other.",
     );
-  const stacks: StackPlan[] = [];
-  for (const stack of folders) stacks.push((await planOne(terraform, stack, true)).plan);
+  const outcomes: Outcome[] = [];
+  for (const stack of folders) outcomes.push(await planOne(terraform, stack, true));
+  const stacks = outcomes.map(({ plan }) => plan);
   const live = await (await connect(settings, terraform)).instances().catch((error: unknown) => {
     if (error instanceof UserError) return undefined;
     throw error;
   });
   return {
-    catalog:
-      live === undefined ? [] : changesBetween(applied, asDefinitions(comparable(settings, catalog, live), applied)),
+    catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
+    drifted: outcomes.flatMap(({ changes }) => changes.map(({ name, action }) => `${name} ${DRIFTED[action]}`)),
     dangers: [],
   };
 }
@@ -58,13 +59,23 @@ function unreadable(stack: StackPlan): StackPlan {
   return stack.name === "registry" ? nothing(stack.name, "unknown", "Consul does not answer").plan : stack;
 }
 
-/** What Consul has, to be compared with definitions; of checks it does not say how they are made. */
-function asDefinitions(live: readonly LiveInstance[], applied: readonly Definition[]): readonly Definition[] {
-  return live
+/** What is with something that Terraform would create, update, replace or delete, though nothing was declared anew. */
+const DRIFTED = {
+  create: "is gone",
+  update: "was changed",
+  replace: "was changed, and would be made anew",
+  delete: "is no longer declared",
+} as const;
+
+/**
+ * What Consul has that was not applied, and the other way round. Of checks and weights it does not say how they were
+ * declared, so they are left out of both where both have the service.
+ */
+function changesOf(live: readonly LiveInstance[], applied: readonly Definition[]): readonly Change[] {
+  const found = live
     .filter(({ name }) => name !== "consul")
-    .map(({ id, name, address, port, tags, meta }) => {
-      const declared = applied.find((each) => each.id === id);
-      const weights = declared?.weights === undefined ? {} : { weights: declared.weights };
-      return { id, name, address, port, tags: [...tags], meta, ...weights, checks: declared?.checks ?? [] };
-    });
+    .map(({ id, name, address, port, tags, meta }) => ({ id, name, address, port, tags: [...tags], meta, checks: [] }));
+  const there = new Set(found.map(({ id }) => id));
+  const compared = applied.map((each) => (there.has(each.id) ? { ...each, weights: undefined, checks: [] } : each));
+  return changesBetween(compared, found);
 }

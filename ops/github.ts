@@ -1,7 +1,7 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
-import { readGitHub, readSettings } from "../lib/settings";
+import { readCatalogFolder, readGitHub, readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { catalogAt } from "./diff/catalog-at";
+import { CORRECT_THEM, catalogAt } from "./diff/catalog-at";
 import { planPlatform } from "./diff/plan-platform";
 import { exitCode, fenced, type Report, render, reportBetween } from "./diff/report";
 import { readDrift } from "./drift";
@@ -29,11 +29,11 @@ export async function github([action = "", ...args]: readonly string[]): Promise
 
 async function comment(client: GitHub, args: readonly string[]): Promise<number> {
   const { pullRequest, against, of } = commentOptions(args);
-  const { catalogFolder } = readSettings();
+  const catalogFolder = readCatalogFolder();
   const { code, text } = await toldOf(async () =>
     against === undefined || of === undefined
       ? planPlatform(readSettings(), readCatalog(catalogFolder))
-      : reportBetween(await catalogAt(against, catalogFolder), await catalogAt(of, catalogFolder)),
+      : reportBetween(await catalogAt(against, catalogFolder), await catalogAt(of, catalogFolder, CORRECT_THEM)),
   );
   await client.comment(pullRequest, DIFF_MARK, `### What this changes\n\n${text}`, code !== 0);
   return code === 1 ? 1 : 0;

@@ -38,8 +38,10 @@ const entriesSchema = z.array(
  */
 export async function importCatalog(args: readonly string[]): Promise<number> {
   const { from, to, token } = importOptions(args);
-  if (existsSync(to) && readdirSync(to).length > 0)
-    throw new UserError(`${to} is not empty, and nothing is overwritten`, "Name a new folder with --to.");
+  inFolder(to, () => {
+    if (existsSync(to) && readdirSync(to).length > 0)
+      throw new UserError(`${to} is not empty, and nothing is overwritten`, "Name a new folder with --to.");
+  });
   const services = z.record(z.string(), z.unknown()).parse(await ask(from, "/v1/catalog/services", token));
   const names = Object.keys(services).filter((name) => name !== "consul");
   const registrations: Registration[] = [];
@@ -50,14 +52,27 @@ export async function importCatalog(args: readonly string[]): Promise<number> {
       `${from} holds no service that this token may read`,
       "Give a token that may read services and nodes with --token-file.",
     );
-  mkdirSync(to, { recursive: true });
   const files = importedFiles(registrations);
-  for (const { name, text } of files) writeFileSync(join(to, name), text);
+  inFolder(to, () => {
+    mkdirSync(to, { recursive: true });
+    for (const { name, text } of files) writeFileSync(join(to, name), text);
+  });
   for (const { name, services: count, left } of files) {
     console.log(`${join(to, name)}  ${count} services`);
     for (const why of left) console.log(`  left out ${why}`);
   }
   return files.some(({ left }) => left.length > 0) ? 1 : 0;
+}
+
+/** @throws UserError where the folder is none, or may not be written to */
+function inFolder(folder: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(`${folder} cannot be used: ${why}`, "Name a folder with --to that is new or empty and yours.");
+  }
 }
 
 function registered(answer: unknown): readonly Registration[] {

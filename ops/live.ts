@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
@@ -9,7 +8,7 @@ import { UserError } from "../lib/user-error";
 import { comparable, compare, type Finding } from "./compare";
 import { ConsulClient } from "./consul-client";
 import { docker } from "./docker-host";
-import { synthesize } from "./synthesize";
+import { synthesize, synthesizedBackend } from "./synthesize";
 import type { Terraform } from "./terraform";
 
 /** A KV value that the registrar refused. */
@@ -37,13 +36,12 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
     "Run `npm run up`.",
   );
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
-  if (!existsSync(folder) && settings.backend === "local") throw neverApplied;
-  if (!existsSync(folder)) synthesize(settings, readCatalog(settings.catalogFolder));
-  try {
-    return await terraform.output(folder, name);
-  } catch (error) {
-    throw error instanceof CommandFailed && error.reason === "exit" ? neverApplied : error;
-  }
+  const backend = synthesizedBackend(folder);
+  if (backend === undefined && settings.backend === "local") throw neverApplied;
+  if (backend !== settings.backend) synthesize(settings, readCatalog(settings.catalogFolder));
+  const value = await terraform.output(folder, name);
+  if (value === undefined) throw neverApplied;
+  return value;
 }
 
 /** Reads what runs now. */

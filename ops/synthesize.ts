@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App } from "cdktf";
 import { z } from "zod";
@@ -26,6 +26,7 @@ const manifestSchema = z.object({
   stacks: z.record(z.string(), z.object({ dependencies: z.array(z.string()) })),
 });
 const named = z.record(z.string(), z.object({ name: z.string() })).default({});
+const backendSchema = z.object({ terraform: z.object({ backend: z.record(z.string(), z.unknown()) }) });
 const stackSchema = z.object({
   resource: z.object({ docker_container: named, docker_network: named, docker_volume: named }).partial().default({}),
 });
@@ -53,6 +54,12 @@ export function synthesize(settings: Settings, catalog: Catalog): readonly Synth
       },
     };
   });
+}
+
+/** The backend that a stack's folder was last synthesized for, such as `local`; undefined where it was not yet. */
+export function synthesizedBackend(folder: string): string | undefined {
+  const file = join(folder, "cdk.tf.json");
+  return existsSync(file) ? Object.keys(backendSchema.parse(readJson(file)).terraform.backend)[0] : undefined;
 }
 
 function readJson(file: string): unknown {

@@ -118,12 +118,18 @@ export class Terraform {
     );
   }
 
-  /** One output's value. @throws CommandFailed where there is none */
-  async output(folder: string, name: string): Promise<string> {
-    const { stdout } = await this.initialized(folder, () =>
-      run(this.program, ["output", "-raw", name], { cwd: folder, env: this.env, signal: interruption }),
-    );
-    return stdout;
+  /** One output's value; undefined where there is none. */
+  async output(folder: string, name: string): Promise<string | undefined> {
+    try {
+      const { stdout } = await this.initialized(folder, () =>
+        run(this.program, ["output", "-raw", name], { cwd: folder, env: this.env, signal: interruption }),
+      );
+      return stdout;
+    } catch (error) {
+      if (error instanceof CommandFailed && /Output "[^"]+" not found|No outputs found/.test(error.text))
+        return undefined;
+      throw error;
+    }
   }
 
   async init(folder: string): Promise<void> {
@@ -139,15 +145,15 @@ export class Terraform {
   /** Runs something that needs an initialized folder; initializes only where it is missing or out of date. */
   private async initialized<T>(folder: string, work: () => Promise<T>): Promise<T> {
     try {
-      if (existsSync(join(folder, ".terraform"))) return await work();
-      await this.init(folder);
-      return await work();
+      if (!existsSync(join(folder, ".terraform"))) await this.init(folder);
+      return await work().catch(async (error: unknown) => {
+        if (!(error instanceof CommandFailed) || !NEEDS_INIT.test(error.text)) throw error;
+        await this.init(folder);
+        return work();
+      });
     } catch (error) {
-      if (!(error instanceof CommandFailed)) throw error;
-      if (!NEEDS_INIT.test(error.text)) throw withoutDatabase(error) ?? error;
+      throw (error instanceof CommandFailed ? withoutDatabase(error) : undefined) ?? error;
     }
-    await this.init(folder);
-    return work();
   }
 
   private async stream(folder: string, args: readonly string[], onEvent: (event: Event) => void): Promise<Event[]> {
@@ -175,7 +181,7 @@ export class Terraform {
 
 /** What went wrong with the database that holds the state; undefined where it was something else. */
 function withoutDatabase({ text }: CommandFailed): UserError | undefined {
-  const said = /^\W*Error: ((?:dial tcp|read tcp|pq:) .*)$/m.exec(stripVTControlCharacters(text))?.[1];
+  const said = /^\W*Error: (.*(?:dial tcp|read tcp|pq:) .*)$/m.exec(stripVTControlCharacters(text))?.[1];
   return said === undefined
     ? undefined
     : new UserError(

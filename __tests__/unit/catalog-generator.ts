@@ -34,7 +34,7 @@ const timing = {
 const thresholds = { success_before_passing: count, failures_before_critical: count };
 const role = word(/^[A-Za-z_][A-Za-z0-9_-]{0,20}$/);
 const share = fc.integer({ min: 1, max: 100 });
-const tls = { tls: fc.boolean(), tls_server_name: fc.constantFrom("a.example.com", "b") };
+const tlsName = fc.constantFrom("a.example.com", "b");
 const isPlainUrl = (url: string) => /^https?:\/\/[A-Za-z0-9.-]+(\/[A-Za-z0-9/._-]*)?$/.test(url);
 const timed = { requiredKeys: ["kind", "interval", "timeout"] as ("kind" | "interval" | "timeout")[] };
 const check = fc.oneof(
@@ -56,8 +56,12 @@ const check = fc.oneof(
     { requiredKeys: ["kind", "url", "interval", "timeout"] },
   ),
   fc.record(
-    { kind: fc.constant("grpc"), service: word(/^[A-Za-z_][A-Za-z0-9_.]{0,20}$/), ...tls, ...timing, ...thresholds },
+    { kind: fc.constant("grpc"), service: word(/^[A-Za-z_][A-Za-z0-9_.]{0,20}$/), ...timing, ...thresholds },
     timed,
+  ),
+  fc.record(
+    { kind: fc.constant("grpc"), tls: fc.constant(true), tls_server_name: tlsName, ...timing },
+    { requiredKeys: ["kind", "tls", "interval", "timeout"] },
   ),
   fc.record(
     { kind: fc.constant("postgres"), user: role, database: role, ...timing, ...thresholds },

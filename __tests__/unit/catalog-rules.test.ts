@@ -283,8 +283,8 @@ test.each([
   ],
   ["x: { port: 1, check: { tls: yes } }", '31: x.check.tls is "yes"; write true or false'],
   [
-    "x: { port: 1, check: { tls_server_name: 10.0.0.1 } }",
-    '43: x.check.tls_server_name is "10.0.0.1"; write the host name that the server\'s certificate carries, such as db.example.com',
+    "x: { port: 1, check: { tls: true, tls_server_name: 10.0.0.1 } }",
+    '54: x.check.tls_server_name is "10.0.0.1"; write the host name that the server\'s certificate carries, such as db.example.com',
   ],
   ["x: { port: 1, check: { tls: true, ca_pem: /etc/ca.pem } }", `45: x.check.ca_pem is "/etc/ca.pem"; write ${PEM}`],
   [
@@ -321,11 +321,11 @@ test.each([
   ],
   [
     "x: { port: 1, check: { kind: alias, service: y } }",
-    "3: x has an alias check of y, and no service or instance has that id; name a service of the catalog",
+    "48: x has an alias check of y, and no service or instance has that id; name a service of the catalog",
   ],
   [
     "x: { port: 1, check: { kind: alias, service: x } }",
-    "3: x has an alias check of itself; name a service of the catalog",
+    "48: x has an alias check of itself; name a service of the catalog",
   ],
   ["x: { port: 1, check: { kind: grcp } }", '32: x.check.kind is "grcp"; did you mean grpc?'],
 ])("%s is refused", (line, fault) => {
@@ -376,6 +376,15 @@ test("an instance may not have the id of a service", () => {
   ]);
 });
 
+test("aliases that go in a circle are refused, each where it stands", () => {
+  const alias = (of: string) => `{ kind: alias, service: ${of} }`;
+  const services = [`x: { port: 1, check: ${alias("y")} }`, `y: { port: 2, checks: { z: ${alias("x")} } }`];
+  expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([
+    "a.yaml:6:48: x, an alias of y, an alias of x go in a circle, so none of them would ever pass; give one of them a check of its own",
+    "a.yaml:7:54: y, an alias of x, an alias of y go in a circle, so none of them would ever pass; give one of them a check of its own",
+  ]);
+});
+
 test("an alias of a service that has a mistake is not a second mistake", () => {
   const services = ["x: { port: 0 }", "y: { port: 2, check: { kind: alias, service: x } }"];
   expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([`a.yaml:6:14: x.port is 0; write ${PORT}`]);
@@ -388,6 +397,6 @@ test("an alias of a service with several instances names one of them", () => {
   ];
   expect(faultsOf({ "a.yaml": team("t", services("x-2")) })).toEqual([]);
   expect(faultsOf({ "a.yaml": team("t", services("x")) })).toEqual([
-    "a.yaml:7:3: y has an alias check of x, and no service or instance has that id; did you mean x-1?",
+    "a.yaml:7:48: y has an alias check of x, and no service or instance has that id; did you mean x-1?",
   ]);
 });

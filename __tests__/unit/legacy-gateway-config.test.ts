@@ -52,3 +52,7 @@ test("one server gets every request, for an agent knows its own services alone",
 test("from the control plane nothing is answered", () => {
   expect(config).toMatch(/if \(\$server_addr = 172\.30\.241\.22\) \{\s+return 403;/);
 });
+
+test("a token in the address is refused, for it would win over the header", () => {
+  expect(config).toMatch(/if \(\$arg_token != ""\) \{\s+return 403;/);
+});

@@ -19,8 +19,12 @@ const ttl = (node: string, serviceId: string): LiveCheck => ({
   status: "passing",
   output: "",
 });
-const found = (instances: readonly LiveInstance[], checks: readonly LiveCheck[] = []) =>
-  faultsOf(catalog, instances, checks, { prefix: "two-", httpPort: 9500 }).map(({ service, what, mend }) => [
+const found = (
+  instances: readonly LiveInstance[],
+  checks: readonly LiveCheck[] = [],
+  applied: readonly { id: string }[] = catalog.services,
+) =>
+  faultsOf(catalog, applied, instances, checks, { prefix: "two-", httpPort: 9500 }).map(({ service, what, mend }) => [
     service,
     what,
     mend,
@@ -54,6 +58,17 @@ test("a service that registered itself with a heartbeat is told with where, and 
 test("one that took a declared id at a server is a second one too", () => {
   expect(found([...live, { ...y, node: "consul-server-1" }])).toEqual([
     ["y", "registered once more as y-1 on consul-server-1, at isa-y:2, over the API", dereg("consul-server-1", "y-1")],
+  ]);
+});
+
+test("what was applied and is declared no more is mended by up: its registrar would put it back", () => {
+  const old = { ...x, id: "old", name: "old" };
+  expect(found([...live, old], [], [{ id: "old" }])).toEqual([
+    [
+      "old",
+      "not declared, but registered as old on consul-agent-shared, by the agent definition of an earlier catalog, which no file declares any more",
+      "npm run up",
+    ],
   ]);
 });
 

@@ -1,5 +1,5 @@
 import { kvValue } from "../../lib/catalog/definition";
-import { lint, list, render, show } from "../../ops/catalog";
+import { catalog, lint, list, render, show } from "../../ops/catalog";
 import { catalogOf, team } from "./catalog-helpers";
 
 const two = catalogOf({
@@ -46,4 +46,9 @@ test.each([
 test("render is one Consul configuration file with every service", () => {
   const { services } = JSON.parse(render(two));
   expect(services).toEqual(two.services.map((service) => JSON.parse(kvValue(service))));
+});
+
+test("what is said after lint is not taken for a folder", async () => {
+  await expect(catalog(["lint", "elsewhere"])).rejects.toThrow('"elsewhere" says nothing after lint');
+  await expect(catalog(["show", "x", "y"])).rejects.toThrow('"y" says nothing after show');
 });

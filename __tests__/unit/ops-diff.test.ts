@@ -14,7 +14,7 @@ const stack = (changes: Partial<StackPlan> = {}): StackPlan => ({
   ...changes,
 });
 const report = (changes: Partial<Report> = {}): Report => ({
-  ...{ catalog: [], stacks: [], noticed: [], dangers: [] },
+  ...{ catalog: [], stacks: [], noticed: [], drifted: [], dangers: [] },
   ...changes,
 });
 const danger = (isAllowed: boolean) => ({ id: "ca", what: "the certificate authority is replaced", isAllowed });
@@ -31,6 +31,24 @@ describe("the exit code", () => {
   ])("where %s is %d", (_, code, changes) => {
     expect(exitCode(report(changes))).toBe(code);
   });
+});
+
+test("of a comment's 65,536 characters none is cut from the dangers, however much else there is to tell", () => {
+  const many = Array.from({ length: 4000 }, (_, n) => `isa-service-${n} is replaced`);
+  const everything = report({
+    catalog: many.map((name) => change(name)),
+    noticed: many,
+    drifted: many,
+    dangers: [danger(false)],
+  });
+  const told = render(everything, "markdown");
+  expect(told.length).toBeLessThan(60_500);
+  expect(told).toContain("**Dangerous: blocked**\n\n```\nthe certificate authority is replaced");
+  expect(told.match(/^… and \d+ more; npm run diff shows them all$/gm)).toHaveLength(3);
+});
+
+test("a drift that is none says so in its own words", () => {
+  expect(render(report(), "text", "What Consul has is what was applied.")).toBe("What Consul has is what was applied.");
 });
 
 describe("the report", () => {

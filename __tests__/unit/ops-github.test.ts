@@ -10,6 +10,8 @@ interface Written {
   body: string;
   title?: string;
   state: string;
+  user?: { type: string };
+  pull_request?: object;
 }
 
 /** As much of GitHub as is called: comments and issues, in memory. */
@@ -50,7 +52,7 @@ function respond(method: string, url: URL, text: string): { status: number; body
   if (method === "POST" && path === "issues/404/comments") return { status: 404, body: {} };
   if (method === "POST") {
     const id = list.length + 1;
-    list.push({ id, number: id, state: "open", ...sent });
+    list.push({ id, number: id, state: "open", user: { type: "Bot" }, ...sent });
     return { status: 201, body: {} };
   }
   if (method === "PATCH") {
@@ -67,6 +69,16 @@ test("the second diff takes the first one's place, behind whatever was said mean
   await client.comment(7, "<!-- m -->", "two", true);
   expect(comments).toHaveLength(151);
   expect(comments.at(-1)?.body).toBe("<!-- m -->\ntwo");
+});
+
+test("a person who writes the mark gets no report into a text of theirs, nor does a pull request count as an issue", async () => {
+  const theirs = { id: 500, number: 500, body: "<!-- m -->", state: "open", user: { type: "User" } };
+  comments.push({ ...theirs });
+  issues.push({ ...theirs }, { ...theirs, id: 501, user: { type: "Bot" }, pull_request: {} });
+  await client.comment(7, "<!-- m -->", "one", true);
+  await client.issue("<!-- m -->", "Drift", "one");
+  expect(comments.map(({ body }) => body)).toEqual(["<!-- m -->", "<!-- m -->\none"]);
+  expect(issues.map(({ body }) => body)).toEqual(["<!-- m -->", "<!-- m -->", "<!-- m -->\none"]);
 });
 
 test("no change is no comment, but tells where there was one", async () => {

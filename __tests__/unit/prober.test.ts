@@ -202,7 +202,7 @@ test("the machine's resources warn from their limits on, and are never critical"
   });
 });
 
-test.each(["/", "/mysql/127.0.0.1:3306", "/redis/127.0.0.1", "/redis/a/b:1", "/redis/:1"])(
+test.each(["/", "//", "/mysql/127.0.0.1:3306", "/redis/127.0.0.1", "/redis/a/b:1", "/redis/:1"])(
   "it does not know %s",
   async (path) => {
     expect(await ask(path)).toMatchObject({ status: 404 });

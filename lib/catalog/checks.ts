@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AliasCheckDefinition, aliasShape, renderAlias } from "./checks/alias";
 import { type CheckTarget, WITHIN_INTERVAL, withinInterval } from "./checks/common";
-import { type GrpcCheckDefinition, grpcShape, renderGrpc } from "./checks/grpc";
+import { GRPC_NAME_OF_TLS, type GrpcCheckDefinition, grpcShape, renderGrpc } from "./checks/grpc";
 import { HTTP_RULES, type HttpCheckDefinition, httpShape, renderHttp } from "./checks/http";
 import { noneShape } from "./checks/none";
 import {
@@ -32,7 +32,7 @@ const resources = strict(resourcesShape, wants);
 const ttl = strict(ttlShape, wants);
 const alias = strict(aliasShape, wants);
 const none = strict(noneShape, wants);
-const { somewhere, oneOfBoth, tlsOfPath, caOfTls } = HTTP_RULES;
+const { somewhere, oneOfBoth, tlsOfPath, nameOfTls, caOfTls } = HTTP_RULES;
 
 const making = [
   http
@@ -40,9 +40,10 @@ const making = [
     .refine(somewhere.holds, somewhere.complaint)
     .refine(oneOfBoth.holds, oneOfBoth.complaint)
     .refine(tlsOfPath.holds, tlsOfPath.complaint)
+    .refine(nameOfTls.holds, nameOfTls.complaint)
     .refine(caOfTls.holds, caOfTls.complaint),
   tcp.refine(withinInterval, WITHIN_INTERVAL),
-  grpc.refine(withinInterval, WITHIN_INTERVAL),
+  grpc.refine(withinInterval, WITHIN_INTERVAL).refine(GRPC_NAME_OF_TLS.holds, GRPC_NAME_OF_TLS.complaint),
   postgres.refine(withinInterval, WITHIN_INTERVAL),
   redis.refine(withinInterval, WITHIN_INTERVAL),
   resources.refine(withinInterval, WITHIN_INTERVAL),

@@ -37,7 +37,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
     ...ids(services, names),
-    ...aliases(services, names),
+    ...aliasFaults(services, names),
     ...repeats(
       services,
       (service) => hostPort(service).toLowerCase(),
@@ -81,18 +81,35 @@ function ids(services: readonly Declared<Service>[], names: readonly Declared<st
 }
 
 /** Aliases of what no file declares. A service with a mistake of its own is declared all the same. */
-function aliases(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
+function aliasFaults(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
   const known = services.map(({ what }) => what.id);
   const sound = new Set(services.map(({ what }) => what.name));
   const all = new Set([...known, ...names.flatMap(({ what }) => (sound.has(what) ? [] : [what]))]);
-  return services.flatMap(({ what: { id, checks }, at }) =>
-    checks.flatMap(({ check }) => {
-      if (check.kind !== "alias" || (all.has(check.service) && check.service !== id)) return [];
+  const aliases = new Map(
+    services.map(({ what: { id, checks } }) => [
+      id,
+      checks.flatMap(({ check }) => (check.kind === "alias" ? [check.service] : [])),
+    ]),
+  );
+  return services.flatMap(({ what: { id, checks }, at, within }) =>
+    checks.flatMap(({ name, check }) => {
+      if (check.kind !== "alias") return [];
+      const place = within?.(name) ?? at;
+      const circle = circleOf(id, check.service, aliases);
+      if (circle.length > 0)
+        return [
+          {
+            ...place,
+            message: `${[id, ...circle].join(", an alias of ")} go in a circle, so none of them would ever pass`,
+            remedy: "give one of them a check of its own",
+          },
+        ];
+      if (all.has(check.service) && check.service !== id) return [];
       const instance = services.find(({ what }) => what.name === check.service)?.what.id;
       const meant = instance ?? nearest(check.service, known) ?? known.find((one) => one.startsWith(check.service));
       return [
         {
-          ...at,
+          ...place,
           message:
             check.service === id
               ? `${id} has an alias check of itself`
@@ -102,6 +119,19 @@ function aliases(services: readonly Declared<Service>[], names: readonly Declare
       ];
     }),
   );
+}
+
+/** The ids by which an alias comes back to where it began; [] where it does not. One of itself is told otherwise. */
+function circleOf(
+  from: string,
+  to: string,
+  aliases: ReadonlyMap<string, readonly string[]>,
+  passed: readonly string[] = [],
+): readonly string[] {
+  if (to === from) return passed.length === 0 ? [] : [...passed, to];
+  if (passed.includes(to)) return [];
+  const ways = (aliases.get(to) ?? []).map((next) => circleOf(from, next, aliases, [...passed, to]));
+  return ways.find((way) => way.length > 0) ?? [];
 }
 
 function repeats<T>(

@@ -66,8 +66,13 @@ function unquoted(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_type" && issue.expected === "string" && typeof issue.input === "number";
 }
 
+/** What people write for something else that they mean, and is not near to it. */
+const MEANT: Readonly<Record<string, string>> = { deregister_after: "deregister_critical_service_after" };
+
 function suggest(typed: string, words: readonly string[]): string {
-  const meant = nearest(typed, words);
+  if (typed === "<<") return "write the values out, or put them into defaults: merge keys are not read";
+  const known = Object.hasOwn(MEANT, typed) ? MEANT[typed] : undefined;
+  const meant = known !== undefined && words.includes(known) ? known : nearest(typed, words);
   return meant === undefined ? `write one of ${words.join(", ")}` : `did you mean ${meant}?`;
 }
 

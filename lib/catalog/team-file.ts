@@ -10,6 +10,8 @@ import { type Path, parseYaml, type YamlSource } from "./yaml-source";
 export interface Declared<T> {
   readonly what: T;
   readonly at: Place;
+  /** Where the alias of a check stands, by the check's name; undefined for what has no checks. */
+  readonly within?: (check: string) => Place;
 }
 
 /** What one file of the catalog declares. As much as could be read, so that mistakes across files are found too. */
@@ -102,8 +104,18 @@ function readService(name: string, raw: unknown, around: Surroundings): ReadServ
   const services = resolved.services.map((what, index) => ({
     what,
     at: entry.data.instances === undefined ? at : source.locate([...path, "instances", index, "id"], "value"),
+    within: (check: string) => aliasPlace(check, path, raw, source),
   }));
   return { name: { what: name, at }, problems: misfits, services };
+}
+
+/** A service's own check is named by its kind, and may be its team's. */
+function aliasPlace(check: string, path: Path, raw: unknown, source: YamlSource): Place {
+  const own = isMapping(raw) ? raw : {};
+  const isFurther = isMapping(own.checks) && Object.hasOwn(own.checks, check);
+  if (isFurther) return source.locate([...path, "checks", check, "service"], "value");
+  if (isMapping(own.check) && "service" in own.check) return source.locate([...path, "check", "service"], "value");
+  return source.locate(path, "key");
 }
 
 /** A service whose instances register themselves: what they would say then has no place here. */

@@ -52,7 +52,7 @@ export function parseYaml(file: string, text: string): { source?: YamlSource; pr
       logLevel: "error",
     });
     const faults = [...document.errors, ...document.warnings];
-    if (faults.length > 0) return { problems: faults.map((fault) => ({ ...at(fault.pos[0]), ...inWords(fault) })) };
+    if (faults.length > 0) return { problems: faultsOf(faults, at) };
     const { maps, repeated, dangling } = index(document, at);
     if (dangling.length > 0) return { problems: [...repeated, ...dangling] };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -63,6 +63,12 @@ export function parseYaml(file: string, text: string): { source?: YamlSource; pr
   }
 }
 
+/** The first fault of each line: what comes after it there is mostly its consequence. */
+function faultsOf(faults: readonly (YAMLError | YAMLWarning)[], at: (offset: number) => Place): readonly Problem[] {
+  const problems = faults.map((fault) => ({ ...at(fault.pos[0]), ...inWords(fault) }));
+  return problems.filter((one, index) => problems.findIndex(({ line }) => line === one.line) === index);
+}
+
 function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "remedy"> {
   switch (fault.code) {
     case "MULTIPLE_DOCS":
@@ -70,7 +76,12 @@ function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "rem
     case "RESOURCE_EXHAUSTION":
       return TOO_DEEP;
     default:
-      return { message: fault.message, remedy: "correct the YAML" };
+      return {
+        message: fault.message,
+        remedy: fault.message.startsWith("Unexpected flow-map-start at node end")
+          ? 'correct the YAML: between { and }, a text with { in it stands in quotes, such as "isa-{name}"'
+          : "correct the YAML",
+      };
   }
 }
 
@@ -86,6 +97,13 @@ function index(document: Document, at: (offset: number) => Place) {
       dangling.push({ ...at(start(node) ?? 0), message: `*${node.source} stands for nothing`, remedy });
     }
     if ((isScalar(node) || isCollection(node)) && node.anchor) anchors.add(node.anchor);
+    // Consul would put another character in its place, and the service would differ for ever.
+    if (isScalar(node) && typeof node.value === "string" && /\p{Surrogate}/u.test(node.value))
+      repeated.push({
+        ...at(start(node) ?? 0),
+        message: "this text has half a character in it (a lone surrogate)",
+        remedy: "write the whole character",
+      });
     if (!isMap(node)) return;
     const pairs = new Map<string, { key: unknown; value: unknown }>();
     for (const pair of node.items) {

@@ -54,6 +54,11 @@ ${renderProxyToServers(cluster, `${CONFIG}/${LEGACY_FILES.ca}`)}
       return 403;
     }
 
+    # A token in the address would win over both the legacy one and none.
+    if ($arg_token != "") {
+      return 403;
+    }
+
     location / {
       if ($request_method !~ ^(GET|HEAD)$) {
         return 403;

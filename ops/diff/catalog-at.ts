@@ -7,11 +7,17 @@ import type { Catalog } from "../../lib/catalog/types";
 import { CommandFailed, run } from "../../lib/process";
 import { UserError } from "../../lib/user-error";
 
+const COMPARE_WITH_ANOTHER = "Compare with a commit that `up` would take.";
+
+/** The remedy where the mistakes are of the change itself. */
+export const CORRECT_THEM = "Correct them: `npm run catalog -- lint` tells them too.";
+
 /**
  * The catalog folder as it was at a commit; without services where it was not there yet.
+ * @param remedy what to do about mistakes that the catalog had there
  * @throws UserError where git does not know the ref, or the catalog had mistakes there
  */
-export async function catalogAt(ref: string, folder: string): Promise<Catalog> {
+export async function catalogAt(ref: string, folder: string, remedy = COMPARE_WITH_ANOTHER): Promise<Catalog> {
   const git = (...args: string[]) => run("git", ["-C", resolve(folder), ...args]);
   let commit: string;
   try {
@@ -36,10 +42,7 @@ export async function catalogAt(ref: string, folder: string): Promise<Catalog> {
   } catch (error) {
     if (!(error instanceof CatalogError)) throw error;
     const message = error.message.replaceAll(`${home}/`, "");
-    throw new UserError(
-      `The catalog had mistakes at ${ref}:\n${message}`,
-      "Compare with a commit that `up` would take.",
-    );
+    throw new UserError(`The catalog had mistakes at ${ref}:\n${message}`, remedy);
   } finally {
     rmSync(home, { recursive: true });
   }

@@ -52,6 +52,7 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     catalog: changes,
     stacks: outcomes.map(({ plan }) => ({ ...plan, note: plan.note || waitsFor(plan.name, stacks, outcomes) })),
     noticed: noticedIn(planned),
+    drifted: [],
     dangers: dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
   };
 }
@@ -104,7 +105,9 @@ function waitsFor(name: string, stacks: readonly SynthesizedStack[], outcomes: r
     .filter(({ plan }) => plan.state === "planned" && isChanged(plan))
     .map(({ plan }) => plan.name);
   const waited = changed.filter((each) => below(name).includes(each));
-  return waited.length === 0 ? "" : `downstream of ${waited.join(", ")}, planned on yesterday's outputs`;
+  if (waited.length === 0) return "";
+  const isPlanned = outcomes.some(({ plan }) => plan.name === name && plan.state === "planned");
+  return `downstream of ${waited.join(", ")}${isPlanned ? ", planned on yesterday's outputs" : ""}`;
 }
 
 const resourcesSchema = z.object({

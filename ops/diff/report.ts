@@ -29,6 +29,8 @@ export interface Report {
   readonly stacks: readonly StackPlan[];
   /** What people will notice, such as a container that is replaced. */
   readonly noticed: readonly string[];
+  /** What is otherwise than it was applied; [] where something else than drift is told. */
+  readonly drifted: readonly string[];
   readonly dangers: readonly Danger[];
 }
 
@@ -38,7 +40,7 @@ export function reportBetween(before: Catalog, after: Catalog): Report {
     ...changesBetween(definitionsOf(before), definitionsOf(after)),
     ...dynamicChanges(before.dynamic, after.dynamic),
   ];
-  return { catalog, stacks: [], noticed: [], dangers: [] };
+  return { catalog, stacks: [], noticed: [], drifted: [], dangers: [] };
 }
 
 /** How a report can be printed. */
@@ -47,6 +49,8 @@ export type Format = (typeof FORMATS)[number];
 
 /** A comment on GitHub takes 65,536 characters; what is around the report needs some. */
 const MARKDOWN_LIMIT = 60_000;
+/** Of these, what is not the catalog's change may take so many a section. */
+const SECTION_LIMIT = 10_000;
 
 /** 0 where nothing changes, 2 where something does, 1 where something is unknown or dangerous and not allowed. */
 export function exitCode({ catalog, stacks, dangers }: Report): number {
@@ -59,10 +63,13 @@ export function isChanged({ state, add, change, replace, destroy }: StackPlan): 
   return state === "new" || add + change + replace + destroy > 0;
 }
 
-/** The report for a terminal, a pull request or a program. */
-export function render(report: Report, format: Format): string {
+/**
+ * The report for a terminal, a pull request or a program.
+ * @param nothing what is said where the services do not change
+ */
+export function render(report: Report, format: Format, nothing = "The catalog does not change."): string {
   if (format === "json") return JSON.stringify({ exitCode: exitCode(report), ...report }, null, 2);
-  return format === "markdown" ? markdown(report) : text(report);
+  return format === "markdown" ? markdown(report, nothing) : text(report, nothing);
 }
 
 const HEAD = ["stack", "add", "change", "replace", "destroy", ""];
@@ -76,6 +83,7 @@ function sections(report: Report): readonly (readonly [string, readonly string[]
   const blocking = report.dangers.filter(({ isAllowed }) => !isAllowed);
   const allowed = report.dangers.filter(({ isAllowed }) => isAllowed);
   const all = [
+    ["What drifted", report.drifted],
     ["What will be noticed", report.noticed],
     ["Dangerous, and allowed", allowed.map(({ what }) => what)],
     ["Dangerous: blocked", blocking.map(({ id, what }) => `${what} (ROLLCALL_ALLOW=${id} lets it pass)`)],
@@ -83,9 +91,9 @@ function sections(report: Report): readonly (readonly [string, readonly string[]
   return all.filter(([, lines]) => lines.length > 0);
 }
 
-function text(report: Report): string {
+function text(report: Report, nothing: string): string {
   const parts = [
-    report.catalog.length === 0 ? "The catalog does not change." : report.catalog.map(sentence).join("\n"),
+    report.catalog.length === 0 ? nothing : report.catalog.map(sentence).join("\n"),
     ...(report.stacks.length === 0 ? [] : [tableOf(report.stacks)]),
     ...sections(report).map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`),
   ];
@@ -98,15 +106,15 @@ function tableOf(stacks: readonly StackPlan[]): string {
   return table.toString();
 }
 
-function markdown(report: Report): string {
+function markdown(report: Report, nothing: string): string {
   const rows = report.stacks.map((stack) => `| ${cells(stack).map(inCell).join(" | ")} |`);
   const rest = [
     ...(rows.length === 0 ? [] : [`| ${HEAD.join(" | ")} |\n|---|--:|--:|--:|--:|---|\n${rows.join("\n")}`]),
-    ...sections(report).map(([title, lines]) => `**${title}**\n\n${fenced(lines)}`),
+    ...sections(report).map(([title, lines]) => `**${title}**\n\n${fenced(within(lines, SECTION_LIMIT))}`),
   ].join("\n\n");
   const lines = report.catalog.map(sentence);
-  if (lines.length === 0) return ["The catalog does not change.", rest].filter(Boolean).join("\n\n");
-  return [fenced(within(lines, MARKDOWN_LIMIT - rest.length)), rest].filter(Boolean).join("\n\n");
+  const told = lines.length === 0 ? nothing : fenced(within(lines, MARKDOWN_LIMIT - rest.length));
+  return [told, rest].filter(Boolean).join("\n\n");
 }
 
 /** As many lines as fit, and how many do not. */

@@ -7,8 +7,17 @@ const LONGEST = 65_536;
 /** As many pages of 100 as are looked through for what an earlier run wrote. */
 const PAGES = 20;
 
-const commentsSchema = z.array(z.object({ id: z.number(), body: z.string().nullish() }));
-const issuesSchema = z.array(z.object({ number: z.number(), body: z.string().nullish() }));
+const written = { body: z.string().nullish(), user: z.object({ type: z.string() }).nullish() };
+const commentsSchema = z.array(z.object({ id: z.number(), ...written }));
+const issuesSchema = z.array(z.object({ number: z.number(), pull_request: z.unknown().optional(), ...written }));
+
+/** Something that somebody wrote on GitHub, as far as it is looked for. */
+interface Written {
+  readonly body?: string | null | undefined;
+  readonly user?: { readonly type: string } | null | undefined;
+  /** There where an issue is a pull request. */
+  readonly pull_request?: unknown;
+}
 
 /** A repository on GitHub: one comment on a pull request and one issue, each found again by a mark in its text. */
 export class GitHub {
@@ -36,7 +45,8 @@ export class GitHub {
     else await this.call("PATCH", `issues/${earlier.number}`, { body });
   }
 
-  private async find<T extends { body?: string | null | undefined }>(
+  /** What a job wrote earlier: a person who writes the mark keeps what is theirs. */
+  private async find<T extends Written>(
     path: string,
     schema: z.ZodType<readonly T[]>,
     mark: string,
@@ -44,7 +54,10 @@ export class GitHub {
     for (let page = 1; page <= PAGES; page++) {
       const query = `${path.includes("?") ? "&" : "?"}per_page=100&page=${page}`;
       const listed = schema.parse(await this.call("GET", `${path}${query}`));
-      const found = listed.find(({ body }) => body?.startsWith(mark) === true);
+      const found = listed.find(
+        ({ body, user, pull_request }) =>
+          body?.startsWith(mark) === true && user?.type === "Bot" && pull_request === undefined,
+      );
       if (found !== undefined || listed.length < 100) return found;
     }
     return undefined;

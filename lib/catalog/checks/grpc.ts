@@ -24,6 +24,12 @@ export const grpcShape = {
   ...timing,
 };
 
+/** A rule for `refine`: a name to verify needs a certificate. */
+export const GRPC_NAME_OF_TLS = {
+  holds: (check: GrpcCheck) => check.tls_server_name === undefined || check.tls === true,
+  complaint: { path: ["tls_server_name"], error: "tls_server_name with tls: true" },
+};
+
 /** A gRPC check in Consul's words. */
 export interface GrpcCheckDefinition extends TimedCheckDefinition {
   readonly grpc: string;

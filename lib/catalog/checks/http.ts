@@ -43,6 +43,7 @@ export const httpShape = {
     .string(urlWants)
     .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
     .max(512, urlWants)
+    .refine((text) => URL.canParse(text), urlWants)
     .optional()
     .describe("What is asked instead of a path of the service, where something else answers for it"),
   method: z
@@ -84,15 +85,22 @@ export const HTTP_RULES = {
     holds: (check: HttpCheck) => check.tls === undefined || check.url === undefined,
     complaint: { path: ["tls"], error: "tls with a path alone: a url says http:// or https:// itself" },
   },
+  nameOfTls: {
+    holds: (check: HttpCheck) => check.tls_server_name === undefined || isOverTls(check),
+    complaint: { path: ["tls_server_name"], error: "tls_server_name where the check is made over TLS" },
+  },
   caOfTls: {
-    holds: (check: HttpCheck) =>
-      check.ca_pem === undefined || check.tls === true || check.url?.startsWith("https:") === true,
+    holds: (check: HttpCheck) => check.ca_pem === undefined || isOverTls(check),
     complaint: {
       path: ["ca_pem"],
       error: "ca_pem where the check is made over TLS: with tls: true, or a url of https://",
     },
   },
 };
+
+function isOverTls({ tls, url }: HttpCheck): boolean {
+  return tls === true || url?.startsWith("https:") === true;
+}
 
 /** An HTTP check in Consul's words. */
 export interface HttpCheckDefinition extends TimedCheckDefinition {

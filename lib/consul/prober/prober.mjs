@@ -240,7 +240,8 @@ export function prober() {
   return createServer((request, answer) => {
     const gone = new AbortController();
     answer.on("close", () => gone.abort());
-    const url = new URL(request.url ?? "/", "http://prober");
+    const path = request.url ?? "/";
+    const url = new URL(URL.canParse(path, "http://prober") ? path : "/", "http://prober");
     const asked =
       passedOn(url, request, gone.signal) ?? (request.method === "GET" ? outcomeOf(url, gone.signal) : undefined);
     const outcome = asked ?? Promise.resolve({ status: 404, says: "the prober does not know this check" });
