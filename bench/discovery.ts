@@ -2,6 +2,8 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
 import { run } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import { benchPeers } from "./discovery-peers";
 import { type Scenario, simulate } from "./discovery-simulation";
 
 const COUNTS = [3, 40, 1000] as const;
@@ -10,8 +12,16 @@ const AIMS: Readonly<Record<string, number>> = { "round-robin": 50, p2c: 150 };
 const OTHERS_AIM = 1000;
 const SCRIPT = join(__dirname, "discovery-pick.ts");
 
-/** `npm run bench:discovery`: what a pick costs with each strategy, and a lease with the default one. Needs no Consul. */
-export async function benchDiscovery(): Promise<number> {
+/**
+ * `npm run bench:discovery`: what a pick costs with each strategy, and a lease with the default one; needs no Consul.
+ * `npm run bench:discovery -- peers`: the client beside npm's `consul`, against a real agent.
+ */
+export async function benchDiscovery([mode = ""]: readonly string[]): Promise<number> {
+  if (mode === "peers") {
+    console.log(await benchPeers());
+    return 0;
+  }
+  if (mode !== "") throw new UserError(`There is no bench ${mode} of the client`, "Say peers, or nothing, after `--`.");
   const table = new Table({ head: ["", ...COUNTS.map((count) => `${count} instances`), "bytes at 40", "aim at 40"] });
   const rows = [...Object.keys(STRATEGIES).map((name) => [name, "pick"] as const), ["p2c", "lease"] as const];
   for (const [name, mode] of rows) {

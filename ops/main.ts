@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   test: async () => (await import("./test.js")).test,
   bench: async () => (await import("../bench/bench.js")).bench,
   "bench:discovery": async () => (await import("../bench/discovery.js")).benchDiscovery,
+  soak: async () => (await import("../bench/soak.js")).soak,
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {

@@ -152,9 +152,11 @@ const stateSchema = z.object({
   ),
 });
 
-/** The catalog as it was applied. Of the state, which holds secrets, nothing else is kept. */
+/** The catalog as it was applied; [] where it never was. Of the state, which holds secrets, nothing else is kept. */
 export async function appliedDefinitions(terraform: Terraform, folder: string) {
-  const { resources } = stateSchema.parse(JSON.parse(await terraform.state(folder)));
+  const state = await terraform.state(folder);
+  if (state.trim() === "") return [];
+  const { resources } = stateSchema.parse(JSON.parse(state));
   return resources
     .filter(({ type }) => type === "consul_key_prefix")
     .flatMap(({ instances }) => instances.flatMap(({ attributes }) => Object.values(attributes.subkeys ?? {})))

@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Catalog } from "../lib/catalog/types";
+
+/** A critical instance may be picked for so long after Consul was seen to know, and a passing one missing. In ms. */
+const BOUND_MS = 5000;
+/** What was read longer ago than this says nothing about now. In ms. */
+const FRESH_MS = 2000;
+const PERIOD_MS = 250;
+
+const checksSchema = z.array(z.object({ ServiceName: z.string(), Status: z.string() }));
+
+/** What Consul says without any client, read four times a second, to judge what a client picks by. */
+export class Truth {
+  /** Since when a service has been as it is. */
+  private readonly seen = new Map<string, { readonly isCritical: boolean; readonly since: number }>();
+  private readAt = Number.NEGATIVE_INFINITY;
+  private isOver = false;
+  private readonly declared: ReadonlyMap<string, ReadonlySet<string>>;
+
+  /** @param address of an API that reads, such as the gateway's */
+  constructor(
+    private readonly address: string,
+    catalog: Catalog,
+  ) {
+    const places = new Map<string, Set<string>>();
+    for (const { name, address, port } of catalog.services)
+      places.set(name, (places.get(name) ?? new Set()).add(`${address}:${port}`));
+    this.declared = places;
+    void this.follow();
+  }
+
+  /** What is wrong with a pick; undefined where nothing is, or nobody can say. */
+  wrong(service: string, instance: { readonly address: string; readonly port: number }): string | undefined {
+    const place = `${instance.address}:${instance.port}`;
+    if (this.declared.get(service)?.has(place) !== true) return `${place} was never in the catalog as ${service}`;
+    return this.isLong(service, true) ? `${service} was critical for longer than ${BOUND_MS} ms` : undefined;
+  }
+
+  /** What is wrong with there being no instance to pick. */
+  wrongToFail(service: string): string | undefined {
+    return this.isLong(service, false) ? `${service} was passing for longer than ${BOUND_MS} ms` : undefined;
+  }
+
+  stop(): void {
+    this.isOver = true;
+  }
+
+  private isLong(service: string, isCritical: boolean): boolean {
+    const now = Date.now();
+    const known = this.seen.get(service);
+    return (
+      known !== undefined &&
+      known.isCritical === isCritical &&
+      now - known.since > BOUND_MS &&
+      now - this.readAt < FRESH_MS
+    );
+  }
+
+  private async follow(): Promise<void> {
+    while (!this.isOver) {
+      await this.read().catch(() => {});
+      await sleep(PERIOD_MS);
+    }
+  }
+
+  private async read(): Promise<void> {
+    const answer = await fetch(`${this.address}/v1/health/state/any?stale`, { signal: AbortSignal.timeout(1000) });
+    if (!answer.ok) return;
+    const checks = checksSchema.parse(await answer.json());
+    const now = Date.now();
+    // After a time without an answer nobody knows since when it has been so.
+    if (now - this.readAt > FRESH_MS) this.seen.clear();
+    this.readAt = now;
+    const node = checks.some(({ ServiceName, Status }) => ServiceName === "" && Status === "critical");
+    for (const name of this.declared.keys()) {
+      const own = checks.filter(({ ServiceName }) => ServiceName === name);
+      // Dropped by Consul counts as critical; a node that is lost makes all of its services so, in Consul's eyes alone.
+      const isCritical = own.length === 0 || own.some(({ Status }) => Status === "critical");
+      if (node) this.seen.delete(name);
+      else if (this.seen.get(name)?.isCritical !== isCritical) this.seen.set(name, { isCritical, since: now });
+    }
+  }
+}
