@@ -31,8 +31,8 @@ const WATCHED = 40;
 const entriesSchema = z.array(z.object({ Service: z.object({ Address: z.string(), Port: z.number() }) }));
 
 /**
- * `npm run bench:discovery -- peers`: the client beside npm's `consul` with a hand-written round robin, against one real
- * Consul agent on loopback with 1,000 services of 3 instances. Takes six minutes, five of which are spent watching.
+ * `npm run bench:discovery -- peers`: the client beside npm's `consul` with a hand-written round robin, and beside
+ * go-kit's `sd/consul`, against one real Consul agent on loopback with 1,000 services of 3 instances. Takes six minutes, five of which are spent watching.
  */
 export async function benchPeers(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-peers-"));
@@ -57,12 +57,15 @@ export async function benchPeers(): Promise<string> {
   try {
     await registered(`http://127.0.0.1:${port}`);
     const rows = [
-      ...(await hits(port)),
+      ...(await hits(port, folder)),
       ...(await misses(port)),
       ...(await memory(port)),
       ...(await calls(port, counted)),
     ];
-    const table = new Table({ head: ["", "@rollcall/discovery", "consul 2.0.1"], style: { head: [], border: [] } });
+    const table = new Table({
+      head: ["", "@rollcall/discovery", "consul 2.0.1 (npm)", "go-kit 0.13"],
+      style: { head: [], border: [] },
+    });
     table.push(...rows);
     return table.toString();
   } finally {
@@ -71,10 +74,11 @@ export async function benchPeers(): Promise<string> {
   }
 }
 
-type Row = [string, string, string];
+/** What was measured; of this package, and of its peers. "" where a peer has nothing of the sort. */
+type Row = [string, string, string, string];
 
 /** A pick of a service that is known: the seed promises 1 ms. */
-async function hits(port: number): Promise<readonly Row[]> {
+async function hits(port: number, folder: string): Promise<readonly Row[]> {
   report("picks of a known service");
   const discovery = client(port);
   const pool = await discovery.pool("service-1", { strategy: "round-robin" });
@@ -88,16 +92,21 @@ async function hits(port: number): Promise<readonly Row[]> {
   let next = 0;
   const kept = await nanoseconds(HITS, () => list[next++ % list.length]);
   const asked = await nanoseconds(MISSES, () => peer.health.service({ service: "service-1", passing: true }));
+  const goKit = join(folder, "go-kit");
+  await run("go", ["build", "-o", goKit, "."], { cwd: join(__dirname, "go-kit") });
+  const { stdout } = await run(goKit, [`127.0.0.1:${port}`, "service-1"]);
   return [
     [
       "a pick of a known service, without waiting",
       `${direct.toFixed(0)} ns`,
       `${kept.toFixed(0)} ns, from a list that nobody updates`,
+      `${stdout.trim()} ns`,
     ],
     [
       "the same by `await pick` (aim 1 ms)",
       `${waiting.toFixed(0)} ns`,
       `${(asked / 1e6).toFixed(2)} ms, asked each time`,
+      "",
     ],
   ];
 }
@@ -114,7 +123,7 @@ async function misses(port: number): Promise<readonly Row[]> {
     peer.health.service({ service: `service-${number--}`, passing: true }),
   );
   const ms = (ns: number) => `${(ns / 1e6).toFixed(2)} ms`;
-  return [["the first pick of a service (aim 10 to 50 ms)", ms(ours), ms(theirs)]];
+  return [["the first pick of a service (aim 10 to 50 ms)", ms(ours), ms(theirs), ""]];
 }
 
 /** What 1,000 services of 3 instances take. */
@@ -138,6 +147,7 @@ async function memory(port: number): Promise<readonly Row[]> {
       `${SERVICES} services in memory`,
       `${told(ours)}, ${watches} watched`,
       `${told(theirs)}, ${kept.size} answers kept`,
+      "",
     ],
   ];
 }
@@ -174,6 +184,7 @@ async function calls(port: number, counted: number): Promise<readonly Row[]> {
       `calls to Consul in an hour, ${WATCHED} services in use that do not change`,
       `${perHour.toFixed(0)} (counted for ${QUIET_MS / 1000} s)`,
       `${cached} with a cache of 30 s (by reckoning); a change is seen within 30 s, not at once`,
+      "",
     ],
   ];
 }

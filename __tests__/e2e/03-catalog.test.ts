@@ -221,6 +221,7 @@ describe("one service removed", () => {
     const watch = await HealthWatch.start();
     expect(await up()).toEqual({
       access: "0 added, 1 changed, 0 destroyed",
+      queries: "0 added, 0 changed, 1 destroyed",
       registry: "0 added, 1 changed, 0 destroyed",
       workloads: "0 added, 0 changed, 1 destroyed",
     });
@@ -244,6 +245,7 @@ describe("one service added, and the rest put back", () => {
     catalog.restore();
     expect(await up()).toEqual({
       access: "0 added, 1 changed, 0 destroyed",
+      queries: "1 added, 0 changed, 0 destroyed",
       registry: "0 added, 2 changed, 0 destroyed",
       workloads: "2 added, 0 changed, 1 destroyed",
     });

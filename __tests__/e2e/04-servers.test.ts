@@ -132,7 +132,7 @@ describe("a change of the servers' configuration", () => {
       const { acknowledged, refused, gap, lost } = await writer.stop();
       const { left, services, attempts } = await watch.stop();
 
-      expect(table).toContain("3 of 8 stacks changed");
+      expect(table).toContain("3 of 9 stacks changed");
       expect(await raftMultipliers()).toEqual([multiplier, multiplier, multiplier]);
       measured("acknowledged writes during the roll", acknowledged, "some", "writes");
       measured("writes refused during the roll", refused, "few", "writes");
@@ -152,7 +152,7 @@ describe("a server whose container was removed by hand", () => {
   test("is rebuilt by the next up, with what it knew", async () => {
     const watch = await HealthWatch.start();
     await docker("rm", "--force", nameOf("consul-server-2"));
-    expect(await up()).toContain("1 of 8 stacks changed");
+    expect(await up()).toContain("1 of 9 stacks changed");
     await untilWhole("consul-server-2 is a healthy peer again", 20);
     expect((await watch.stop()).left).toEqual({});
   });
@@ -163,7 +163,7 @@ describe("terraform plan after up", () => {
     const { folder } = platform();
     const exports = (await npm("env")).stdout;
     const stacks = readdirSync(join(folder, "cdktf.out", "stacks"));
-    expect(stacks).toHaveLength(8);
+    expect(stacks).toHaveLength(9);
     const terraform = process.env.ROLLCALL_TERRAFORM || "terraform";
     const plans = stacks.map(async (stack) => {
       const script = `${exports}\nexec ${terraform} plan -detailed-exitcode -input=false -no-color`;

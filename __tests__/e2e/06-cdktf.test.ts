@@ -5,7 +5,17 @@ import { z } from "zod";
 import { applied, containers, differing, inClone } from "./support/clone";
 import { docker, measured, npm, passingServices, platform, token, until } from "./support/platform";
 
-const STACKS = ["access", "foundation", "gateway", "registry", "server-1", "server-2", "server-3", "workloads"];
+const STACKS = [
+  "access",
+  "foundation",
+  "gateway",
+  "queries",
+  "registry",
+  "server-1",
+  "server-2",
+  "server-3",
+  "workloads",
+];
 /** All that the commands below printed, and the secrets that must not be in it. */
 let printed = "";
 const secrets: string[] = [];

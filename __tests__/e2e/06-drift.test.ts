@@ -40,7 +40,7 @@ afterAll(async () => {
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
   const { code, stdout, seconds } = await drift();
-  measured("drift of eight stacks", seconds, 40);
+  measured("drift of nine stacks", seconds, 40);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^What Consul has is what was applied\./),

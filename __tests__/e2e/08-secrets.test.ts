@@ -8,7 +8,17 @@ const { folder } = platform();
 const state = join(folder, "state");
 const synthesized = join(folder, "cdktf.out");
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "rollcall");
-const STACKS = ["foundation", "server-1", "server-2", "server-3", "gateway", "access", "registry", "workloads"];
+const STACKS = [
+  "foundation",
+  "server-1",
+  "server-2",
+  "server-3",
+  "gateway",
+  "access",
+  "queries",
+  "registry",
+  "workloads",
+];
 
 let secrets: ReadonlyMap<string, string>;
 /** The exports of `npm run -s env`, with which plain Terraform works. */

@@ -85,6 +85,7 @@ test("up keeps the state of each stack in the database, and none on this machine
     access: expect.any(Number),
     foundation: expect.any(Number),
     gateway: expect.any(Number),
+    queries: expect.any(Number),
     registry: expect.any(Number),
     "server-1": expect.any(Number),
     workloads: 0,
