@@ -78,14 +78,14 @@ async function labelled(...filter: readonly string[]): Promise<readonly string[]
   return (await docker("ps", "--all", "--quiet", ...own, ...filter)).split("\n").filter(Boolean);
 }
 
-test("the search knows every secret: seven tokens, the gossip key in both its forms, six private keys", () => {
+test("the search knows every secret: eight tokens, the gossip key in both its forms, six private keys", () => {
   const matching = (pattern: RegExp) => [...secrets.values()].filter((value) => pattern.test(value));
-  const given = ["metrics", "discovery", "operator"].map((name) => outputInState("access", `token-${name}`));
+  const given = ["metrics", "discovery", "dynamic", "operator"].map((name) => outputInState("access", `token-${name}`));
   const uuids = matching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
   expect([outputInState("foundation", "token-management"), ...given].filter((each) => !uuids.includes(each))).toEqual(
     [],
   );
-  expect(uuids).toHaveLength(7);
+  expect(uuids).toHaveLength(8);
   expect([matching(/^[0-9a-f]{64}$/).length, matching(/^[\w+/]{43}=$/).length]).toEqual([1, 1]);
   // The CA, three servers, the agent, the gateway; what an EC private key begins with.
   expect(matching(/^MHcCAQEEI/)).toHaveLength(6);
