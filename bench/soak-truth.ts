@@ -64,8 +64,9 @@ export class Truth {
     }
   }
 
+  /** By the leader alone: a server that has just started knows nothing yet, and says so. */
   private async read(): Promise<void> {
-    const answer = await fetch(`${this.address}/v1/health/state/any?stale`, { signal: AbortSignal.timeout(1000) });
+    const answer = await fetch(`${this.address}/v1/health/state/any`, { signal: AbortSignal.timeout(1000) });
     if (!answer.ok) return;
     const checks = checksSchema.parse(await answer.json());
     const now = Date.now();

@@ -129,6 +129,40 @@ test("an index that goes backwards is begun anew, and what came with it is seen"
   expect(await ids(discovery)).toEqual(["c"]);
 });
 
+test.each([
+  ["nothing", []],
+  ["what was long ago", [{ id: "old" }]],
+])(
+  "a server that has not caught up after its start and knows %s is not believed: the leader is asked",
+  async (_, old) => {
+    consul.index = 5000;
+    consul.set("web", [{ id: "a" }]);
+    const discovery = discover({ backoffMs: [10, 20] });
+    expect(await ids(discovery)).toEqual(["a"]);
+    await until("the watch", () => consul.asked("index=5001") === 1);
+    consul.behind = { index: 40, services: new Map([["web", old]]) };
+    consul.wake();
+    await until(
+      "the leader is asked",
+      () =>
+        consul.asked("GET /v1/health/service/web?dc") + consul.asked("GET /v1/health/service/web ") > 0 ||
+        consul.requests.includes("GET /v1/health/service/web"),
+    );
+    expect(await ids(discovery)).toEqual(["a"]);
+
+    consul.hasLeader = false;
+    consul.wake();
+    await until("the error is told", async () => (await discovery.instances("web")).error !== undefined);
+    expect(await ids(discovery)).toEqual(["a"]);
+
+    // Without anything known before, nobody can say either.
+    await expect(discover().pick("other")).rejects.toMatchObject({ code: "CONSUL_UNAVAILABLE" });
+    consul.hasLeader = true;
+    consul.behind = undefined;
+    await until("it is well again", async () => (await discovery.instances("web")).error === undefined);
+  },
+);
+
 test("wake-ups without a change are slowed down: two at once, then one in 15 s", async () => {
   consul.set("web", [{ id: "a" }]);
   const discovery = discover();

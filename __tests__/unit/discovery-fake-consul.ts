@@ -30,6 +30,10 @@ export class FakeConsul {
   streaming = true;
   knownLeader = true;
   lagMs = 0;
+  /** A server that has not caught up after a start: what it says to whoever takes any server's word. */
+  behind: { readonly index: number; readonly services: ReadonlyMap<string, readonly FakeInstance[]> } | undefined;
+  /** Whether the leader can be asked; without it a question that is for it alone gets a 500. */
+  hasLeader = true;
   mostConnections = 0;
   private readonly waiting = new Set<() => void>();
   private readonly sockets = new Set<Socket>();
@@ -130,18 +134,24 @@ export class FakeConsul {
   private answer(url: URL, request: IncomingMessage, body: string, answer: ServerResponse): void {
     const headers: Record<string, string> = { "content-type": "application/json" };
     const [, , area = "", kind = "", verb = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
+    const isStale = url.searchParams.has("stale");
+    if (!isStale && !this.hasLeader && (area === "health" || area === "catalog")) {
+      answer.writeHead(500).end("No cluster leader");
+      return;
+    }
+    const { index, services } = (isStale ? this.behind : undefined) ?? this;
     if (area === "health") {
       const blocking = url.searchParams.has("index");
-      headers["x-consul-index"] = `${this.index}`;
+      headers["x-consul-index"] = `${index}`;
       headers["x-consul-query-backend"] = blocking && this.streaming ? "streaming" : "blocking-query";
       headers["x-consul-knownleader"] = `${this.knownLeader && !(blocking && this.streaming)}`;
       headers["x-consul-lastcontact"] = `${this.lagMs}`;
       const isHidden = this.acl !== "open";
       if (this.acl === "weak-token" && !blocking) headers["x-consul-results-filtered-by-acls"] = "true";
-      const found = isHidden ? [] : (this.services.get(verb) ?? []);
+      const found = isHidden ? [] : (services.get(verb) ?? []);
       answer.writeHead(200, headers).end(JSON.stringify(found.map((each) => entryOf(verb, each))));
     } else if (area === "catalog") {
-      const names = this.acl === "open" ? ["consul", ...this.services.keys()] : [];
+      const names = this.acl === "open" ? ["consul", ...services.keys()] : [];
       answer.writeHead(200, headers).end(JSON.stringify(Object.fromEntries(names.map((name) => [name, []]))));
     } else {
       const [status, text] = this.agent(`${request.method} ${kind} ${verb}`, rest[0] ?? verb, url, body);

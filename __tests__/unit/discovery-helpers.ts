@@ -56,9 +56,9 @@ export function chiSquareLimit(degrees: number): number {
 }
 
 /** Waits for a condition. @throws with its name after the deadline */
-export async function until(what: string, holds: () => boolean, deadlineMs = 10_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, deadlineMs = 10_000): Promise<void> {
   const begun = Date.now();
-  while (!holds()) {
+  while (!(await holds())) {
     if (Date.now() - begun > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -24,7 +24,7 @@ export interface HealthQueryOptions {
   readonly waitMs?: number;
 }
 
-/** Asks Consul for the instances of a service, at once or when they change. Any server may answer, leader or not. */
+/** Asks Consul for the instances of a service, at once or when they change. Any server may answer, leader or not; see `believed`. */
 export class HealthQuery {
   private readonly http: ConsulHttp;
   private readonly timeoutMs: number;
@@ -36,12 +36,14 @@ export class HealthQuery {
     this.waitMs = waitMs;
   }
 
-  /** @throws HiddenByAcl for an empty answer that says nothing; what `ConsulHttp.send` throws */
-  async read(service: string, signal: AbortSignal): Promise<Reading> {
+  /**
+   * Reads at once.
+   * @param known the index of what is known already; 0 for nothing
+   * @throws HiddenByAcl for an empty answer that says nothing; what `ConsulHttp.send` throws
+   */
+  async read(service: string, known: number, signal: AbortSignal): Promise<Reading> {
     const answer = await this.http.send({ path: pathOf(service), query: STALE, timeoutMs: this.timeoutMs, signal });
-    const reading = readingOf(service, answer);
-    if (reading.instances.length === 0) await this.mayBeEmpty(service, answer, signal);
-    return reading;
+    return this.believed(service, readingOf(service, answer), known, signal);
   }
 
   /**
@@ -53,10 +55,19 @@ export class HealthQuery {
     // Consul adds up to a sixteenth, so that those who wait do not all come back together.
     const timeoutMs = Math.ceil((this.waitMs * 17) / 16) + this.timeoutMs;
     const answer = await this.http.send({ path: pathOf(service), query, timeoutMs, signal });
-    const reading = readingOf(service, answer);
-    // A blocking answer does not say that ACLs emptied it; one that does not block does.
-    if (reading.instances.length === 0) await this.read(service, signal);
-    return reading;
+    return this.believed(service, readingOf(service, answer), index, signal);
+  }
+
+  /**
+   * The reading, or what the leader says instead. Any server may answer, also one that has just started and has not
+   * caught up: it knows nothing, or what was long ago. Nor does a blocking answer say that ACLs have emptied it.
+   */
+  private async believed(service: string, reading: Reading, known: number, signal: AbortSignal): Promise<Reading> {
+    if (reading.instances.length > 0 && reading.index >= known) return reading;
+    const answer = await this.http.send({ path: pathOf(service), timeoutMs: this.timeoutMs, signal });
+    const confirmed = readingOf(service, answer);
+    if (confirmed.instances.length === 0) await this.mayBeEmpty(service, answer, signal);
+    return confirmed;
   }
 
   private async mayBeEmpty(service: string, answer: ConsulAnswer, signal: AbortSignal): Promise<void> {
@@ -64,12 +75,7 @@ export class HealthQuery {
     if (this.http.hasToken) return;
     // Nobody without a token is told that something was hidden. Who sees no service at all, not even Consul's own,
     // sees nothing.
-    const { body } = await this.http.send({
-      path: "/v1/catalog/services",
-      query: STALE,
-      timeoutMs: this.timeoutMs,
-      signal,
-    });
+    const { body } = await this.http.send({ path: "/v1/catalog/services", timeoutMs: this.timeoutMs, signal });
     if (!isJson(body) || Object.keys(body).length === 0) throw hidden(service);
   }
 }

@@ -158,7 +158,8 @@ export class ServiceCache {
     entry.loading ??= this.reads
       .run(async () => {
         this.counts.reads++;
-        this.accept(entry, await this.tools.query.read(entry.service, this.closed.signal));
+        const known = entry.source === "consul" ? entry.index : 0;
+        this.accept(entry, await this.tools.query.read(entry.service, known, this.closed.signal));
       })
       .catch((error: unknown) => this.failed(entry, error))
       .finally(() => {

@@ -50,16 +50,19 @@ export class WatchLoop {
     const idle = new TokenBucket(IDLE.burst, IDLE.everyMs, now());
     const changes = new TokenBucket(CHANGES.burst, CHANGES.everyMs, now());
     let index = this.options.index ?? 0;
+    /** Of what was taken in last; an error does not make it less. */
+    let known = index;
     while (!signal.aborted) {
       try {
         const begun = now();
-        const reading = await (index === 0 ? query.read(service, signal) : query.wait(service, index, signal));
+        const reading = await (index === 0 ? query.read(service, known, signal) : query.wait(service, index, signal));
         if (signal.aborted) return;
         this.isHealthy = true;
         backoff.reset();
         const bucket = onReading(reading) ? changes : idle;
-        // An index that goes backwards is of another history: a restored or rebuilt server.
-        index = reading.index < index ? 0 : reading.index;
+        // An index that goes backwards, by the leader's own word, is of another history: a restored snapshot.
+        index = reading.index < known ? 0 : reading.index;
+        known = reading.index;
         const hasWaited = now() - begun > IDLE.everyMs;
         const owed = hasWaited ? 0 : bucket.take(now());
         if (owed > 0) await pause(owed, signal);
