@@ -4,7 +4,16 @@ import { pythonOutput } from "./support/python";
 import { caCertificate, instanceName, outputInState } from "./support/state";
 
 /** Everybody who has a token on the platform, and whoever has none. */
-type Who = "anonymous" | "discovery" | "metrics" | "operator" | "registration" | "registrar" | "agent" | "management";
+type Who =
+  | "anonymous"
+  | "discovery"
+  | "dynamic"
+  | "metrics"
+  | "operator"
+  | "registration"
+  | "registrar"
+  | "agent"
+  | "management";
 
 interface Deed {
   /** What is done, e.g. "reads the agent's metrics". */
@@ -20,6 +29,7 @@ interface Deed {
 const EVERYBODY: readonly Who[] = [
   "anonymous",
   "discovery",
+  "dynamic",
   "metrics",
   "operator",
   "registration",
@@ -40,21 +50,21 @@ const DEEDS: readonly Deed[] = [
     does: "finds a service's healthy instances",
     at: "agent",
     call: { method: "GET", path: "/v1/health/service/billing_service?passing=true" },
-    may: ["anonymous", "discovery", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
     does: "lists the services through the gateway",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/services" },
-    may: ["anonymous", "discovery", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
     does: "lists the nodes",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/nodes" },
-    may: ["anonymous", "discovery", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
@@ -175,7 +185,7 @@ const tokens = new Map<Who, string | undefined>([["anonymous", undefined]]);
 
 beforeAll(async () => {
   tokens.set("management", outputInState("foundation", "token-management"));
-  for (const who of ["discovery", "metrics", "operator"] as const)
+  for (const who of ["discovery", "dynamic", "metrics", "operator"] as const)
     tokens.set(who, outputInState("access", `token-${who}`));
   // The other three are given out nowhere: they stand where their holders read them, as the container's user does.
   const read = (container: string, file: string) =>
