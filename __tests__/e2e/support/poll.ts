@@ -79,6 +79,8 @@ export class Repeater<T> {
       const one = this.attempt(ask).finally(() => this.pending.delete(one));
       this.pending.add(one);
     }, 1000 / perSecond);
+    // What a failed test did not come to stop must not keep the whole run from ending.
+    this.timer.unref();
   }
 
   /** Waits for what is under way. */
