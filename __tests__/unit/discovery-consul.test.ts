@@ -146,7 +146,7 @@ test.each([
       "the leader is asked",
       () =>
         consul.asked("GET /v1/health/service/web?dc") + consul.asked("GET /v1/health/service/web ") > 0 ||
-        consul.requests.includes("GET /v1/health/service/web"),
+        consul.requests.includes("GET /v1/health/service/web?consistent="),
     );
     expect(await ids(discovery)).toEqual(["a"]);
 

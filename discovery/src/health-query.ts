@@ -64,7 +64,9 @@ export class HealthQuery {
    */
   private async believed(service: string, reading: Reading, known: number, signal: AbortSignal): Promise<Reading> {
     if (reading.instances.length > 0 && reading.index >= known) return reading;
-    const answer = await this.http.send({ path: pathOf(service), timeoutMs: this.timeoutMs, signal });
+    // Consistent: a leader of a moment ago has not caught up either, and the default mode does not wait for that.
+    const query = { consistent: "" };
+    const answer = await this.http.send({ path: pathOf(service), query, timeoutMs: this.timeoutMs, signal });
     const confirmed = readingOf(service, answer);
     if (confirmed.instances.length === 0) await this.mayBeEmpty(service, answer, signal);
     return confirmed;
@@ -75,7 +77,12 @@ export class HealthQuery {
     if (this.http.hasToken) return;
     // Nobody without a token is told that something was hidden. Who sees no service at all, not even Consul's own,
     // sees nothing.
-    const { body } = await this.http.send({ path: "/v1/catalog/services", timeoutMs: this.timeoutMs, signal });
+    const { body } = await this.http.send({
+      path: "/v1/catalog/services",
+      query: { consistent: "" },
+      timeoutMs: this.timeoutMs,
+      signal,
+    });
     if (!isJson(body) || Object.keys(body).length === 0) throw hidden(service);
   }
 }
