@@ -385,6 +385,18 @@ test("aliases that go in a circle are refused, each where it stands", () => {
   ]);
 });
 
+test("aliases that branch are followed in no time, however many ways there are", () => {
+  const layers = Array.from({ length: 12 }, (_, layer) =>
+    Array.from({ length: 12 }, (_, n) => {
+      const below = Array.from({ length: 12 }, (_, m) => `c${m}: { kind: alias, service: s${layer + 1}x${m} }`);
+      return `s${layer}x${n}: { port: ${layer * 100 + n + 1}${layer === 11 ? "" : `, checks: { ${below.join(", ")} }`} }`;
+    }),
+  );
+  const begun = performance.now();
+  expect(faultsOf({ "a.yaml": team("t", layers.flat()) })).toEqual([]);
+  expect(performance.now() - begun).toBeLessThan(3000);
+});
+
 test("an alias of a service that has a mistake is not a second mistake", () => {
   const services = ["x: { port: 0 }", "y: { port: 2, check: { kind: alias, service: x } }"];
   expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([`a.yaml:6:14: x.port is 0; write ${PORT}`]);

@@ -122,16 +122,16 @@ function aliasFaults(services: readonly Declared<Service>[], names: readonly Dec
 }
 
 /** The ids by which an alias comes back to where it began; [] where it does not. One of itself is told otherwise. */
-function circleOf(
-  from: string,
-  to: string,
-  aliases: ReadonlyMap<string, readonly string[]>,
-  passed: readonly string[] = [],
-): readonly string[] {
-  if (to === from) return passed.length === 0 ? [] : [...passed, to];
-  if (passed.includes(to)) return [];
-  const ways = (aliases.get(to) ?? []).map((next) => circleOf(from, next, aliases, [...passed, to]));
-  return ways.find((way) => way.length > 0) ?? [];
+function circleOf(from: string, to: string, aliases: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  if (to === from) return [];
+  // Each id is looked at once: aliases that branch have far more ways than ids.
+  const ways = new Map([[to, [to]]]);
+  for (const [id, way] of ways)
+    for (const next of aliases.get(id) ?? []) {
+      if (next === from) return [...way, next];
+      if (!ways.has(next)) ways.set(next, [...way, next]);
+    }
+  return [];
 }
 
 function repeats<T>(
