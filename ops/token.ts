@@ -9,6 +9,7 @@ const TOKENS: Readonly<Record<string, string>> = {
   metrics: "access",
   discovery: "access",
   dynamic: "access",
+  heartbeat: "access",
   operator: "access",
 };
 

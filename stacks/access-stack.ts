@@ -50,7 +50,7 @@ export class AccessStack extends TerraformStack {
     this.registrationToken = tokenOf("registration");
     this.registrarToken = tokenOf("registrar");
     this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;
-    for (const name of ["metrics", "discovery", "dynamic", "operator"] as const)
+    for (const name of ["metrics", "discovery", "dynamic", "heartbeat", "operator"] as const)
       new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
   }
 }

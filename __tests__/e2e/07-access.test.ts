@@ -8,6 +8,7 @@ type Who =
   | "anonymous"
   | "discovery"
   | "dynamic"
+  | "heartbeat"
   | "metrics"
   | "operator"
   | "registration"
@@ -30,6 +31,7 @@ const EVERYBODY: readonly Who[] = [
   "anonymous",
   "discovery",
   "dynamic",
+  "heartbeat",
   "metrics",
   "operator",
   "registration",
@@ -50,21 +52,21 @@ const DEEDS: readonly Deed[] = [
     does: "finds a service's healthy instances",
     at: "agent",
     call: { method: "GET", path: "/v1/health/service/billing_service?passing=true" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "heartbeat", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
     does: "lists the services through the gateway",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/services" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "heartbeat", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
     does: "lists the nodes",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/nodes" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: ["anonymous", "discovery", "dynamic", "heartbeat", "operator", "registrar", "agent", "management"],
     refusal: "nothing is shown",
   },
   {
@@ -185,7 +187,7 @@ const tokens = new Map<Who, string | undefined>([["anonymous", undefined]]);
 
 beforeAll(async () => {
   tokens.set("management", outputInState("foundation", "token-management"));
-  for (const who of ["discovery", "dynamic", "metrics", "operator"] as const)
+  for (const who of ["discovery", "dynamic", "heartbeat", "metrics", "operator"] as const)
     tokens.set(who, outputInState("access", `token-${who}`));
   // The other three are given out nowhere: they stand where their holders read them, as the container's user does.
   const read = (container: string, file: string) =>

@@ -80,7 +80,9 @@ async function labelled(...filter: readonly string[]): Promise<readonly string[]
 
 test("the search knows every secret: eight tokens, the gossip key in both its forms, six private keys", () => {
   const matching = (pattern: RegExp) => [...secrets.values()].filter((value) => pattern.test(value));
-  const given = ["metrics", "discovery", "dynamic", "operator"].map((name) => outputInState("access", `token-${name}`));
+  const given = ["metrics", "discovery", "dynamic", "heartbeat", "operator"].map((name) =>
+    outputInState("access", `token-${name}`),
+  );
   const uuids = matching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
   expect([outputInState("foundation", "token-management"), ...given].filter((each) => !uuids.includes(each))).toEqual(
     [],

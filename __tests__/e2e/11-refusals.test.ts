@@ -268,7 +268,7 @@ test.each(["verify", "token"])("%s of a platform that was never up says so", asy
 test("an unknown token is refused with the names of those that there are", async () => {
   const ended = await npm("token", ["root"]);
   expect(ended.stdout).toBe("");
-  expectRefusal(ended, /^There is no token "root"$/, /management, metrics, discovery, dynamic, operator/);
+  expectRefusal(ended, /^There is no token "root"$/, /management, metrics, discovery, dynamic, heartbeat, operator/);
 });
 
 describe("an up that is interrupted", () => {

@@ -119,6 +119,7 @@ test("tokens are printed by name only, and each is marked as sensitive", () => {
     "token-metrics": true,
     "token-discovery": true,
     "token-dynamic": true,
+    "token-heartbeat": true,
     "token-operator": true,
   });
 });

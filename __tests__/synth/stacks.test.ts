@@ -61,6 +61,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "consul_acl_token.agent_Token_D924D1B5",
     "consul_acl_token.discovery_Token_708B5C04",
     "consul_acl_token.dynamic_Token_A28BC419",
+    "consul_acl_token.heartbeat_Token_03937BB2",
     "consul_acl_token.metrics_Token_77F36C83",
     "consul_acl_token.operator_Token_490CB820",
     "consul_acl_token.registrar_Token_41B83260",

@@ -47,6 +47,18 @@ test("instances that come and go may register themselves under the names declare
   ]);
 });
 
+test("a service may report on itself where it has a ttl check, and no other may", () => {
+  const [first, second] = services;
+  if (first === undefined || second === undefined) throw new Error("nothing is declared");
+  const silent = { ...first, checks: [...first.checks, { name: "ttl", check: { kind: "ttl" as const, ttl: "30s" } }] };
+  expect(linesOf(grantsFor({ services: [silent, second], dynamic: [] }).heartbeat)).toEqual([
+    all("node_prefix", "read"),
+    `service "${first.name}" { policy = "write" }`,
+    all("service_prefix", "read"),
+  ]);
+  expect(linesOf(grants.heartbeat)).toEqual([all("node_prefix", "read"), all("service_prefix", "read")]);
+});
+
 test("with nothing declared nothing can be registered", () => {
   expect(renderAclRules(grantsFor({ services: [], dynamic: [] }).registration.rules)).toBe("");
 });

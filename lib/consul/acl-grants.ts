@@ -1,5 +1,5 @@
 import { KV_PREFIX } from "../catalog/definition";
-import type { Catalog } from "../catalog/types";
+import type { Catalog, Service } from "../catalog/types";
 import type { AclRules } from "./acl-rules";
 import { AGENT_NODE } from "./cluster";
 
@@ -54,6 +54,14 @@ export function grantsFor({ services, dynamic }: Pick<Catalog, "services" | "dyn
         service_prefix: { "": "read" },
       },
     },
+    heartbeat: {
+      description: "Services with a ttl check: report how they are, under exactly those names",
+      rules: {
+        node_prefix: { "": "read" },
+        service: Object.fromEntries(services.filter(reportsItself).map(({ name }) => [name, "write"])),
+        service_prefix: { "": "read" },
+      },
+    },
     operator: {
       description: "A person on call: reload, members, raft and autopilot; reads the catalog, writes no service or ACL",
       rules: {
@@ -65,4 +73,9 @@ export function grantsFor({ services, dynamic }: Pick<Catalog, "services" | "dyn
       },
     },
   } as const satisfies Record<string, Grant>;
+}
+
+/** Consul asks for the right to write a service of whoever reports on one of its checks. */
+function reportsItself({ checks }: Service): boolean {
+  return checks.some(({ check }) => check.kind === "ttl");
 }

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsFor } from "../../../ops/fresh-clone";
 import { furtherImage } from "./further-image";
-import { docker, nameOf, output, platform } from "./platform";
+import type { Instance } from "./instance";
+import { docker, output, platform } from "./platform";
 
 /** Containers on the platform's network that have the discovery client installed, as applications do. */
 export class Applications {
@@ -14,20 +15,23 @@ export class Applications {
     /** The program in it that runs the applications. */
     private readonly node: string,
     private readonly folder: string,
+    private readonly prefix: string,
   ) {}
 
-  /** Builds the client from the clone. */
-  static async create(): Promise<Applications> {
+  /** Builds the client from the clone. @param second another platform than the one under test */
+  static async create(second?: Instance): Promise<Applications> {
     const test = platform();
+    const env = second?.settings ?? { ...settingsFor(test), ROLLCALL_STATE: join(test.folder, "state") };
     const folder = mkdtempSync(join(tmpdir(), "rollcall-applications-"));
     await output(process.execPath, [join(test.folder, "discovery", "build.mjs"), join(folder, "client")]);
     cpSync(join(folder, "client", "esm"), join(folder, "app", "discovery"), { recursive: true });
-    for (const program of ["worker.mjs", "caller.mjs"]) cpSync(join(__dirname, program), join(folder, "app", program));
-    const image = await furtherImage("node", { ...settingsFor(test), ROLLCALL_STATE: join(test.folder, "state") });
+    for (const program of ["worker.mjs", "caller.mjs", "reporter.mjs"])
+      cpSync(join(__dirname, program), join(folder, "app", program));
+    const image = await furtherImage("node", env);
     // The Node of Debian, in the image that is built here, is older than the client takes; the one that runs this is not.
     const isBuilt = image.startsWith("rollcall/");
     if (isBuilt) cpSync(process.execPath, join(folder, "app", "node"));
-    return new Applications(image, isBuilt ? "/app/node" : "node", folder);
+    return new Applications(image, isBuilt ? "/app/node" : "node", folder, second?.prefix ?? test.prefix);
   }
 
   /** Starts a program of this folder. @returns the container's name */
@@ -54,9 +58,9 @@ export class Applications {
     env: Readonly<Record<string, string>>,
     args: readonly string[] = [],
   ): Promise<string> {
-    const container = nameOf(`test-${name}`);
-    const place = ["--name", container, "--hostname", name, "--network", nameOf("rollcall-platform")];
-    const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${nameOf("applications")}`];
+    const container = `${this.prefix}test-${name}`;
+    const place = ["--name", container, "--hostname", name, "--network", `${this.prefix}rollcall-platform`];
+    const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${this.prefix}applications`];
     const settings = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
     const start = ["--network-alias", name, "--entrypoint", "/usr/bin/env", this.image, this.node, `/app/${program}`];
     await docker("create", ...place, ...label, ...settings, ...start, ...args);

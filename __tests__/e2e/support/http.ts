@@ -46,8 +46,11 @@ export function throughGateway(call: Call, tls?: { readonly ca?: string }): Prom
   });
 }
 
-/** One request to the shared agent, on port 8500 as an application makes it; the token is on no command line. */
-export function toAgent(call: Call): Promise<Answer> {
+/**
+ * One request to the shared agent, on port 8500 as an application makes it; the token is on no command line.
+ * @param agent the agent's container, where it is of another platform than the one under test
+ */
+export function toAgent(call: Call, agent = nameOf("consul-agent-shared")): Promise<Answer> {
   const body = call.body === undefined ? "" : JSON.stringify(call.body);
   const lines = [
     // 1.0: the agent closes when it has answered, and sends no chunks.
@@ -59,7 +62,7 @@ export function toAgent(call: Call): Promise<Answer> {
     body,
   ];
   return new Promise((resolve, reject) => {
-    const child = spawn("docker", ["exec", "-i", nameOf("consul-agent-shared"), "nc", "127.0.0.1", "8500"]);
+    const child = spawn("docker", ["exec", "-i", agent, "nc", "127.0.0.1", "8500"]);
     let text = "";
     let complaint = "";
     child.stdout.setEncoding("utf8").on("data", (part: string) => {

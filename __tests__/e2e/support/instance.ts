@@ -63,8 +63,13 @@ export class Instance {
   }
 
   /** Runs a verb to its end. */
-  run(verb: string, env: Readonly<Record<string, string>> = {}, before: readonly string[] = []): Promise<Ended> {
-    const [program = "", ...args] = [...before, process.execPath, "ops/run.mjs", verb];
+  run(
+    verb: string,
+    env: Readonly<Record<string, string>> = {},
+    before: readonly string[] = [],
+    after: readonly string[] = [],
+  ): Promise<Ended> {
+    const [program = "", ...args] = [...before, process.execPath, "ops/run.mjs", verb, ...after];
     return command(program, args, { cwd: platform().folder, env: { ...this.settings, ...env } });
   }
 
