@@ -45,6 +45,10 @@ test.each([1, 3, 5])("of %i servers each expects the same number and keeps as ma
     expect(config).toMatchObject({ server: true, bootstrap_expect: servers, autopilot: { min_quorum: servers } });
 });
 
+test("a server keeps a snapshot of its own of almost all that it knows: it begins with it (decision 018)", () => {
+  for (const config of configsOf(3)) expect(config).toMatchObject({ raft_snapshot_threshold: 64 });
+});
+
 test("each server is itself and joins the others, never itself", () => {
   expect(first).toMatchObject({
     node_name: "consul-server-1",

@@ -12,6 +12,13 @@ export const CERT_FILE = "cert.pem";
 export const KEY_FILE = "key.pem";
 export const SECRETS_FILE = "secrets.json";
 
+/**
+ * Entries of the raft log between two of a server's own snapshots; Consul's default is 16384. A server that becomes the
+ * leader before it has read its log again makes a new anonymous token, without rights, for the first request that has
+ * none, and what was granted is lost. It begins with what its snapshot holds: decision 018.
+ */
+const SNAPSHOT_THRESHOLD = 64;
+
 /** The tokens that an agent holds in its configuration (Consul's `acl.tokens`). */
 export interface AgentTokens {
   readonly initial_management?: string;
@@ -34,6 +41,7 @@ export function serverConfig(cluster: Cluster, self: ClusterMember, raftMultipli
       internal_rpc: { verify_incoming: true, verify_server_hostname: true },
     },
     performance: { raft_multiplier: raftMultiplier },
+    raft_snapshot_threshold: SNAPSHOT_THRESHOLD,
     // Equal to the number of servers: a dead one is kept as a peer, so that autopilot's health shows its loss.
     autopilot: { min_quorum: cluster.servers.length },
     connect: { enabled: false },

@@ -1,0 +1,39 @@
+import { docker, nameOf, npm, passingServices, token, until } from "./support/platform";
+import { call, poll, Repeater } from "./support/poll";
+
+const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"].map((name) => () => nameOf(name));
+const ANONYMOUS = "00000000-0000-0000-0000-000000000002";
+
+afterEach(() => Repeater.stopAll());
+
+/** The policies of whoever sends no token. */
+async function granted(management: string): Promise<readonly string[]> {
+  const found = JSON.parse(await call(`/v1/acl/token/${ANONYMOUS}`, { token: management })) as {
+    readonly Policies?: readonly { readonly Name: string }[];
+  };
+  return (found.Policies ?? []).map(({ Name }) => Name);
+}
+
+test.each([1, 2])(
+  "round %i: all servers stopped and started under readers without a token: whoever has none reads as before",
+  async () => {
+    const management = await token("management");
+    await until("each server has a snapshot of its own", 90, async () => {
+      const folders = SERVERS.map((name) => docker("exec", name(), "ls", "/consul/data/raft/snapshots"));
+      return (await Promise.all(folders)).every((text) => text.trim() !== "");
+    });
+    const readers = poll("/v1/health/service/billing_service?stale", { perSecond: 200, atOnce: 60 });
+    await docker("stop", "--time", "5", ...SERVERS.map((name) => name()));
+    // In turn, so that it is not the first one each time that becomes the leader.
+    SERVERS.push(...SERVERS.splice(0, 1));
+    for (const name of SERVERS) await docker("start", name());
+    await until("there is a leader", 15, async () => (await call("/v1/status/leader")).includes(":8300"));
+    await until("all 40 pass, for whoever has no token", 20, async () => (await passingServices()).size === 40);
+    await readers.stop();
+    expect(await granted(management)).toEqual(["rollcall-anonymous"]);
+  },
+);
+
+test("up finds nothing to mend afterwards", async () => {
+  expect(await npm("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+});
