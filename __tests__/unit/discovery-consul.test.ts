@@ -111,6 +111,15 @@ test("a port where nobody listens, and one that never answers, are told within t
   await new Promise((resolve) => mute.close(resolve));
 });
 
+test("a watch whose waiting is short asks again at once when it is over: a change is seen as it comes", async () => {
+  consul.set("web", [{ id: "a" }]);
+  const discovery = discover({ waitMs: 20 });
+  await ids(discovery);
+  await until("many waits are over", () => consul.asked("index=") > 8);
+  consul.set("web", [{ id: "b" }]);
+  await until("the change", async () => (await ids(discovery)).join() === "b", 1000);
+});
+
 test("an index that goes backwards is begun anew, and what came with it is seen", async () => {
   consul.index = 5000;
   consul.set("web", [{ id: "a" }]);

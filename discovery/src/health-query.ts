@@ -28,7 +28,8 @@ export interface HealthQueryOptions {
 export class HealthQuery {
   private readonly http: ConsulHttp;
   private readonly timeoutMs: number;
-  private readonly waitMs: number;
+  /** Milliseconds after which a blocking query comes back without a change. */
+  readonly waitMs: number;
 
   constructor(http: ConsulHttp, { timeoutMs = 5000, waitMs = 60_000 }: HealthQueryOptions = {}) {
     this.http = http;

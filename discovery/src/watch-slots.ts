@@ -47,6 +47,7 @@ export class WatchSlots {
       index: entry.source === "consul" && entry.error === undefined ? entry.index : 0,
       onReading: (reading) => onReading(entry, reading),
       onError: (error) => onError(entry, error),
+      onRecovered: () => this.retrySoon(),
     });
   }
 
@@ -74,6 +75,11 @@ export class WatchSlots {
 
   close(): void {
     for (const entry of [...this.watched]) this.release(entry);
+  }
+
+  /** After an outage the first that is answered has the others follow, each at a moment of its own. */
+  private retrySoon(): void {
+    for (const { watch } of this.watched) watch?.retrySoon();
   }
 }
 
