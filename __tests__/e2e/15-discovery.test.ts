@@ -7,6 +7,7 @@ import type { Discovery } from "../../discovery/src/discovery.ts";
 import type { DiscoveryOptions } from "../../discovery/src/options.ts";
 import { Applications } from "./support/application";
 import { CatalogFiles } from "./support/clone";
+import { Picking } from "./support/picking";
 import {
   apiJson,
   crash,
@@ -70,27 +71,6 @@ async function passingWorkers(): Promise<readonly string[]> {
     "/v1/health/service/worker_service?passing",
   );
   return entries.map(({ Service }) => Service.Address).sort();
-}
-
-/** Picks about 100 times a second until it is stopped. */
-function picking(discovery: Discovery, service: string) {
-  const failed: unknown[] = [];
-  let picks = 0;
-  let isOver = false;
-  const run = (async () => {
-    while (!isOver) {
-      await discovery.pick(service).then(
-        () => picks++,
-        (error: unknown) => failed.push(error),
-      );
-      await sleep(10);
-    }
-  })();
-  return async () => {
-    isOver = true;
-    await run;
-    return { picks, failed };
-  };
 }
 
 beforeAll(async () => {
@@ -187,14 +167,14 @@ describe("instances that come and go", () => {
 describe("while Consul fails", () => {
   test("the leader killed: no failed pick", async () => {
     const discovery = client();
-    const stop = picking(discovery, "billing_service");
+    const picking = new Picking(discovery, "billing_service");
     const leader = await apiJson<string>("/v1/status/leader");
     const peers = await apiJson<readonly { Node: string; Address: string }[]>("/v1/catalog/nodes");
     const name = peers.find(({ Address }) => leader.startsWith(`${Address}:`))?.Node ?? "";
     await crash(name);
     await until("there is a leader again", 10, async () => (await apiJson<string>("/v1/status/leader")) !== leader);
     await sleep(2000);
-    const { picks, failed } = await stop();
+    const { picks, failed } = await picking.stop();
     measured("picks while the leader was killed", picks, "all", "picks");
     expect(failed).toEqual([]);
     expect(picks).toBeGreaterThan(100);
@@ -205,7 +185,7 @@ describe("while Consul fails", () => {
     const discovery = client({ snapshot, snapshotEveryMs: 500 });
     await discovery.pick("billing_service");
     await sleep(1500);
-    const stop = picking(discovery, "billing_service");
+    const picking = new Picking(discovery, "billing_service");
     await docker("stop", "--timeout", "2", ...SERVERS.map(nameOf));
     try {
       const cold = client({ snapshot });
@@ -227,7 +207,7 @@ describe("while Consul fails", () => {
       const { ageMs, error } = await discovery.instances("billing_service");
       return error === undefined && ageMs < 30_000;
     });
-    const { picks, failed } = await stop();
+    const { picks, failed } = await picking.stop();
     measured("picks while there was no server", picks, "all", "picks");
     expect(failed).toEqual([]);
   });
