@@ -4,6 +4,8 @@ import type { Catalog } from "../lib/catalog/types";
 
 /** A critical instance may be picked for so long after Consul was seen to know, and a passing one missing. In ms. */
 const BOUND_MS = 5000;
+/** Consul may show nothing to whoever has no token for so long, after a start; longer, and the platform is at fault. */
+export const MOST_BLIND_MS = 5000;
 /** What was read longer ago than this says nothing about now. In ms. */
 const FRESH_MS = 2000;
 const PERIOD_MS = 250;
@@ -15,6 +17,9 @@ export class Truth {
   /** Since when a service has been as it is. */
   private readonly seen = new Map<string, { readonly isCritical: boolean; readonly since: number }>();
   private readAt = Number.NEGATIVE_INFINITY;
+  /** Since when Consul shows nothing to whoever has no token: not even a node. */
+  private blindSince: number | undefined;
+  private longestBlindMs = 0;
   private isOver = false;
   private readonly declared: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -40,6 +45,11 @@ export class Truth {
   /** What is wrong with there being no instance to pick. */
   wrongToFail(service: string): string | undefined {
     return this.isLong(service, false) ? `${service} was passing for longer than ${BOUND_MS} ms` : undefined;
+  }
+
+  /** Ms of the longest time in which Consul showed nothing at all. */
+  get blindMs(): number {
+    return this.longestBlindMs;
   }
 
   stop(): void {
@@ -70,6 +80,12 @@ export class Truth {
     if (!answer.ok) return;
     const checks = checksSchema.parse(await answer.json());
     const now = Date.now();
+    // A server that reads its log again shows nothing for a moment. That says nothing about services.
+    this.blindSince = checks.length > 0 ? undefined : (this.blindSince ?? now);
+    if (this.blindSince !== undefined) {
+      this.longestBlindMs = Math.max(this.longestBlindMs, now - this.blindSince);
+      return;
+    }
     // After a time without an answer nobody knows since when it has been so.
     if (now - this.readAt > FRESH_MS) this.seen.clear();
     this.readAt = now;

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { run } from "../lib/process";
+import { UserError } from "../lib/user-error";
 import { docker } from "./docker-host";
 
 /** Where a platform beside another one may stand: the settings that must be its own. */
@@ -35,19 +36,31 @@ export async function freshClone(root: string): Promise<string> {
   return folder;
 }
 
-/** The default names, ports and subnets where no platform runs; beside one, others. */
+/** Platforms that are tried or measured on one Docker host at once, at most. */
+const MOST_PLACES = 6;
+
+/** The default names, ports and subnets where no platform runs; beside one, others that no platform has. */
 export async function freePlace(): Promise<Place> {
-  const others = await docker(["ps", "--all", "--quiet", "--filter", "label=rollcall"]);
+  const others = await docker(["ps", "--all", "--format", "{{.Names}}", "--filter", "label=rollcall"]);
   const { httpPort, httpsPort } = DEFAULTS;
-  if (others === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
+  if (others.trim() === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
   const ports = await freePorts(2);
-  return {
-    prefix: "test-",
-    httpPort: ports[0] ?? 0,
-    httpsPort: ports[1] ?? 0,
-    controlSubnet: "172.30.243.0/24",
-    platformSubnet: "172.30.244.0/24",
-  };
+  return { ...placeBeside(others.split("\n")), httpPort: ports[0] ?? 0, httpsPort: ports[1] ?? 0 };
+}
+
+/**
+ * Prefix and subnets that no container of another platform has.
+ * @param containers the names of all platforms' containers
+ * @throws UserError where too many platforms are there
+ */
+export function placeBeside(containers: readonly string[]): Pick<Place, "prefix" | "controlSubnet" | "platformSubnet"> {
+  for (let number = 1; number <= MOST_PLACES; number++) {
+    const prefix = number === 1 ? "test-" : `test${number}-`;
+    if (containers.some((name) => name.startsWith(prefix))) continue;
+    const third = 241 + 2 * number;
+    return { prefix, controlSubnet: `172.30.${third}.0/24`, platformSubnet: `172.30.${third + 1}.0/24` };
+  }
+  throw new UserError("Too many platforms of tests are on this Docker host", "Take one away: `npm run down -- NAME`.");
 }
 
 /** The environment that puts a platform there. */
