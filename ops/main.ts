@@ -2,6 +2,7 @@ import { hasCode } from "../lib/error-code";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { isInterrupted, onInterrupt } from "./interrupt";
+import { help, helpOfAll } from "./usage";
 
 /** What an npm command runs, loaded only when it is asked for; gives its exit code. */
 type Verb = (args: readonly string[]) => Promise<number>;
@@ -26,10 +27,19 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  // Before anything is loaded or read: help touches nothing.
+  if (asksForHelp(name) || args.some(asksForHelp)) {
+    console.log(asksForHelp(name) ? helpOfAll() : help(name));
+    return 0;
+  }
   const load = VERBS[name];
   if (load === undefined)
     throw new UserError(`There is no verb ${JSON.stringify(name)}`, `The verbs are ${Object.keys(VERBS).join(", ")}.`);
   return (await load())(args);
+}
+
+function asksForHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
 }
 
 // Whoever reads may stop reading (`| head`); that is no mistake.
