@@ -22,6 +22,14 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     does: "removes exactly what `up` made, and what Consul holds with it",
     more: ["NAME: a platform whose clone is gone, by its label rollcall.instance."],
   },
+  status: {
+    calls: ["status", "status -- --json"],
+    does: "is it up? Servers, leader, agent, registrar, gateway, catalog, certificates, last backup",
+    more: [
+      "Tells what is known where Consul has no leader, servers are stopped, or Docker is away.",
+      "Exit code 0 where all is well, 1 where something is wrong; notes are not wrong.",
+    ],
+  },
   verify: {
     calls: ["verify"],
     does: "declared against live, service by service",
