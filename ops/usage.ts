@@ -30,6 +30,14 @@ export const USAGES: Readonly<Record<string, Usage>> = {
       "Exit code 0 where all is well, 1 where something is wrong; notes are not wrong.",
     ],
   },
+  logs: {
+    calls: ["logs -- NAME [--follow] [--tail N] [--since D]"],
+    does: "the log of a part of the platform, or of a declared service with what its checks said last",
+    more: [
+      "NAME: server-1, agent, registrar, gateway, …, as `status` names them; or a service of the catalog.",
+      "--tail N: the last N lines alone (default 200). --since D: a time span such as 10m, or a time.",
+    ],
+  },
   verify: {
     calls: ["verify"],
     does: "declared against live, service by service",

@@ -5,9 +5,9 @@ import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { readCertificates } from "../certificates";
 import { comparable, compare } from "../compare";
-import { ConsulClient } from "../consul-client";
-import { execIn, inspectContainers } from "../containers";
+import { inspectContainers } from "../containers";
 import { listAll } from "../docker-host";
+import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { lastBackup } from "../last-backup";
 import { outputOf, readRefusals } from "../live";
@@ -73,7 +73,7 @@ async function askGateway({ httpPort }: Settings): Promise<string> {
   return address;
 }
 
-/** The catalog as a server has it, a moment old where there is no leader; the leader's own where there is one. */
+/** The catalog as a server has it: the leader where there is one. */
 async function readLiveCatalog(
   settings: Settings,
   catalog: Catalog,
@@ -82,24 +82,13 @@ async function readLiveCatalog(
 ): Promise<CatalogStatus | Unknown> {
   const running = parts.filter(({ isServer, state }) => isServer && state.state === "running");
   const inOrder = [...running].sort((a, b) => Number(b.container === leader) - Number(a.container === leader));
-  for (const { state } of inOrder) {
-    const client = new ConsulClient((path) => askInside(state.name, path));
-    const live = await known(() => Promise.all([client.instances(), client.checks()]));
-    if (isUnknown(live)) continue;
-    const findings = compare(catalog, comparable(settings, catalog, live[0]), live[1]);
-    const teams = catalog.teams.map(({ name, services }) => ({
-      team: name,
-      passing: findings.filter(({ team, standing }) => team === name && standing === "passing").length,
-      declared: services.length,
-    }));
-    return { teams, wrong: findings.filter(({ standing }) => standing !== "passing") };
-  }
-  return { unknown: "no server answers" };
-}
-
-/** GET from within a server's container, of what it has itself: that needs neither a leader nor the gateway. */
-async function askInside(container: string, path: string): Promise<unknown> {
-  // No "wget -T": the busybox of Debian 12 crashes on it.
-  const wget = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"];
-  return JSON.parse(await execIn(container, [...wget, `http://127.0.0.1:8500${path}?stale`]));
+  const live = await readInside(inOrder.map(({ state }) => state.name));
+  if (isUnknown(live)) return live;
+  const findings = compare(catalog, comparable(settings, catalog, live.instances), live.checks);
+  const teams = catalog.teams.map(({ name, services }) => ({
+    team: name,
+    passing: findings.filter(({ team, standing }) => team === name && standing === "passing").length,
+    declared: services.length,
+  }));
+  return { teams, wrong: findings.filter(({ standing }) => standing !== "passing") };
 }
