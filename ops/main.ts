@@ -11,6 +11,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   up: async () => (await import("./up.js")).up,
   down: async () => (await import("./down.js")).down,
   status: async () => (await import("./status.js")).status,
+  doctor: async () => (await import("./doctor.js")).doctor,
   logs: async () => (await import("./logs.js")).logs,
   verify: async () => (await import("./verify.js")).verify,
   diff: async () => (await import("./diff.js")).diff,

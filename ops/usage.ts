@@ -30,6 +30,11 @@ export const USAGES: Readonly<Record<string, Usage>> = {
       "Exit code 0 where all is well, 1 where something is wrong; notes are not wrong.",
     ],
   },
+  doctor: {
+    calls: ["doctor"],
+    does: "what is wrong, each with its remedy: Docker, ports, DNS, clocks, disk, memory, versions, modes, drift",
+    more: ["Looks at everything and changes nothing. Exit code 1 where something is wrong."],
+  },
   logs: {
     calls: ["logs -- NAME [--follow] [--tail N] [--since D]"],
     does: "the log of a part of the platform, or of a declared service with what its checks said last",
