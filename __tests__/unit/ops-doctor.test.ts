@@ -7,7 +7,7 @@ import { judgeLeftovers } from "../../ops/doctor/leftovers";
 import { judgeMemory } from "../../ops/doctor/memory";
 import { judgeModes } from "../../ops/doctor/modes";
 import { judgeNames } from "../../ops/doctor/names";
-import { judgeNetworks } from "../../ops/doctor/networks";
+import { judgeEndpoints, judgePlaces } from "../../ops/doctor/networks";
 import { judgePorts } from "../../ops/doctor/ports";
 import { judgeVersions } from "../../ops/doctor/versions";
 import { renderTroubles } from "../../ops/status/render";
@@ -119,13 +119,35 @@ describe("modes", () => {
 });
 
 describe("networks", () => {
-  const use = { name: "rollcall-control", attached: new Map([["c1", "consul-ui"]]) };
-  test("endpoints of containers that are there are well", () =>
-    expect(judgeNetworks([use], new Set(["c1"]))).toEqual([]));
+  const endpoint = { network: "rollcall-control", id: "c1", name: "consul-server-1", address: "172.30.241.11" };
+  const place = {
+    name: "consul-server-1",
+    network: "rollcall-control",
+    address: "172.30.241.11",
+    aliases: ["s1", "all"],
+  };
+  test("an endpoint whose container is there is well", () =>
+    expect(judgeEndpoints([endpoint], new Set(["c1"]))).toEqual([]));
   test("one whose container is gone is told, with the command that frees it", () => {
-    const [trouble] = judgeNetworks([use], new Set());
-    expect(trouble?.what).toBe("Docker keeps endpoints of consul-ui in rollcall-control, whose containers are gone");
-    expect(trouble?.remedy).toBe("`docker network disconnect --force rollcall-control consul-ui`");
+    expect(judgeEndpoints([endpoint], new Set())).toEqual([
+      {
+        what: "Docker keeps an endpoint of consul-server-1 in rollcall-control, whose container is gone",
+        remedy: "`docker network disconnect --force rollcall-control consul-server-1`",
+      },
+    ]);
+  });
+  test("a member at its address is well; one that is cut off or elsewhere is told, with the command that mends it", () => {
+    const connect = "docker network connect --ip 172.30.241.11 --alias s1 --alias all rollcall-control consul-server-1";
+    expect(judgePlaces([place], [endpoint])).toEqual([]);
+    expect(judgePlaces([place], [])).toEqual([
+      { what: "consul-server-1 is cut off from rollcall-control", remedy: `\`${connect}\`` },
+    ]);
+    expect(judgePlaces([place], [{ ...endpoint, address: "172.30.241.99" }])).toEqual([
+      {
+        what: "consul-server-1 has the address 172.30.241.99 in rollcall-control, and the others know it by 172.30.241.11",
+        remedy: `\`docker network disconnect rollcall-control consul-server-1 && ${connect}\``,
+      },
+    ]);
   });
 });
 
@@ -153,7 +175,7 @@ describe("the catalog", () => {
   test("each service that does not is told, a warning and what waits for `up` as notes", () => {
     expect(told(judgeDrift([wrong, { ...wrong, standing: "warning" }], ["order_service"]))).toEqual([
       "billing_service is critical: refused",
-      "note: billing_service is warning: refused",
+      "note: billing_service warns: refused",
       "note: the files have changes that were not applied, of order_service",
     ]);
     expect(told(judgeDrift(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toBe(

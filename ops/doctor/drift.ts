@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { changesBetween, definitionsOf } from "../../lib/catalog/changes";
-import type { Finding } from "../compare";
+import type { Finding, Standing } from "../compare";
 import { appliedDefinitions } from "../diff/plan-platform";
 import { isUnknown, known, type Unknown } from "../known";
 import { setUpTerraform } from "../tools";
@@ -28,13 +28,23 @@ export const drift: Examination = {
   },
 };
 
+const IN_WORDS: Readonly<Record<Standing, string>> = {
+  passing: "passes",
+  warning: "warns",
+  critical: "is critical",
+  missing: "is missing",
+  differs: "is not as declared",
+  twice: "is there twice",
+  extra: "is declared nowhere",
+};
+
 /** As many as fit on a screen. */
 const MOST = 10;
 
 /** @param pending services whose declaration was not applied yet */
 export function judgeDrift(wrong: readonly Finding[], pending: readonly string[] | Unknown): readonly Trouble[] {
   const services: readonly Trouble[] = wrong.slice(0, MOST).map(({ name, standing, why }) => ({
-    what: `${name} is ${standing}: ${why}`,
+    what: `${name} ${IN_WORDS[standing]}: ${why}`,
     remedy: ["critical", "warning"].includes(standing)
       ? `\`npm run logs -- ${name}\``
       : "`npm run catalog -- audit` has the command that mends it.",

@@ -4,7 +4,7 @@ import { type Found, listOwned } from "../docker-host";
 import { isHalfDown } from "../down";
 import { readStates } from "../states";
 import { setUpTerraform } from "../tools";
-import { type Trouble, UP } from "../trouble";
+import type { Trouble } from "../trouble";
 import { type Examination, few } from "./examination";
 
 /** What an interrupted run left: containers and networks that no state knows, a `down` that did not end. */
@@ -34,7 +34,7 @@ export function judgeLeftovers(unrecorded: readonly Found[], isHalfDown: boolean
       : [
           {
             what: `${few(unrecorded.map(({ name }) => name))} carries our label and is in no state: an interrupted run made it`,
-            remedy: `If no verb runs now: ${UP}`,
+            remedy: "If no verb runs now, the next `npm run up` removes it.",
           },
         ]),
   ];

@@ -28,7 +28,11 @@ export function judgePart({ name, state, isDeclared }: PartStatus): readonly Tro
   const logs = `\`npm run logs -- ${name}\` tells more.`;
   if (!isDeclared)
     return [
-      { what: `${name} is here, and the settings do not ask for it`, remedy: "Look at the settings.", isNote: true },
+      {
+        what: `${name} is here, and the settings do not ask for it`,
+        remedy: "It was made with other settings, or by a run that was interrupted.",
+        isNote: true,
+      },
     ];
   switch (state.state) {
     case "missing":
