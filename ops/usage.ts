@@ -66,7 +66,7 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     calls: ["-s token -- NAME"],
     does: "prints one token and nothing else",
     more: [
-      "NAME: management, operator, metrics, discovery, dynamic.",
+      "NAME: which one; without it, all are named.",
       'Without showing it: export CONSUL_HTTP_TOKEN="$(npm run -s token -- operator)"',
     ],
   },
