@@ -16,7 +16,7 @@ export interface InsideView {
 export async function readInside(containers: readonly string[]): Promise<InsideView | Unknown> {
   let last: InsideView | Unknown = { unknown: "no server answers" };
   for (const container of containers) {
-    const client = new ConsulClient((path) => ask(container, path));
+    const client = new ConsulClient((path) => askInside(container, path));
     last = await known(async () => {
       const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
       return { instances, checks };
@@ -26,7 +26,8 @@ export async function readInside(containers: readonly string[]): Promise<InsideV
   return last;
 }
 
-async function ask(container: string, path: string): Promise<unknown> {
+/** GET from within a server's container, of what that server has itself, as anybody. */
+export async function askInside(container: string, path: string): Promise<unknown> {
   // No "wget -T": the busybox of Debian 12 crashes on it.
   const wget = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"];
   return JSON.parse(await execIn(container, [...wget, `http://127.0.0.1:8500${path}?stale`]));

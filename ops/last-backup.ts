@@ -1,4 +1,4 @@
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../lib/error-code";
 
@@ -6,18 +6,22 @@ import { hasCode } from "../lib/error-code";
 export interface BackupFile {
   /** Its path. */
   readonly file: string;
-  /** When it was finished. */
+  /** When it was begun. */
   readonly time: Date;
 }
 
-/** `rollcall-<UTC time>.snap`, with what says how it is encrypted behind it; not one that is still being written. */
-const NAME = /^rollcall-[\dTZ:.-]+\.snap(\.[a-z]+)?$/;
+/** `<platform>-20261125T031500.000Z.tar.gz.age`; a draft has more behind it. */
+const TIME = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3}Z)\.tar\.gz\.age$/;
 
-/** The newest backup in a folder; undefined where there is none, or no folder. */
-export function lastBackup(folder: string): BackupFile | undefined {
+/** A platform's newest whole backup in a folder; undefined where there is none, or no folder. */
+export function lastBackup(folder: string, platform: string): BackupFile | undefined {
   return namesIn(folder)
-    .filter((name) => NAME.test(name))
-    .map((name) => ({ file: join(folder, name), time: statSync(join(folder, name)).mtime }))
+    .flatMap((name) => {
+      const match = name.startsWith(`${platform}-`) ? TIME.exec(name.slice(platform.length + 1)) : null;
+      if (match === null) return [];
+      const [, year, month, day, hour, minute, second] = match;
+      return [{ file: join(folder, name), time: new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}`) }];
+    })
     .sort((a, b) => b.time.getTime() - a.time.getTime())[0];
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { judgeCertificates } from "../../ops/certificates";
@@ -145,6 +145,12 @@ test("a gateway that does not answer, a refused value and a critical service are
   expect(told({ ...well, catalog: { teams: [], wrong: [{ ...critical, standing: "warning" }] } })).toEqual([]);
 });
 
+test("a platform that is not up is told in one line", () => {
+  const gone = parts.map((part) => ({ ...part, state: { ...part.state, state: "missing" } }));
+  const leader = { unknown: "no server answers" };
+  expect(told({ ...well, parts: gone, leader })).toEqual(["the platform is not up: none of its containers is there"]);
+});
+
 test("autopilot's word counts while all servers run, and so does gossip's", () => {
   expect(told({ ...well, autopilot: { healthy: false, failureTolerance: 1 } })).toEqual([
     "autopilot finds a server unhealthy",
@@ -164,21 +170,24 @@ test("a certificate is noted in its last 30 days and wrong in its last 7", () =>
   expect(ending(6, "ca")[0]?.remedy).toContain("`up` never renews it");
 });
 
-test("the last backup is the newest whole file; no folder is no backup", () => {
+test("the last backup is the platform's newest whole file; no folder is no backup", () => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-backups-"));
-  const file = (name: string, seconds: number) => {
+  mkdirSync(join(folder, "empty"));
+  for (const name of [
+    "mine-20261124T010000.000Z.tar.gz.age",
+    "mine-20261125T010000.000Z.tar.gz.age",
+    "mine-20261125T020000.000Z.tar.gz.age.part",
+    "other-20261125T030000.000Z.tar.gz.age",
+    "notes.txt",
+  ])
     writeFileSync(join(folder, name), "");
-    utimesSync(join(folder, name), seconds, seconds);
-  };
-  mkdirSync(join(folder, "old"));
-  file("rollcall-20261124T010000Z.snap.age", 1000);
-  file("rollcall-20261125T010000Z.snap.age", 2000);
-  file("rollcall-20261125T020000Z.snap.age.part", 3000);
-  file("notes.txt", 4000);
-  expect(lastBackup(folder)).toEqual({ file: join(folder, "rollcall-20261125T010000Z.snap.age"), time: new Date(2e6) });
-  expect(lastBackup(join(folder, "old"))).toBeUndefined();
-  expect(lastBackup(join(folder, "none"))).toBeUndefined();
-  const backup = { file: "b.snap", time: new Date(0) };
-  expect(renderStatus({ ...well, backup }, [], 3 * 3600_000)).toContain("Last backup   b.snap, 3 h ago");
+  expect(lastBackup(folder, "mine")).toEqual({
+    file: join(folder, "mine-20261125T010000.000Z.tar.gz.age"),
+    time: new Date("2026-11-25T01:00:00Z"),
+  });
+  expect(lastBackup(join(folder, "empty"), "mine")).toBeUndefined();
+  expect(lastBackup(join(folder, "none"), "mine")).toBeUndefined();
+  const backup = { file: "b.tar.gz.age", time: new Date(0) };
+  expect(renderStatus({ ...well, backup }, [], 3 * 3600_000)).toContain("Last backup   b.tar.gz.age, 3 h ago");
   rmSync(folder, { recursive: true });
 });

@@ -5,8 +5,8 @@ export interface ConsulInfo {
   /** Its raft state: `Leader`, `Follower` or `Candidate`. */
   readonly state: string;
   readonly term: number;
-  /** The last entry of its raft log. */
-  readonly lastIndex: number;
+  /** The last entry of its raft log; undefined where only a token would tell. */
+  readonly lastIndex: number | undefined;
   /** The address of the leader, without port; "" where it knows none. */
   readonly leader: string;
   /** The addresses of those with a vote, without port. */

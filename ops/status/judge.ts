@@ -13,6 +13,8 @@ export function judgeStatus(status: Status): readonly Trouble[] {
         remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
       },
     ];
+  if (status.parts.filter(({ isDeclared }) => isDeclared).every(({ state }) => state.state === "missing"))
+    return [{ what: "the platform is not up: none of its containers is there", remedy: "`npm run up`" }];
   return [
     ...judgeCluster(status),
     ...status.parts.flatMap(judgePart),
@@ -80,7 +82,7 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
 function judgeAutopilot(autopilot: Status["autopilot"], allRun: boolean, servers: number): readonly Trouble[] {
   if (isUnknown(autopilot))
     return [
-      { what: `autopilot cannot be asked: ${autopilot.unknown}`, remedy: "It is asked with the token operator." },
+      { what: `autopilot cannot be asked: ${autopilot.unknown}`, remedy: `It is asked with the token operator. ${UP}` },
     ];
   if (!autopilot.healthy && allRun) return [{ what: "autopilot finds a server unhealthy", remedy: UP }];
   return autopilot.failureTolerance === 0 && servers > 1

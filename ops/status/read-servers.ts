@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { clusterOf } from "../../lib/consul/cluster";
 import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
 import { execIn } from "../containers";
+import { askInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { type ConsulInfo, parseConsulInfo, parseMembers } from "./consul-info";
 import type { Autopilot, PartStatus, ServerStatus } from "./status";
@@ -42,7 +44,20 @@ export async function readServers(
 }
 
 async function infoOf({ state }: PartStatus, token: string | Unknown): Promise<ConsulInfo> {
-  return parseConsulInfo(await consul(state.name, ["info"], token));
+  const own = await known(async () => parseConsulInfo(await consul(state.name, ["info"], token)));
+  return isUnknown(own) ? infoForAnybody(state.name) : own;
+}
+
+/** What a server tells whoever asks: where the token is not to be had, or a restored Consul does not know it. */
+async function infoForAnybody(container: string): Promise<ConsulInfo> {
+  const withoutPort = (address: string) => address.replace(/:\d+$/, "");
+  const leader = z.string().parse(await askInside(container, "/v1/status/leader"));
+  const peers = z.array(z.string()).parse(await askInside(container, "/v1/status/peers"));
+  return {
+    ...{ version: "", state: "", term: 0, lastIndex: undefined },
+    leader: withoutPort(leader),
+    voters: peers.map(withoutPort),
+  };
 }
 
 const autopilotSchema = z.object({ Healthy: z.boolean(), FailureTolerance: z.number() });
@@ -53,9 +68,13 @@ async function autopilotOf(container: string, token: string | Unknown): Promise<
   return { healthy: Healthy, failureTolerance: FailureTolerance };
 }
 
-/** Consul's own program in the container. The token goes in through standard input: a command line is seen by all. */
-function consul(container: string, args: readonly string[], token?: string | Unknown): Promise<string> {
-  if (token === undefined || isUnknown(token)) return execIn(container, ["consul", ...args]);
+/**
+ * Consul's own program in the container. The token goes in through standard input: a command line is seen by all.
+ * @throws UserError where the token is not to be had
+ */
+async function consul(container: string, args: readonly string[], token?: string | Unknown): Promise<string> {
+  if (token === undefined) return execIn(container, ["consul", ...args]);
+  if (isUnknown(token)) throw new UserError(`the token operator cannot be read: ${token.unknown}`, "");
   return execIn(container, ["consul", ...args, "-token-file=/dev/stdin"], token);
 }
 
@@ -100,6 +119,7 @@ function serverStatus(
     name,
     member: members.get(container) ?? "unknown",
     role: isVoter === undefined ? "unknown" : isLeader ? "leader" : isVoter ? "voter" : "non-voter",
-    ...(info === undefined ? {} : { lastIndex: info.lastIndex, version: info.version }),
+    ...(info?.lastIndex === undefined ? {} : { lastIndex: info.lastIndex }),
+    ...(info === undefined || info.version === "" ? {} : { version: info.version }),
   };
 }

@@ -18,7 +18,7 @@ import type { CatalogStatus, PartStatus, Status } from "./status";
 
 /** Reads all that can be known of the platform now, whatever of it is dead; changes nothing. */
 export async function readStatus(settings: Settings): Promise<Status> {
-  const backup = lastBackup(backupFolder(settings));
+  const backup = lastBackup(BACKUPS, settings.instance);
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const found = await known(() => listAll("container"));
   if (isUnknown(found)) return { ...withoutDocker(settings, found), backup };
@@ -50,9 +50,7 @@ export async function readStatus(settings: Settings): Promise<Status> {
 }
 
 /** Where backups lie. */
-function backupFolder(_: Settings): string {
-  return resolve("backups");
-}
+const BACKUPS = resolve("backups");
 
 function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup"> {
   const unknown = { unknown: "Docker does not answer" };
