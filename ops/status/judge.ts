@@ -82,7 +82,10 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
 function judgeAutopilot(autopilot: Status["autopilot"], allRun: boolean, servers: number): readonly Trouble[] {
   if (isUnknown(autopilot))
     return [
-      { what: `autopilot cannot be asked: ${autopilot.unknown}`, remedy: `It is asked with the token operator. ${UP}` },
+      {
+        what: `autopilot cannot be asked: ${autopilot.unknown}`,
+        remedy: "It is asked with the token operator, which Terraform reads: `npm run doctor` tells what it lacks.",
+      },
     ];
   if (!autopilot.healthy && allRun) return [{ what: "autopilot finds a server unhealthy", remedy: UP }];
   return autopilot.failureTolerance === 0 && servers > 1
