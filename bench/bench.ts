@@ -8,6 +8,7 @@ import { UserError } from "../lib/user-error";
 import { docker } from "../ops/docker-host";
 import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
 import { setUp } from "../ops/tools";
+import { howTo } from "../ops/usage";
 import { totalMemory } from "./memory";
 import { plan } from "./plan";
 import { scale } from "./scale";
@@ -34,8 +35,7 @@ export async function bench([mode = "warm"]: readonly string[]): Promise<number>
     console.log(await (mode === "scale" ? scale() : plan()));
     return 0;
   }
-  if (mode !== "warm" && mode !== "cold")
-    throw new UserError(`There is no bench ${mode}`, "Say `npm run bench`, or cold, scale or plan after `--`.");
+  if (mode !== "warm" && mode !== "cold") throw new UserError(`There is no bench ${mode}`, howTo("bench"));
   const settings = readSettings();
   await setUp(settings, readCatalog(settings.catalogFolder));
   const folder = await freshClone(join(__dirname, ".."));

@@ -40,19 +40,18 @@ const checksSchema = z.array(
   z.object({ Node: z.string(), ServiceID: z.string(), Status: z.string(), Type: z.string(), Output: z.string() }),
 );
 
-/** Reads Consul through the gateway, over TLS that is verified, as anybody: without a token. */
+/** A GET of Consul's API: what a path answers, parsed. @throws UserError where there is no such answer */
+export type Ask = (path: string) => Promise<unknown>;
+
+/** Reads Consul's catalog. */
 export class ConsulClient {
-  constructor(
-    /** The gateway's HTTPS port on 127.0.0.1. */
-    private readonly port: number,
-    private readonly caPem: string,
-  ) {}
+  constructor(private readonly ask: Ask) {}
 
   async instances(): Promise<readonly LiveInstance[]> {
-    const nodes = nodesSchema.parse(await this.get("/v1/catalog/nodes"));
+    const nodes = nodesSchema.parse(await this.ask("/v1/catalog/nodes"));
     const perNode = await Promise.all(
       nodes.map(async ({ Node }) => {
-        const answer = await this.get(`/v1/catalog/node-services/${encodeURIComponent(Node)}`);
+        const answer = await this.ask(`/v1/catalog/node-services/${encodeURIComponent(Node)}`);
         const { Services } = nodeServicesSchema.parse(answer ?? { Services: [] });
         return (Services ?? []).map((service) => ({
           node: Node,
@@ -69,7 +68,7 @@ export class ConsulClient {
   }
 
   async checks(): Promise<readonly LiveCheck[]> {
-    const checks = checksSchema.parse(await this.get("/v1/health/state/any"));
+    const checks = checksSchema.parse(await this.ask("/v1/health/state/any"));
     return checks.map((check) => ({
       node: check.Node,
       serviceId: check.ServiceID,
@@ -81,37 +80,40 @@ export class ConsulClient {
 
   /** The address of the leader's RPC port. @throws UserError where there is none */
   async leader(): Promise<string> {
-    const leader = z.string().parse(await this.get("/v1/status/leader"));
+    const leader = z.string().parse(await this.ask("/v1/status/leader"));
     if (leader === "") throw unreachable("it has no leader");
     return leader;
   }
+}
 
-  private get(path: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        { host: "127.0.0.1", port: this.port, path, ca: this.caPem, timeout: TIMEOUT_MS },
-        (answer) => {
-          let text = "";
-          answer.setEncoding("utf8");
-          answer.on("data", (part: string) => {
-            text += part;
-          });
-          answer.on("error", (error) => reject(unreachable(error.message)));
-          answer.on("end", () => {
-            if (answer.statusCode === 200) resolve(JSON.parse(text));
-            else {
-              // What begins like this is a page of the gateway's, for people.
-              const said = text.trim().startsWith("<") ? "" : ` ${text.trim().slice(0, 200)}`;
-              reject(unreachable(`${path} answered ${answer.statusCode}${said}`));
-            }
-          });
-        },
-      );
+/** Asks through the gateway, over TLS that is verified, as anybody: without a token. */
+export function throughGateway(
+  /** The gateway's HTTPS port on 127.0.0.1. */
+  port: number,
+  caPem: string,
+): Ask {
+  return (path) =>
+    new Promise((resolve, reject) => {
+      const call = request({ host: "127.0.0.1", port, path, ca: caPem, timeout: TIMEOUT_MS }, (answer) => {
+        let text = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (part: string) => {
+          text += part;
+        });
+        answer.on("error", (error) => reject(unreachable(error.message)));
+        answer.on("end", () => {
+          if (answer.statusCode === 200) resolve(JSON.parse(text));
+          else {
+            // What begins like this is a page of the gateway's, for people.
+            const said = text.trim().startsWith("<") ? "" : ` ${text.trim().slice(0, 200)}`;
+            reject(unreachable(`${path} answered ${answer.statusCode}${said}`));
+          }
+        });
+      });
       call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
       call.on("error", (error) => reject(unreachable(error.message)));
       call.end();
     });
-  }
 }
 
 function unreachable(why: string): UserError {

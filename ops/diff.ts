@@ -4,8 +4,9 @@ import { UserError } from "../lib/user-error";
 import { CORRECT_THEM, catalogAt } from "./diff/catalog-at";
 import { reportOptions } from "./diff/format";
 import { exitCode, type Report, render, reportBetween } from "./diff/report";
+import { howTo } from "./usage";
 
-const USAGE = "Say `npm run diff -- [--against REF [--of REF]] [--format text|markdown|json]`.";
+const USAGE = howTo("diff");
 
 /**
  * `npm run diff`: what `up` would change, in the platform's words and stack by stack; changes nothing.

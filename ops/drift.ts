@@ -10,6 +10,7 @@ import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { connect } from "./live";
 import { readStates } from "./states";
 import { setUpToPlan } from "./tools";
+import { howTo } from "./usage";
 
 /**
  * `npm run drift`: what runs against what was applied; changes nothing. In containers, networks, volumes, tokens and KV
@@ -17,7 +18,7 @@ import { setUpToPlan } from "./tools";
  * Exit code 0 for no drift, 2 for some, 1 where something cannot be said.
  */
 export async function drift(args: readonly string[]): Promise<number> {
-  const { format } = reportOptions(args, "Say `npm run drift -- [--format text|markdown|json]`.", []);
+  const { format } = reportOptions(args, howTo("drift"), []);
   const report = await readDrift(readSettings());
   console.log(render(report, format, "What Consul has is what was applied."));
   return exitCode(report);

@@ -7,9 +7,9 @@ import { exitCode, fenced, type Report, render, reportBetween } from "./diff/rep
 import { readDrift } from "./drift";
 import { GitHub } from "./github/github";
 import { optionsOf } from "./options";
+import { howTo } from "./usage";
 
-const USAGE =
-  "Say `npm run github -- comment --pull-request NUMBER [--against REF --of REF]` or `npm run github -- drift`.";
+const USAGE = howTo("github");
 
 /** By these a later run finds what an earlier one wrote. They show on no page. */
 const DIFF_MARK = "<!-- rollcall diff -->";

@@ -6,7 +6,7 @@ import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { comparable, compare, type Finding } from "./compare";
-import { ConsulClient } from "./consul-client";
+import { ConsulClient, throughGateway } from "./consul-client";
 import { docker } from "./docker-host";
 import { synthesize, synthesizedBackend } from "./synthesize";
 import type { Terraform } from "./terraform";
@@ -25,7 +25,8 @@ export interface Live {
 
 /** A client for the platform that these settings describe. @throws UserError where it was never applied */
 export async function connect(settings: Settings, terraform: Terraform): Promise<ConsulClient> {
-  return new ConsulClient(settings.httpsPort, await outputOf(settings, terraform, "foundation", "ca-certificate"));
+  const caPem = await outputOf(settings, terraform, "foundation", "ca-certificate");
+  return new ConsulClient(throughGateway(settings.httpsPort, caPem));
 }
 
 /** One output of an applied stack. @throws UserError where it was never applied */
@@ -55,7 +56,8 @@ export async function readLive(settings: Settings, catalog: Catalog, client: Con
   return { findings: compare(catalog, comparable(settings, catalog, instances), checks), refusals };
 }
 
-async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
+/** The KV values that the registrar refused. @throws UserError where it does not run */
+export async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
   const name = `${settings.prefix}consul-registrar`;
   try {
     const text = await docker(["exec", name, "/bin/sh", `${CONFIG}/registrar.sh`, "refused"]);

@@ -2,6 +2,7 @@ import { hasCode } from "../lib/error-code";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { isInterrupted, onInterrupt } from "./interrupt";
+import { help, helpOfAll } from "./usage";
 
 /** What an npm command runs, loaded only when it is asked for; gives its exit code. */
 type Verb = (args: readonly string[]) => Promise<number>;
@@ -9,6 +10,9 @@ type Verb = (args: readonly string[]) => Promise<number>;
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   up: async () => (await import("./up.js")).up,
   down: async () => (await import("./down.js")).down,
+  status: async () => (await import("./status.js")).status,
+  doctor: async () => (await import("./doctor.js")).doctor,
+  logs: async () => (await import("./logs.js")).logs,
   verify: async () => (await import("./verify.js")).verify,
   diff: async () => (await import("./diff.js")).diff,
   drift: async () => (await import("./drift.js")).drift,
@@ -26,10 +30,19 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
 };
 
 async function main([name = "", ...args]: readonly string[]): Promise<number> {
+  // Before anything is loaded or read: help touches nothing.
+  if (asksForHelp(name) || args.some(asksForHelp)) {
+    console.log(asksForHelp(name) ? helpOfAll() : help(name));
+    return 0;
+  }
   const load = VERBS[name];
   if (load === undefined)
     throw new UserError(`There is no verb ${JSON.stringify(name)}`, `The verbs are ${Object.keys(VERBS).join(", ")}.`);
   return (await load())(args);
+}
+
+function asksForHelp(word: string): boolean {
+  return word === "--help" || word === "-h";
 }
 
 // Whoever reads may stop reading (`| head`); that is no mistake.

@@ -10,6 +10,7 @@ import { docker } from "./docker-host";
 import { requireTool } from "./require-tool";
 import { type Count, close, goTestStep, jestStep } from "./steps";
 import { setUp } from "./tools";
+import { howTo } from "./usage";
 
 /**
  * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
@@ -24,10 +25,7 @@ export async function test([part = "all", ...files]: readonly string[]): Promise
     case "all":
       return close([...(await checkSteps()), ...(await realSteps(true, []))]);
     default:
-      throw new UserError(
-        `There is no part ${JSON.stringify(part)} of the tests`,
-        "Say `npm test`, or unit or e2e after it.",
-      );
+      throw new UserError(`There is no part ${JSON.stringify(part)} of the tests`, howTo("test"));
   }
 }
 

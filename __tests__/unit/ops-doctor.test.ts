@@ -1,0 +1,193 @@
+import { judgeClocks } from "../../ops/doctor/clocks";
+import { judgeDisks } from "../../ops/doctor/disks";
+import { judgeDrift } from "../../ops/doctor/drift";
+import { judgeEngine } from "../../ops/doctor/engine";
+import { few } from "../../ops/doctor/examination";
+import { judgeLeftovers } from "../../ops/doctor/leftovers";
+import { judgeMemory } from "../../ops/doctor/memory";
+import { judgeModes } from "../../ops/doctor/modes";
+import { judgeNames } from "../../ops/doctor/names";
+import { judgeEndpoints, judgePlaces } from "../../ops/doctor/networks";
+import { judgePorts } from "../../ops/doctor/ports";
+import { judgeVersions } from "../../ops/doctor/versions";
+import { renderTroubles } from "../../ops/status/render";
+import type { Trouble } from "../../ops/trouble";
+
+/** What is wrong, then what is noted, in one text a trouble. */
+const told = (troubles: readonly Trouble[]) =>
+  troubles.map(({ what, isNote }) => (isNote === true ? `note: ${what}` : what));
+const GIB = 1024 ** 3;
+
+describe("Docker", () => {
+  const engine = { ServerVersion: "20.10.24+dfsg1", Driver: "overlay2", MemoryLimit: true, SystemTime: "" };
+  test("20.10 with overlay2 and memory limits is well", () => expect(judgeEngine(engine)).toEqual([]));
+  test.each([
+    [{ ServerVersion: "19.3.1" }, "Docker 19.3.1 is too old"],
+    [{ Driver: "vfs" }, "note: Docker's storage driver is vfs, which is slow and takes much space"],
+    [{ MemoryLimit: false }, "this Docker host does not hold containers to their memory limits"],
+  ])("%j is told", (more, what) => expect(told(judgeEngine({ ...engine, ...more }))).toEqual([what]));
+});
+
+describe("clocks", () => {
+  test("two seconds apart are no trouble, three are", () => {
+    expect(judgeClocks(2)).toEqual([]);
+    expect(told(judgeClocks(3))).toEqual(["this machine's clock and the Docker host's are 3.0 s apart"]);
+  });
+});
+
+describe("disks", () => {
+  const disk = (freeGib: number, totalGib: number) => ({
+    ...{ place: "Docker's root", freeBytes: freeGib * GIB, totalBytes: totalGib * GIB },
+  });
+  test("a tenth free is well", () => expect(judgeDisks([disk(20, 200), disk(1, 10)])).toEqual([]));
+  test("less is noted", () =>
+    expect(told(judgeDisks([disk(9, 100)]))).toEqual(["note: Docker's root has 9.0 GiB free, 9 %"]));
+  test("three in a hundred, or half a GiB, are wrong", () => {
+    expect(told(judgeDisks([disk(2, 100)]))).toEqual(["Docker's root has 2.0 GiB free, 2 %"]);
+    expect(told(judgeDisks([disk(0.4, 1)]))).toEqual(["Docker's root has 0.4 GiB free, 40 %"]);
+  });
+});
+
+describe("ports", () => {
+  const port = (isFree: boolean) => [{ setting: "ROLLCALL_HTTP_PORT", port: 8500, isFree }];
+  test("the gateway's own port is taken, and free while it does not run", () => {
+    expect(judgePorts(port(false), true)).toEqual([]);
+    expect(judgePorts(port(true), false)).toEqual([]);
+  });
+  test("a port that somebody else has, or that nobody serves, is told", () => {
+    expect(told(judgePorts(port(false), false))).toEqual([
+      "port 8500 on 127.0.0.1 is taken by something that is not the gateway",
+    ]);
+    expect(told(judgePorts(port(true), true))).toEqual(["nothing listens on 127.0.0.1:8500, though the gateway runs"]);
+  });
+});
+
+describe("names", () => {
+  const all = { servers: [], hosts: [], queries: [] };
+  test("names that resolve are well", () => expect(judgeNames(all)).toEqual([]));
+  test("each kind of name that does not is told", () => {
+    const bad = { servers: ["consul-server-3"], hosts: ["isa-billing"], queries: ["billing-service.query.consul"] };
+    expect(told(judgeNames(bad))).toEqual([
+      "the control plane does not resolve consul-server-3",
+      "the platform's network does not resolve isa-billing",
+      "Consul's DNS does not answer billing-service.query.consul",
+    ]);
+    expect(told(judgeNames({ unknown: "took too long" }))).toEqual(["names cannot be looked up: took too long"]);
+  });
+  test("of many names a few are told", () => expect(few(["a", "b", "c"], 2)).toBe("a, b and 1 more"));
+});
+
+describe("memory", () => {
+  const use = { name: "server-1", percent: 30, oomKilled: false, restarts: 0, startedAt: "2026-11-25T03:00:00.1Z" };
+  test("a third of the limit is well", () => expect(judgeMemory([use])).toEqual([]));
+  test.each([
+    [{ percent: 95.2 }, "server-1 uses 95 % of its memory limit"],
+    [{ oomKilled: true }, "server-1 was killed for want of memory"],
+    [{ restarts: 2 }, "note: server-1 ended by itself 2 times and was started again, last at 2026-11-25T03:00:00Z"],
+  ])("%j is told", (more, what) => expect(told(judgeMemory([{ ...use, ...more }]))).toEqual([what]));
+});
+
+describe("versions", () => {
+  const versions = { node: "20.20.2", terraform: "1.11.4", consul: new Map([["server-1", "1.22.5"]]), otherImage: [] };
+  test("what is declared is well", () => expect(judgeVersions(versions, "terraform")).toEqual([]));
+  test.each([
+    [{ terraform: "1.4.7" }, "terraform 1.4.7 is too old"],
+    [{ terraform: "" }, "terraform is not installed"],
+    [{ consul: new Map([["server-2", "1.22.3"]]) }, "server-2 runs Consul 1.22.3, and 1.22.5 is declared"],
+    [{ otherImage: ["agent"] }, "note: agent would get a newer build of Consul's image"],
+  ])("%j is told", (more, what) => expect(told(judgeVersions({ ...versions, ...more }, "terraform"))).toEqual([what]));
+});
+
+describe("modes", () => {
+  test("what its owner alone may read is well", () => {
+    expect(
+      judgeModes(
+        [
+          { path: "state", mode: 0o700 },
+          { path: "state/x", mode: 0o600 },
+        ],
+        [],
+      ),
+    ).toEqual([]);
+  });
+  test("a file that others may read is told, and a plan that lies there", () => {
+    expect(told(judgeModes([{ path: "state/x", mode: 0o644 }], ["out/plan"]))).toEqual([
+      "others may read state/x (0644)",
+      "note: out/plan holds the state in clear",
+    ]);
+  });
+});
+
+describe("networks", () => {
+  const endpoint = { network: "rollcall-control", id: "c1", name: "consul-server-1", address: "172.30.241.11" };
+  const place = {
+    name: "consul-server-1",
+    network: "rollcall-control",
+    address: "172.30.241.11",
+    aliases: ["s1", "all"],
+  };
+  test("an endpoint whose container is there is well", () =>
+    expect(judgeEndpoints([endpoint], new Set(["c1"]))).toEqual([]));
+  test("one whose container is gone is told, with the command that frees it", () => {
+    expect(judgeEndpoints([endpoint], new Set())).toEqual([
+      {
+        what: "Docker keeps an endpoint of consul-server-1 in rollcall-control, whose container is gone",
+        remedy: "`docker network disconnect --force rollcall-control consul-server-1`",
+      },
+    ]);
+  });
+  test("a member at its address is well; one that is cut off or elsewhere is told, with the command that mends it", () => {
+    const connect = "docker network connect --ip 172.30.241.11 --alias s1 --alias all rollcall-control consul-server-1";
+    expect(judgePlaces([place], [endpoint])).toEqual([]);
+    expect(judgePlaces([place], [])).toEqual([
+      { what: "consul-server-1 is cut off from rollcall-control", remedy: `\`${connect}\`` },
+    ]);
+    expect(judgePlaces([place], [{ ...endpoint, address: "172.30.241.99" }])).toEqual([
+      {
+        what: "consul-server-1 has the address 172.30.241.99 in rollcall-control, and the others know it by 172.30.241.11",
+        remedy: `\`docker network disconnect rollcall-control consul-server-1 && ${connect}\``,
+      },
+    ]);
+  });
+});
+
+describe("leftovers", () => {
+  test("what is in the state is well", () => expect(judgeLeftovers([], false)).toEqual([]));
+  test("an unfinished down and what no state knows are told", () => {
+    const found = {
+      kind: "container",
+      id: "c9",
+      name: "consul-server-1",
+      instance: "x",
+      stack: "server-1",
+      state: "running",
+    };
+    expect(told(judgeLeftovers([{ ...found, kind: "container" }], true))).toEqual([
+      "a `down` was begun and did not come to its end",
+      "consul-server-1 carries our label and is in no state: an interrupted run made it",
+    ]);
+  });
+});
+
+describe("the catalog", () => {
+  const wrong = { name: "billing_service", team: "user-platform", standing: "critical", why: "refused" } as const;
+  test("what passes and was applied is well", () => expect(judgeDrift([], [])).toEqual([]));
+  test("each service that does not is told, a warning and what waits for `up` as notes", () => {
+    expect(told(judgeDrift([wrong, { ...wrong, standing: "warning" }], ["order_service"]))).toEqual([
+      "billing_service is critical: refused",
+      "note: billing_service warns: refused",
+      "note: the files have changes that were not applied, of order_service",
+    ]);
+    expect(told(judgeDrift(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toBe(
+      "2 more services do not stand as declared",
+    );
+  });
+});
+
+test("each trouble has its remedy below it, what is wrong first, and notes alone are well", () => {
+  const note = { what: "little space", remedy: "Free some.", isNote: true };
+  expect(renderTroubles([note, { what: "no leader", remedy: "Start it." }])).toBe(
+    "wrong  no leader\n       Start it.\nnote   little space\n       Free some.\n1 thing is wrong.",
+  );
+  expect(renderTroubles([note])).toMatch(/All is well\.$/);
+});

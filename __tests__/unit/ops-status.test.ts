@@ -1,0 +1,193 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { judgeCertificates } from "../../ops/certificates";
+import type { ContainerState } from "../../ops/containers";
+import type { Found } from "../../ops/docker-host";
+import { lastBackup } from "../../ops/last-backup";
+import { partsOf } from "../../ops/parts";
+import { parseConsulInfo, parseMembers } from "../../ops/status/consul-info";
+import { judgeStatus } from "../../ops/status/judge";
+import { renderStatus } from "../../ops/status/render";
+import type { PartStatus, Status } from "../../ops/status/status";
+import { isWell } from "../../ops/trouble";
+
+const settings = {
+  ...{ datacenter: "dc1", servers: 3, controlSubnet: "172.28.10.0/24", coexist: false, prefix: "st-" },
+  instance: "status-8420",
+};
+const running: ContainerState = {
+  ...{ name: "", id: "a1", image: "sha256:1", state: "running", health: "healthy", said: "", startedAt: "" },
+  ...{ exitCode: 0, oomKilled: false, restarts: 0 },
+};
+const parts: readonly PartStatus[] = partsOf(settings, [], []).map((part) => ({
+  ...part,
+  state: { ...running, name: `st-${part.container}` },
+}));
+const well: Status = {
+  ...{ platform: "status-8420", docker: "answers", parts, leader: "consul-server-2", refusals: [] },
+  servers: ["server-1", "server-2", "server-3"].map((name) => ({
+    ...{ name, member: "alive", lastIndex: 134, version: "1.22.5" },
+    role: name === "server-2" ? "leader" : "voter",
+  })),
+  autopilot: { healthy: true, failureTolerance: 1 },
+  gateway: "http://localhost:8500",
+  catalog: { teams: [{ team: "user-platform", passing: 28, declared: 28 }], wrong: [] },
+  certificates: [{ name: "agent", validUntil: "2027-11-25T00:00:00.000Z", daysLeft: 364 }],
+  backup: undefined,
+};
+const told = (status: Status) => judgeStatus(status).map(({ what }) => what);
+/** The same platform with one part's container otherwise. */
+const withPart = (name: string, state: Partial<ContainerState>): Status => ({
+  ...well,
+  parts: parts.map((part) => (part.name === name ? { ...part, state: { ...part.state, ...state } } : part)),
+});
+
+test("the parts are those that are asked for, by the names that an operator calls them", () => {
+  const names = ["server-1", "server-2", "server-3", "agent", "registrar", "gateway"];
+  expect(partsOf(settings, [], []).map(({ name }) => name)).toEqual(names);
+  expect(partsOf({ ...settings, coexist: true }, [], []).at(-1)).toMatchObject({ container: "consul-legacy" });
+});
+
+test("what is there unasked is a part too, but no carrier, no stand-in and nothing of another platform", () => {
+  const found = (name: string, more: Partial<Found> = {}): Found => ({
+    ...{ kind: "container", id: name, name, instance: settings.instance, stack: "server-4", state: "running" },
+    ...more,
+  });
+  const host = [
+    found("st-consul-server-4"),
+    found("st-consul-server-4-config", { state: "created" }),
+    found("st-isa-billing", { stack: "workloads" }),
+    found("consul-server-5", { instance: "another" }),
+  ];
+  expect(partsOf(settings, [], host).filter(({ isDeclared }) => !isDeclared)).toEqual([
+    { name: "server-4", container: "consul-server-4", isServer: true, isDeclared: false },
+  ]);
+});
+
+test("consul info tells raft's state, the leader and who votes", () => {
+  const text = [
+    "build:",
+    "\tprerelease = ",
+    "\tversion = 1.22.5",
+    "consul:",
+    "\tleader_addr = 172.28.10.11:8300",
+    "raft:",
+    "\tlast_log_index = 57",
+    "\tlatest_configuration = [{Suffrage:Voter ID:9c77 Address:172.28.10.11:8300} {Suffrage:Nonvoter ID:30dc Address:172.28.10.12:8300}]",
+    "\tstate = Leader",
+    "\tterm = 2",
+    "serf_lan:",
+    "\tterm = 9",
+  ].join("\n");
+  expect(parseConsulInfo(text)).toEqual({
+    ...{ version: "1.22.5", state: "Leader", term: 2, lastIndex: 57, leader: "172.28.10.11" },
+    voters: ["172.28.10.11"],
+  });
+});
+
+test("a server without a leader says so, and consul members tells who is alive", () => {
+  expect(parseConsulInfo("consul:\n\tleader_addr = \n")).toMatchObject({ leader: "", voters: [] });
+  const text = "Node  Address  Status\na  1.2.3.4:8301  alive  server\nb  1.2.3.5:8301  failed  server\n";
+  expect([...parseMembers(text)]).toEqual([
+    ["a", "alive"],
+    ["b", "failed"],
+  ]);
+});
+
+test("a platform on which all is well has no trouble and says so", () => {
+  expect(judgeStatus(well)).toEqual([]);
+  const text = renderStatus(well, []);
+  expect(text).toContain("leader server-2, autopilot healthy, 1 more may fail");
+  expect(text).toMatch(/server-1 +running, healthy +alive +voter +log 134 +1\.22\.5/);
+  expect(text).toContain("user-platform  28 of 28 pass");
+  expect(text).toMatch(/All is well\.$/);
+});
+
+test("a server that does not run is told once, and that no further one may fail", () => {
+  const status = withPart("server-3", { state: "exited", health: "", exitCode: 137, oomKilled: true });
+  const seen = { ...status, autopilot: { healthy: false, failureTolerance: 0 } };
+  expect(told(seen)).toEqual([
+    "no further server may fail",
+    "server-3 does not run: exited, exit code 137, killed for want of memory",
+  ]);
+});
+
+test.each([
+  [{ state: "missing" }, "agent is missing: there is no container st-consul-agent-shared"],
+  [{ state: "paused" }, "agent is paused"],
+  [{ health: "starting" }, "agent has just started, and is not healthy yet"],
+  [{ health: "unhealthy", said: "no leader is known" }, "agent is unhealthy: no leader is known"],
+])("a part that is %j is told", (state, what) => {
+  expect(told(withPart("agent", state))).toEqual([what]);
+});
+
+test("without a leader it says how many servers run and how many must", () => {
+  const leaderless = { ...well, leader: { unknown: "Consul has no leader" }, autopilot: { unknown: "no leader" } };
+  expect(told(leaderless)).toEqual(["Consul has no leader: 3 of 3 servers run, 2 must"]);
+});
+
+test("without Docker that alone is told, and nothing else pretended", () => {
+  const unknown = { unknown: "Docker does not answer" };
+  const status = { ...well, docker: { unknown: "Cannot connect" }, parts: [], servers: [], leader: unknown };
+  expect(told(status)).toEqual(["Docker does not answer: Cannot connect"]);
+  expect(renderStatus(status, [])).toContain("Servers       unknown: Docker does not answer");
+});
+
+test("a gateway that does not answer, a refused value and a critical service are each wrong", () => {
+  expect(told({ ...well, gateway: { unknown: "it does not answer" } })).toEqual(["the gateway: it does not answer"]);
+  expect(told({ ...well, refusals: [{ key: "catalog/x/y", reason: "not one service" }] })).toEqual([
+    "the registrar refuses catalog/x/y: not one service",
+  ]);
+  const critical = { name: "billing_service", team: "user-platform", standing: "critical", why: "refused" } as const;
+  const catalog = { teams: [], wrong: [critical] };
+  expect(told({ ...well, catalog })).toEqual(["1 service does not stand as declared"]);
+  expect(told({ ...well, catalog: { teams: [], wrong: [{ ...critical, standing: "warning" }] } })).toEqual([]);
+});
+
+test("a platform that is not up is told in one line", () => {
+  const gone = parts.map((part) => ({ ...part, state: { ...part.state, state: "missing" } }));
+  const leader = { unknown: "no server answers" };
+  expect(told({ ...well, parts: gone, leader })).toEqual(["the platform is not up: none of its containers is there"]);
+});
+
+test("autopilot's word counts while all servers run, and so does gossip's", () => {
+  expect(told({ ...well, autopilot: { healthy: false, failureTolerance: 1 } })).toEqual([
+    "autopilot finds a server unhealthy",
+  ]);
+  const servers = well.servers.map((server) => (server.name === "server-1" ? { ...server, member: "failed" } : server));
+  expect(told({ ...well, servers })).toEqual(["server-1 is failed in gossip"]);
+});
+
+test("a certificate is noted in its last 30 days and wrong in its last 7", () => {
+  const ending = (daysLeft: number, name = "agent") =>
+    judgeCertificates([{ name, daysLeft, validUntil: "2026-12-01T00:00:00.000Z" }]);
+  expect(ending(30)).toEqual([]);
+  expect(isWell(ending(29))).toBe(true);
+  expect(ending(29)).toMatchObject([{ what: "the certificate agent ends in 29 days, on 2026-12-01", isNote: true }]);
+  expect(isWell(ending(6))).toBe(false);
+  expect(ending(-1)).toMatchObject([{ what: "the certificate agent expired on 2026-12-01" }]);
+  expect(ending(6, "ca")[0]?.remedy).toContain("`up` never renews it");
+});
+
+test("the last backup is the platform's newest whole file; no folder is no backup", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-backups-"));
+  mkdirSync(join(folder, "empty"));
+  for (const name of [
+    "mine-20261124T010000.000Z.tar.gz.age",
+    "mine-20261125T010000.000Z.tar.gz.age",
+    "mine-20261125T020000.000Z.tar.gz.age.part",
+    "other-20261125T030000.000Z.tar.gz.age",
+    "notes.txt",
+  ])
+    writeFileSync(join(folder, name), "");
+  expect(lastBackup(folder, "mine")).toEqual({
+    file: join(folder, "mine-20261125T010000.000Z.tar.gz.age"),
+    time: new Date("2026-11-25T01:00:00Z"),
+  });
+  expect(lastBackup(join(folder, "empty"), "mine")).toBeUndefined();
+  expect(lastBackup(join(folder, "none"), "mine")).toBeUndefined();
+  const backup = { file: "b.tar.gz.age", time: new Date(0) };
+  expect(renderStatus({ ...well, backup }, [], 3 * 3600_000)).toContain("Last backup   b.tar.gz.age, 3 h ago");
+  rmSync(folder, { recursive: true });
+});

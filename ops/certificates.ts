@@ -1,0 +1,73 @@
+import { X509Certificate } from "node:crypto";
+import { CA_FILE, CERT_FILE } from "../lib/consul/agent-config";
+import { CONFIG } from "../lib/consul/paths";
+import { run } from "../lib/process";
+import { interruption } from "./interrupt";
+import type { Part } from "./parts";
+import type { Trouble } from "./trouble";
+
+/** A certificate as it lies in a container. */
+export interface CertificateStatus {
+  /** `ca`, or the part whose it is. */
+  readonly name: string;
+  /** ISO 8601. */
+  readonly validUntil: string;
+  /** Whole days left; negative where it has expired. */
+  readonly daysLeft: number;
+}
+
+/** `up` renews a certificate in its last 30 days (lib/consul/certificate-authority.ts). */
+const RENEWED_DAYS = 30;
+const URGENT_DAYS = 7;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The certificates of these parts and the CA's, from the containers themselves, also from those that do not run. */
+export async function readCertificates(
+  parts: readonly Part[],
+  prefix: string,
+  now = Date.now(),
+): Promise<readonly CertificateStatus[]> {
+  const owners = parts.filter(({ name, isServer }) => isServer || name === "agent" || name === "gateway");
+  const own = owners.map(async ({ name, container }) =>
+    statusOf(name, await fileIn(prefix + container, CERT_FILE), now),
+  );
+  const [first] = owners;
+  const ca = first === undefined ? [] : [statusOf("ca", await fileIn(prefix + first.container, CA_FILE), now)];
+  return [...ca, ...(await Promise.all(own))].flat();
+}
+
+/** A file as the tar archive that `docker cp` gives; "" where there is no such container. */
+async function fileIn(container: string, file: string): Promise<string> {
+  try {
+    return (await run("docker", ["cp", `${container}:${CONFIG}/${file}`, "-"], { signal: interruption })).stdout;
+  } catch {
+    return "";
+  }
+}
+
+function statusOf(name: string, text: string, now: number): readonly CertificateStatus[] {
+  const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(text)?.[0];
+  if (pem === undefined) return [];
+  const until = Date.parse(new X509Certificate(pem).validTo);
+  return [{ name, validUntil: new Date(until).toISOString(), daysLeft: Math.floor((until - now) / DAY_MS) }];
+}
+
+/** What is to be said of certificates that end soon. Pure. */
+export function judgeCertificates(certificates: readonly CertificateStatus[]): readonly Trouble[] {
+  return certificates
+    .filter(({ daysLeft }) => daysLeft < RENEWED_DAYS)
+    .map(({ name, daysLeft, validUntil }) => {
+      const day = validUntil.slice(0, 10);
+      return {
+        what:
+          daysLeft < 0
+            ? `the certificate ${name} expired on ${day}`
+            : `the certificate ${name} ends in ${daysLeft} days, on ${day}`,
+        remedy: name === "ca" ? NEW_CA : "`npm run up` renews it: it does so in a certificate's last 30 days.",
+        isNote: daysLeft >= URGENT_DAYS,
+      };
+    });
+}
+
+const NEW_CA =
+  "All others hang on it, and `up` never renews it: take a backup, and bring up a new platform before that day.";

@@ -1,0 +1,41 @@
+import type { Catalog } from "../../lib/catalog/types";
+import type { Settings } from "../../lib/settings";
+import type { Found } from "../docker-host";
+import type { Unknown } from "../known";
+import type { PartStatus, Status } from "../status/status";
+import type { Trouble } from "../trouble";
+
+/** What every examination may look at. */
+export interface Patient {
+  readonly settings: Settings;
+  readonly catalog: Catalog | Unknown;
+  readonly status: Status;
+  /** Every container on the Docker host, ours or not; empty where Docker does not answer. */
+  readonly containers: readonly Found[];
+}
+
+/** What one examination found. */
+export interface Examined {
+  /** What was looked at and how it is, in a few words. */
+  readonly summary: string;
+  readonly troubles: readonly Trouble[];
+}
+
+/** One thing that could be wrong: reads it, judges it, changes nothing. */
+export interface Examination {
+  readonly name: string;
+  /** It is left out where Docker does not answer. */
+  readonly needsDocker: boolean;
+  readonly examine: (patient: Patient) => Promise<Examined>;
+}
+
+/** The containers of parts that run, by their names on the host. */
+export function runningParts({ status }: Patient): readonly PartStatus[] {
+  return status.parts.filter(({ state }) => state.state === "running");
+}
+
+/** A few names, and how many more there are. */
+export function few(names: readonly string[], most = 5): string {
+  const more = names.length - most;
+  return more <= 0 ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${more} more`;
+}

@@ -1,0 +1,75 @@
+import { docker } from "../docker-host";
+import { isUnknown, known } from "../known";
+import type { Trouble } from "../trouble";
+import { type Examination, runningParts } from "./examination";
+
+/** How a part stands with its memory. */
+export interface MemoryUse {
+  readonly name: string;
+  /** Of its limit, in percent. */
+  readonly percent: number;
+  readonly oomKilled: boolean;
+  /** By its restart policy, since its container was made. */
+  readonly restarts: number;
+  readonly startedAt: string;
+}
+
+/** Beyond it a burst ends in the kernel's killing it; three times what it uses with 40 services is its limit. */
+const MOST_PERCENT = 90;
+
+/** Memory limits close to being hit, and parts that were restarted. */
+export const memory: Examination = {
+  name: "Memory",
+  needsDocker: true,
+  examine: async (patient) => {
+    const running = runningParts(patient);
+    if (running.length === 0) return { summary: "nothing runs", troubles: [] };
+    const containers = running.map(({ state }) => state.name);
+    const text = await known(() =>
+      docker(["stats", "--no-stream", "--format", "{{.Name}} {{.MemPerc}}", ...containers]),
+    );
+    const percents = new Map(isUnknown(text) ? [] : text.split("\n").map(percentIn));
+    const uses = running.map(({ name, state }) => ({
+      name,
+      percent: percents.get(state.name) ?? 0,
+      oomKilled: state.oomKilled,
+      restarts: state.restarts,
+      startedAt: state.startedAt,
+    }));
+    const [most] = [...uses].sort((a, b) => b.percent - a.percent);
+    return {
+      summary: `most of its limit: ${most?.name} ${Math.round(most?.percent ?? 0)} %`,
+      troubles: judgeMemory(uses),
+    };
+  },
+};
+
+function percentIn(line: string): readonly [string, number] {
+  const [name = "", percent = ""] = line.split(" ");
+  return [name, Number.parseFloat(percent) || 0];
+}
+
+export function judgeMemory(uses: readonly MemoryUse[]): readonly Trouble[] {
+  return uses.flatMap(({ name, percent, oomKilled, restarts, startedAt }) => [
+    ...(percent < MOST_PERCENT
+      ? []
+      : [
+          {
+            what: `${name} uses ${Math.round(percent)} % of its memory limit`,
+            remedy: `\`npm run logs -- ${name}\` may tell why; lib/docker/memory.ts has the limits, \`npm run up\` applies them.`,
+          },
+        ]),
+    ...(oomKilled
+      ? [{ what: `${name} was killed for want of memory`, remedy: "Raise its limit in lib/docker/memory.ts." }]
+      : []),
+    ...(restarts === 0
+      ? []
+      : [
+          {
+            what: `${name} ended by itself ${restarts} times and was started again, last at ${startedAt.slice(0, 19)}Z`,
+            remedy: `\`npm run logs -- ${name}\` tells why.`,
+            isNote: true,
+          },
+        ]),
+  ]);
+}

@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import { kvSubkey } from "../lib/catalog/definition";
+import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Service } from "../lib/catalog/types";
+import { readSettings, type Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import type { LiveCheck } from "./consul-client";
+import { type Found, listAll } from "./docker-host";
+import { readInside } from "./inside";
+import { isInterrupted } from "./interrupt";
+import { isUnknown, known } from "./known";
+import { logOptions } from "./logs/log-options";
+import { targetOf } from "./logs/log-target";
+import { readArguments } from "./options";
+import { type Part, partsOf } from "./parts";
+import { howTo } from "./usage";
+
+const USAGE = howTo("logs");
+
+/**
+ * `npm run logs -- NAME`: the log of a part's container; of a declared service what its checks said last, then the log
+ * of the container that answers under its address.
+ */
+export async function logs(args: readonly string[]): Promise<number> {
+  const asked = readArguments(args, USAGE, { named: ["tail", "since"], flags: ["follow"], others: 1 });
+  const options = logOptions(asked, USAGE);
+  const settings = readSettings();
+  const found = await known(() => listAll("container"));
+  if (isUnknown(found)) throw new UserError(`Docker does not answer: ${found.unknown}`, "Start it; it has the logs.");
+  const catalog = await known(async () => readCatalog(settings.catalogFolder));
+  const services = isUnknown(catalog) ? [] : catalog.services;
+  const parts = partsOf(settings, services, found);
+  const target = targetOf(asked.others[0] ?? "", parts, services);
+  if (target.kind === "part") return show(settings.prefix + target.container, found, options);
+
+  console.log(await checksOf(settings, target.services, parts, found));
+  const containers = [...new Set(target.services.map(({ address }) => containerAt(settings, address, found)))];
+  const [first, second] = containers;
+  if (first === undefined || second === undefined) return first === undefined ? 0 : show(first, found, options);
+  if (asked.flags.has("follow"))
+    throw new UserError(
+      `${target.services[0]?.name} has ${target.services.length} instances, and one is followed at a time`,
+      `Name one: ${target.services.map(kvSubkey).join(", ")}.`,
+    );
+  for (const container of containers) {
+    console.log(`--- ${container}`);
+    await show(container, found, options);
+  }
+  return 0;
+}
+
+/** A stand-in's container, or the real one, which is named by its address as well. */
+function containerAt({ prefix }: Settings, address: string, found: readonly Found[]): string {
+  return found.some(({ name }) => name === prefix + address) ? prefix + address : address;
+}
+
+async function checksOf(
+  settings: Settings,
+  services: readonly Service[],
+  parts: readonly Part[],
+  found: readonly Found[],
+): Promise<string> {
+  const servers = parts.filter(({ isServer }) => isServer).map(({ container }) => settings.prefix + container);
+  const live = await readInside(
+    servers.filter((server) => found.some(({ name, state }) => name === server && state === "running")),
+  );
+  if (isUnknown(live)) return `What its checks said is unknown: ${live.unknown}`;
+  return services.map((service) => describeChecks(service, live.checks)).join("\n");
+}
+
+/** A line a check of a service: its state, its kind, what it said last. Pure. */
+export function describeChecks(service: Service, checks: readonly LiveCheck[]): string {
+  const own = checks.filter(({ serviceId }) => serviceId === service.id);
+  const name = kvSubkey(service);
+  if (service.checks.every(({ check }) => check.kind === "none")) return `${name}: nothing checks it, as declared`;
+  if (own.length === 0) return `${name}: Consul has no check of it; \`npm run status\` tells more`;
+  return own
+    .map(({ status, type, output }) => `${name}: ${status}, ${type}: ${output.replace(/\s+/g, " ").trim() || "-"}`)
+    .join("\n");
+}
+
+/** Hands Docker's own output on as it comes: a log may be long, and be followed. */
+function show(container: string, found: readonly Found[], options: readonly string[]): Promise<number> {
+  if (!found.some(({ name }) => name === container)) {
+    console.log(`There is no container ${container} on this Docker host: look where the service runs.`);
+    return Promise.resolve(1);
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn("docker", ["logs", ...options, container], { stdio: ["ignore", "inherit", "inherit"] });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(isInterrupted() ? 0 : (code ?? 1)));
+  });
+}

@@ -1,0 +1,58 @@
+import { needsProber } from "../lib/catalog/checks";
+import { PROBER } from "../lib/catalog/checks/probed";
+import type { Service } from "../lib/catalog/types";
+import { AGENT_NODE, clusterOf } from "../lib/consul/cluster";
+import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
+import type { Settings } from "../lib/settings";
+import type { Found } from "./docker-host";
+
+/** A container of the platform that is no stand-in, under the name that an operator calls it by. */
+export interface Part {
+  /** `server-1`, `agent`, `registrar`, `gateway`, … */
+  readonly name: string;
+  /** Its container's name on the Docker host, without prefix. Of a server, also Consul's node name. */
+  readonly container: string;
+  readonly isServer: boolean;
+  /** False for what runs here though nobody asks for it any more. */
+  readonly isDeclared: boolean;
+}
+
+/** Parts that are there or should be: those that the settings and the catalog ask for, then what else is found. Pure. */
+export function partsOf(
+  settings: Pick<Settings, "datacenter" | "servers" | "controlSubnet" | "coexist" | "prefix" | "instance">,
+  services: readonly Service[],
+  found: readonly Found[],
+): readonly Part[] {
+  const { servers } = clusterOf(settings.datacenter, settings.servers, settings.controlSubnet);
+  const declared = [
+    ...servers.map(({ name }) => name),
+    AGENT_NODE,
+    REGISTRAR,
+    GATEWAY,
+    ...(needsProber(services) ? [PROBER.host] : []),
+    ...(settings.coexist ? [LEGACY_GATEWAY] : []),
+  ];
+  const others = found
+    .filter(({ kind, instance, stack, state }) => {
+      // A carrier never starts; stand-ins are told of as services.
+      const isOurs = kind === "container" && instance === settings.instance && stack !== "workloads";
+      return isOurs && state !== "created";
+    })
+    .map(({ name }) => name.slice(settings.prefix.length))
+    .filter((name) => !declared.includes(name));
+  return [...declared.map((name) => partNamed(name, true)), ...others.sort().map((name) => partNamed(name, false))];
+}
+
+/** The containers' names without prefix, for those that look for one. */
+export const GATEWAY = "consul-ui";
+export const REGISTRAR = "consul-registrar";
+
+function partNamed(container: string, isDeclared: boolean): Part {
+  const short: Readonly<Record<string, string>> = { [AGENT_NODE]: "agent", [GATEWAY]: "gateway" };
+  return {
+    name: short[container] ?? container.replace(/^consul-/, ""),
+    container,
+    isServer: /^consul-server-\d+$/.test(container),
+    isDeclared,
+  };
+}

@@ -1,0 +1,17 @@
+import { readSettings } from "../lib/settings";
+import { readArguments } from "./options";
+import { judgeStatus } from "./status/judge";
+import { readStatus } from "./status/read-status";
+import { renderStatus } from "./status/render";
+import { isWell } from "./trouble";
+import { howTo } from "./usage";
+
+/** `npm run status`: whether the platform is up, with all that can be known. Exit code 1 where something is wrong. */
+export async function status(args: readonly string[]): Promise<number> {
+  const { flags } = readArguments(args, howTo("status"), { flags: ["json"] });
+  const now = await readStatus(readSettings());
+  const troubles = judgeStatus(now);
+  const healthy = isWell(troubles);
+  console.log(flags.has("json") ? JSON.stringify({ healthy, troubles, ...now }, null, 2) : renderStatus(now, troubles));
+  return healthy ? 0 : 1;
+}

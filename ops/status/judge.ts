@@ -1,0 +1,134 @@
+import { judgeCertificates } from "../certificates";
+import type { ContainerState } from "../containers";
+import { isUnknown } from "../known";
+import { type Trouble, UP } from "../trouble";
+import type { PartStatus, Status } from "./status";
+
+/** What is wrong with a platform, the gravest first. Pure. */
+export function judgeStatus(status: Status): readonly Trouble[] {
+  if (isUnknown(status.docker))
+    return [
+      {
+        what: `Docker does not answer: ${status.docker.unknown}`,
+        remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
+      },
+    ];
+  if (status.parts.filter(({ isDeclared }) => isDeclared).every(({ state }) => state.state === "missing"))
+    return [{ what: "the platform is not up: none of its containers is there", remedy: "`npm run up`" }];
+  return [
+    ...judgeCluster(status),
+    ...status.parts.flatMap(judgePart),
+    ...judgeRegistrar(status),
+    ...judgeGateway(status),
+    ...judgeCatalog(status),
+    ...judgeCertificates(status.certificates),
+  ];
+}
+
+/** A part's container. Pure. */
+export function judgePart({ name, state, isDeclared }: PartStatus): readonly Trouble[] {
+  const logs = `\`npm run logs -- ${name}\` tells more.`;
+  if (!isDeclared)
+    return [
+      {
+        what: `${name} is here, and the settings do not ask for it`,
+        remedy: "It was made with other settings, or by a run that was interrupted.",
+        isNote: true,
+      },
+    ];
+  switch (state.state) {
+    case "missing":
+      return [{ what: `${name} is missing: there is no container ${state.name}`, remedy: UP }];
+    case "paused":
+      return [{ what: `${name} is paused`, remedy: `\`docker unpause ${state.name}\`` }];
+    case "running":
+      break;
+    default:
+      return [{ what: `${name} does not run: ${ended(state)}`, remedy: `${UP} ${logs}` }];
+  }
+  if (state.health === "starting")
+    return [{ what: `${name} has just started, and is not healthy yet`, remedy: "Look again in a minute." }];
+  return state.health === "unhealthy" ? [{ what: `${name} is unhealthy: ${state.said}`, remedy: logs }] : [];
+}
+
+function ended({ state, exitCode, oomKilled }: ContainerState): string {
+  return `${state}, exit code ${exitCode}${oomKilled ? ", killed for want of memory" : ""}`;
+}
+
+function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly Trouble[] {
+  const running = parts.filter(({ isServer, state }) => isServer && state.state === "running").length;
+  const quorum = Math.floor(servers.length / 2) + 1;
+  if (isUnknown(leader))
+    return [
+      {
+        what: `${leader.unknown}: ${running} of ${servers.length} servers run, ${quorum} must`,
+        remedy:
+          running < quorum ? `Nothing can be written until then. ${UP}` : "`npm run logs -- server-1` tells more.",
+      },
+    ];
+  // What does not run is told of as a part; of the rest, what the others do not see.
+  const dead = servers.filter(
+    ({ name, member }) => isRunning(parts, name) && member !== "alive" && member !== "unknown",
+  );
+  return [
+    ...dead.map(({ name, member }) => ({ what: `${name} is ${member} in gossip`, remedy: UP })),
+    ...servers
+      .filter(({ role }) => role === "non-voter")
+      .map(({ name }) => ({ what: `${name} has no vote yet`, remedy: "It gets one within 10 s of being healthy." })),
+    ...judgeAutopilot(autopilot, running === servers.length, servers.length),
+  ];
+}
+
+function judgeAutopilot(autopilot: Status["autopilot"], allRun: boolean, servers: number): readonly Trouble[] {
+  if (isUnknown(autopilot))
+    return [
+      {
+        what: `autopilot cannot be asked: ${autopilot.unknown}`,
+        remedy: "It is asked with the token operator, which Terraform reads: `npm run doctor` tells what it lacks.",
+      },
+    ];
+  if (!autopilot.healthy && allRun) return [{ what: "autopilot finds a server unhealthy", remedy: UP }];
+  return autopilot.failureTolerance === 0 && servers > 1
+    ? [{ what: "no further server may fail", remedy: `Bring back those that are away. ${UP}` }]
+    : [];
+}
+
+function judgeRegistrar({ refusals, parts }: Status): readonly Trouble[] {
+  if (!isUnknown(refusals))
+    return refusals.map(({ key, reason }) => ({
+      what: `the registrar refuses ${key}: ${reason}`,
+      remedy: "Mend the team's file and run `npm run up`; a key that no file declares: `npm run drift` names it.",
+    }));
+  return isRunning(parts, "registrar") ? [{ what: `the registrar: ${refusals.unknown}`, remedy: UP }] : [];
+}
+
+function judgeGateway({ gateway, leader, parts }: Status): readonly Trouble[] {
+  // Without a leader it cannot do better, and one that does not run is told of as a part.
+  if (!isUnknown(gateway) || isUnknown(leader) || !isRunning(parts, "gateway")) return [];
+  return [{ what: `the gateway: ${gateway.unknown}`, remedy: `${UP} \`npm run logs -- gateway\` tells more.` }];
+}
+
+function isRunning(parts: readonly PartStatus[], part: string): boolean {
+  return parts.some(({ name, state }) => name === part && state.state === "running");
+}
+
+function judgeCatalog({ catalog, leader }: Status): readonly Trouble[] {
+  if (isUnknown(catalog))
+    return isUnknown(leader)
+      ? []
+      : [
+          {
+            what: `the catalog cannot be told: ${catalog.unknown}`,
+            remedy: "`npm run catalog -- lint` reads its files.",
+          },
+        ];
+  const wrong = catalog.wrong.filter(({ standing }) => standing !== "warning");
+  if (wrong.length === 0) return [];
+  const [first] = wrong;
+  return [
+    {
+      what: `${wrong.length} ${wrong.length === 1 ? "service does" : "services do"} not stand as declared`,
+      remedy: `\`npm run logs -- ${first?.name}\` tells what its check says; \`npm run catalog -- audit\` how to mend each.`,
+    },
+  ];
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { clusterOf } from "../../lib/consul/cluster";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { execIn } from "../containers";
+import { askInside } from "../inside";
+import { isUnknown, known, type Unknown } from "../known";
+import { type ConsulInfo, parseConsulInfo, parseMembers } from "./consul-info";
+import type { Autopilot, PartStatus, ServerStatus } from "./status";
+
+/** What the servers say of themselves and each other. */
+export interface ServersStatus {
+  readonly servers: readonly ServerStatus[];
+  readonly leader: string | Unknown;
+  readonly autopilot: Autopilot | Unknown;
+}
+
+/**
+ * Asks each server in its container, not through the gateway: it may be the gateway that is dead, and only the server
+ * itself knows its own log.
+ * @param token one that may read agents and the operator API, or why there is none
+ */
+export async function readServers(
+  settings: Settings,
+  parts: readonly PartStatus[],
+  token: string | Unknown,
+): Promise<ServersStatus> {
+  const servers = parts.filter(({ isServer }) => isServer);
+  const running = servers.filter(({ state }) => state.state === "running");
+  const answers = await Promise.all(
+    running.map(async (part) => [part.container, await known(() => infoOf(part, token))] as const),
+  );
+  const infos = new Map(answers.flatMap(([name, info]) => (isUnknown(info) ? [] : [[name, info] as const])));
+  const members = await firstOf(running, async ({ state }) => parseMembers(await consul(state.name, ["members"])));
+  const leader = leaderOf(settings, infos);
+  return {
+    servers: servers.map((part) => serverStatus(settings, part, infos, isUnknown(members) ? new Map() : members)),
+    leader: leader ?? { unknown: infos.size === 0 ? "no server answers" : "Consul has no leader" },
+    autopilot:
+      leader === undefined
+        ? { unknown: "it judges where there is a leader" }
+        : await firstOf(running, ({ state }) => autopilotOf(state.name, token)),
+  };
+}
+
+async function infoOf({ state }: PartStatus, token: string | Unknown): Promise<ConsulInfo> {
+  const own = await known(async () => parseConsulInfo(await consul(state.name, ["info"], token)));
+  return isUnknown(own) ? infoForAnybody(state.name) : own;
+}
+
+/** What a server tells whoever asks: where the token is not to be had, or a restored Consul does not know it. */
+async function infoForAnybody(container: string): Promise<ConsulInfo> {
+  const withoutPort = (address: string) => address.replace(/:\d+$/, "");
+  const leader = z.string().parse(await askInside(container, "/v1/status/leader"));
+  const peers = z.array(z.string()).parse(await askInside(container, "/v1/status/peers"));
+  return {
+    ...{ version: "", state: "", term: 0, lastIndex: undefined },
+    leader: withoutPort(leader),
+    voters: peers.map(withoutPort),
+  };
+}
+
+const autopilotSchema = z.object({ Healthy: z.boolean(), FailureTolerance: z.number() });
+
+async function autopilotOf(container: string, token: string | Unknown): Promise<Autopilot> {
+  const text = await consul(container, ["operator", "autopilot", "state", "-format=json"], token);
+  const { Healthy, FailureTolerance } = autopilotSchema.parse(JSON.parse(text));
+  return { healthy: Healthy, failureTolerance: FailureTolerance };
+}
+
+/**
+ * Consul's own program in the container. The token goes in through standard input: a command line is seen by all.
+ * @throws UserError where the token is not to be had
+ */
+async function consul(container: string, args: readonly string[], token?: string | Unknown): Promise<string> {
+  if (token === undefined) return execIn(container, ["consul", ...args]);
+  if (isUnknown(token)) throw new UserError(`the token operator cannot be read: ${token.unknown}`, "");
+  return execIn(container, ["consul", ...args, "-token-file=/dev/stdin"], token);
+}
+
+/** What the first server that can be asked says. */
+async function firstOf<T>(
+  servers: readonly PartStatus[],
+  ask: (server: PartStatus) => Promise<T>,
+): Promise<T | Unknown> {
+  let last: T | Unknown = { unknown: "no server runs" };
+  for (const server of servers) {
+    last = await known(() => ask(server));
+    if (!isUnknown(last)) return last;
+  }
+  return last;
+}
+
+/** The container's name of the leader: who says so of itself in the newest term, or whom another one names. */
+function leaderOf(settings: Settings, infos: ReadonlyMap<string, ConsulInfo>): string | undefined {
+  const byTerm = [...infos].sort(([, a], [, b]) => b.term - a.term);
+  const own = byTerm.find(([, { state }]) => state === "Leader")?.[0];
+  const address = byTerm.find(([, { leader }]) => leader !== "")?.[1].leader;
+  return own ?? (address === undefined ? undefined : nameAt(settings, address));
+}
+
+function nameAt({ datacenter, servers, controlSubnet }: Settings, address: string): string {
+  return (
+    clusterOf(datacenter, servers, controlSubnet).servers.find((each) => each.address === address)?.name ?? address
+  );
+}
+
+function serverStatus(
+  settings: Settings,
+  { name, container }: PartStatus,
+  infos: ReadonlyMap<string, ConsulInfo>,
+  members: ReadonlyMap<string, string>,
+): ServerStatus {
+  const info = infos.get(container);
+  const newest = [...infos.values()].sort((a, b) => b.term - a.term)[0];
+  const isVoter = newest?.voters.some((address) => nameAt(settings, address) === container);
+  const isLeader = leaderOf(settings, infos) === container;
+  return {
+    name,
+    member: members.get(container) ?? "unknown",
+    role: isVoter === undefined ? "unknown" : isLeader ? "leader" : isVoter ? "voter" : "non-voter",
+    ...(info?.lastIndex === undefined ? {} : { lastIndex: info.lastIndex }),
+    ...(info === undefined || info.version === "" ? {} : { version: info.version }),
+  };
+}

@@ -1,0 +1,92 @@
+import { resolve } from "node:path";
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import type { Catalog } from "../../lib/catalog/types";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { readCertificates } from "../certificates";
+import { comparable, compare } from "../compare";
+import { inspectContainers } from "../containers";
+import { listAll } from "../docker-host";
+import { readInside } from "../inside";
+import { isUnknown, known, type Unknown } from "../known";
+import { lastBackup } from "../last-backup";
+import { outputOf, readRefusals } from "../live";
+import { partsOf } from "../parts";
+import { setUpTerraform } from "../tools";
+import { readServers } from "./read-servers";
+import type { CatalogStatus, PartStatus, Status } from "./status";
+
+/** Reads all that can be known of the platform now, whatever of it is dead; changes nothing. */
+export async function readStatus(settings: Settings): Promise<Status> {
+  const backup = lastBackup(BACKUPS, settings.instance);
+  const catalog = await known(async () => readCatalog(settings.catalogFolder));
+  const found = await known(() => listAll("container"));
+  if (isUnknown(found)) return { ...withoutDocker(settings, found), backup };
+  const declared = partsOf(settings, isUnknown(catalog) ? [] : catalog.services, found);
+  const states = await inspectContainers(declared.map(({ container }) => settings.prefix + container));
+  const parts = declared.flatMap((part, index) => {
+    const state = states[index];
+    return state === undefined ? [] : [{ ...part, state }];
+  });
+  const [servers, refusals, gateway, certificates] = await Promise.all([
+    known(async () => outputOf(settings, await setUpTerraform(settings), "access", "token-operator")).then((token) =>
+      readServers(settings, parts, token),
+    ),
+    known(() => readRefusals(settings)),
+    known(() => askGateway(settings)),
+    readCertificates(parts, settings.prefix),
+  ]);
+  return {
+    platform: settings.instance,
+    docker: "answers",
+    parts,
+    ...servers,
+    refusals,
+    gateway,
+    catalog: isUnknown(catalog) ? catalog : await readLiveCatalog(settings, catalog, parts, servers.leader),
+    certificates,
+    backup,
+  };
+}
+
+/** Where backups lie. */
+const BACKUPS = resolve("backups");
+
+function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup"> {
+  const unknown = { unknown: "Docker does not answer" };
+  return {
+    ...{ platform: instance, docker, parts: [], servers: [], leader: unknown, autopilot: unknown },
+    ...{ refusals: unknown, gateway: unknown, catalog: unknown, certificates: [] },
+  };
+}
+
+/** Its address for people. @throws UserError where it does not answer, or finds no leader */
+async function askGateway({ httpPort }: Settings): Promise<string> {
+  const address = `http://localhost:${httpPort}`;
+  const said = await fetch(`http://127.0.0.1:${httpPort}/v1/status/leader`, { signal: AbortSignal.timeout(6_000) })
+    .then((answer) => (answer.ok ? answer.text() : `it answers ${answer.status}`))
+    .catch(() => "it does not answer");
+  if (!said.startsWith('"')) throw new UserError(`${address}: ${said}`, "");
+  if (said === '""') throw new UserError(`${address}: it answers, and Consul has no leader`, "");
+  return address;
+}
+
+/** The catalog as a server has it: the leader where there is one. */
+async function readLiveCatalog(
+  settings: Settings,
+  catalog: Catalog,
+  parts: readonly PartStatus[],
+  leader: string | Unknown,
+): Promise<CatalogStatus | Unknown> {
+  const running = parts.filter(({ isServer, state }) => isServer && state.state === "running");
+  const inOrder = [...running].sort((a, b) => Number(b.container === leader) - Number(a.container === leader));
+  const live = await readInside(inOrder.map(({ state }) => state.name));
+  if (isUnknown(live)) return live;
+  const findings = compare(catalog, comparable(settings, catalog, live.instances), live.checks);
+  const teams = catalog.teams.map(({ name, services }) => ({
+    team: name,
+    passing: findings.filter(({ team, standing }) => team === name && standing === "passing").length,
+    declared: services.length,
+  }));
+  return { teams, wrong: findings.filter(({ standing }) => standing !== "passing") };
+}

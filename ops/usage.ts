@@ -1,0 +1,140 @@
+import { UserError } from "../lib/user-error";
+
+/** How a verb is called and what comes of it: the one place for it, which `--help` and a verb's refusals both show. */
+export interface Usage {
+  /** Everything behind `npm run `, each way to call it. */
+  readonly calls: readonly string[];
+  /** One line, for the list of all verbs. */
+  readonly does: string;
+  /** What a person must know besides, a line each. @default - nothing */
+  readonly more?: readonly string[];
+}
+
+/** Every verb, in the order in which a person meets them. */
+export const USAGES: Readonly<Record<string, Usage>> = {
+  up: {
+    calls: ["up"],
+    does: "sets up what is missing, applies what differs, waits until every service passes",
+    more: ["A second one changes nothing; after an interruption it goes on from there."],
+  },
+  down: {
+    calls: ["down", "down -- NAME"],
+    does: "removes exactly what `up` made, and what Consul holds with it",
+    more: ["NAME: a platform whose clone is gone, by its label rollcall.instance."],
+  },
+  status: {
+    calls: ["status", "status -- --json"],
+    does: "is it up? Servers, leader, agent, registrar, gateway, catalog, certificates, last backup",
+    more: [
+      "Tells what is known where Consul has no leader, servers are stopped, or Docker is away.",
+      "Exit code 0 where all is well, 1 where something is wrong; notes are not wrong.",
+    ],
+  },
+  doctor: {
+    calls: ["doctor"],
+    does: "what is wrong, each with its remedy: Docker, ports, DNS, clocks, disk, memory, versions, modes, drift",
+    more: ["Looks at everything and changes nothing. Exit code 1 where something is wrong."],
+  },
+  logs: {
+    calls: ["logs -- NAME [--follow] [--tail N] [--since D]"],
+    does: "the log of a part of the platform, or of a declared service with what its checks said last",
+    more: [
+      "NAME: server-1, agent, registrar, gateway, …, as `status` names them; or a service of the catalog.",
+      "--tail N: the last N lines alone (default 200). --since D: a time span such as 10m, or a time.",
+    ],
+  },
+  verify: {
+    calls: ["verify"],
+    does: "declared against live, service by service",
+    more: ["Exit code 1 where a service is missing, critical, extra, different, registered twice or refused."],
+  },
+  diff: {
+    calls: ["diff -- [--against REF [--of REF]] [--format text|markdown|json]"],
+    does: "what `up` would change, in words and stack by stack; changes nothing",
+    more: [
+      "--against REF: what the catalog's files changed since a commit, without Docker or state.",
+      "--of REF: the newer files from a commit as well.",
+      "Exit code 0 for no change, 2 for changes, 1 for a danger that ROLLCALL_ALLOW does not name.",
+    ],
+  },
+  drift: {
+    calls: ["drift -- [--format text|markdown|json]"],
+    does: "what runs against what was applied; changes nothing",
+    more: ["Exit code 0 for no drift, 2 for some, 1 where something cannot be said."],
+  },
+  token: {
+    calls: ["-s token -- NAME"],
+    does: "prints one token and nothing else",
+    more: [
+      "NAME: which one; without it, all are named.",
+      'Without showing it: export CONSUL_HTTP_TOKEN="$(npm run -s token -- operator)"',
+    ],
+  },
+  env: {
+    calls: ["-s env"],
+    does: "prints the exports with which plain `cdktf` and `terraform` work here as the verbs do",
+    more: ['eval "$(npm run -s env)"'],
+  },
+  catalog: {
+    calls: [
+      "catalog -- lint",
+      "catalog -- list",
+      "catalog -- show NAME",
+      "catalog -- render",
+      "catalog -- audit",
+      "catalog -- import --from URL --to FOLDER [--token-file FILE]",
+    ],
+    does: "reads the catalog alone; audits or imports what a running Consul holds",
+    more: [
+      "lint tells every mistake; list has a line a service; show one with all defaults; render the Consul definitions.",
+      "audit tells what Consul has otherwise, each with the command that mends it; import writes a catalog.",
+    ],
+  },
+  github: {
+    calls: ["github -- comment --pull-request NUMBER [--against REF --of REF]", "github -- drift"],
+    does: "for a job on GitHub: the diff as a comment on a pull request, drift as an issue",
+  },
+  synth: { calls: ["synth"], does: "writes every stack for Terraform, changes nothing" },
+  schema: { calls: ["schema"], does: "writes catalog.schema.json, which editors check the catalog with" },
+  check: { calls: ["check"], does: "types, Biome, shellcheck, `go vet`, unit and synth tests; no Docker" },
+  test: {
+    calls: ["test", "test -- unit", "test -- e2e [FILES]"],
+    does: "`check`, then everything against real Docker, Consul and Terraform, on a platform of its own",
+  },
+  bench: {
+    calls: ["bench", "bench -- cold", "bench -- scale", "bench -- plan"],
+    does: "how fast and how large, against plain `cdktf` in the same run",
+    more: ["cold builds the offline cache anew first, about 20 minutes."],
+  },
+  "bench:discovery": {
+    calls: ["bench:discovery", "bench:discovery -- peers"],
+    does: "what a pick of the discovery client costs, by strategy",
+  },
+  soak: {
+    calls: ["soak -- [MINUTES]"],
+    does: "random faults under 100 users of the discovery client, on a platform of its own; 30 minutes",
+  },
+};
+
+/** How a verb is called, as the remedy of a mistake in calling it. */
+export function howTo(verb: string): string {
+  const calls = (USAGES[verb]?.calls ?? []).map((call) => `\`npm run ${call}\``);
+  return `Say ${calls.join(" or ")}.`;
+}
+
+/** What `npm run VERB -- --help` prints. @throws UserError where there is no such verb */
+export function help(verb: string): string {
+  const usage = Object.hasOwn(USAGES, verb) ? USAGES[verb] : undefined;
+  if (usage === undefined) throw new UserError(`There is no verb ${JSON.stringify(verb)}`, LIST);
+  const more = usage.more === undefined ? [] : ["", ...usage.more];
+  return [...usage.calls.map((call) => `npm run ${call}`), "", `${usage.does}.`, ...more].join("\n");
+}
+
+/** Every verb with a line. */
+export function helpOfAll(): string {
+  const width = Math.max(...Object.keys(USAGES).map((verb) => verb.length));
+  const lines = Object.entries(USAGES).map(([verb, { does }]) => `  ${verb.padEnd(width)}  ${does}`);
+  return ["npm run VERB [-- OPTIONS]; `npm run VERB -- --help` tells more of one.", "", ...lines].join("\n");
+}
+
+const LIST = `The verbs are ${Object.keys(USAGES).join(", ")}.`;
