@@ -12,6 +12,7 @@ const sources = execFileSync("git", ["ls-files", "--cached", "--others", "--excl
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/catalog": ["lib"],
   "lib/backend": ["lib"],
+  "lib/backup": ["lib"],
   "lib/docker": ["lib"],
   "lib/consul": ["lib", "lib/catalog", "lib/docker"],
   "lib/policies": ["lib", "lib/catalog"],

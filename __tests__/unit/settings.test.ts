@@ -53,6 +53,10 @@ test("with no variable set, everything is as the design says", () => {
       backend: "local",
       stateFolder: join(folder, "state"),
       outdir: join(folder, "cdktf.out"),
+      backupFolder: join(folder, "backups"),
+      backupRecipients: [],
+      backupIdentity: undefined,
+      backupKeep: 30,
       cacheFolder: join(homedir(), ".cache", "rollcall"),
     });
   } finally {
@@ -178,4 +182,14 @@ test("the instance is the one whose state it is, and the same each time", () => 
 
 test("nobody can change the settings later", () => {
   expect(Object.isFrozen(settingsWith())).toBe(true);
+});
+
+test("a backup's recipients are public age keys; a secret one is refused without being shown", () => {
+  const recipients = "age1enzqqz2sdpzadlp9p2fkjx9q475tkuk0rhzpcw27fahnwaklduks7w2lf8,age1two";
+  expect(settingsWith({ ROLLCALL_BACKUP_RECIPIENT: recipients }).backupRecipients).toEqual(recipients.split(","));
+  expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "me@example.org" })).toEqual([
+    'ROLLCALL_BACKUP_RECIPIENT is "me@example.org"',
+    "It takes age recipients (age1…) in a list with commas.",
+  ]);
+  expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "AGE-SECRET-KEY-1GEHEIM" }).join()).not.toContain("GEHEIM");
 });
