@@ -13,6 +13,8 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   diff: async () => (await import("./diff.js")).diff,
   drift: async () => (await import("./drift.js")).drift,
   backup: async () => (await import("./backup.js")).backup,
+  restore: async () => (await import("./restore.js")).restore,
+  recover: async () => (await import("./recover.js")).recover,
   token: async () => (await import("./token.js")).token,
   env: async () => (await import("./env.js")).env,
   github: async () => (await import("./github.js")).github,
