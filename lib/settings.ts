@@ -60,6 +60,8 @@ export interface Settings {
   readonly backupIdentity: string | undefined;
   /** `ROLLCALL_BACKUP_KEEP`: how many backups stay. @default 30 */
   readonly backupKeep: number;
+  /** `ROLLCALL_BACKUP_EVERY`: seconds between two scheduled backups, from e.g. `6h`. @default - none is made */
+  readonly backupEverySeconds: number | undefined;
   /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
   readonly cacheFolder: string;
 }
@@ -101,6 +103,7 @@ export function readSettings(env: Environment = process.env): Settings {
     backupRecipients: recipients(env, "ROLLCALL_BACKUP_RECIPIENT"),
     backupIdentity: text(env, "ROLLCALL_BACKUP_IDENTITY", "") || undefined,
     backupKeep: integer(env, "ROLLCALL_BACKUP_KEEP", 30, 1, 100_000),
+    backupEverySeconds: interval(env, "ROLLCALL_BACKUP_EVERY"),
     cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
   };
   if (asked.controlSubnet === asked.platformSubnet)
@@ -117,6 +120,11 @@ export function readSettings(env: Environment = process.env): Settings {
     throw new UserError(
       "ROLLCALL_COEXIST is on, but ROLLCALL_NETWORKS names no network",
       "Name the Docker networks on which the services that register themselves run.",
+    );
+  if (asked.backupEverySeconds !== undefined && asked.backupRecipients.length === 0)
+    throw new UserError(
+      "ROLLCALL_BACKUP_EVERY is set, but ROLLCALL_BACKUP_RECIPIENT is not, and a backup is never in clear",
+      "Set it to your age recipient (age1…). `npm run backup -- --new-key FILE` makes a key pair for those who have none.",
     );
   // Last, for it makes the state folder where there is none.
   const instance = asked.backend === "local" ? instanceOf(stateFolder) : sharedInstance(asked.prefix);
@@ -197,6 +205,15 @@ function recipients(env: Environment, name: string): readonly string[] {
   return words.every((each) => /^age1[0-9a-z]+$/.test(each))
     ? words
     : refuse(name, words.join(","), "age recipients (age1…) in a list with commas");
+}
+
+function interval(env: Environment, name: string): number | undefined {
+  const value = text(env, name, "");
+  if (value === "") return undefined;
+  const [, number = "", unit = ""] = /^([1-9]\d{0,4})([mhd])$/.exec(value) ?? [];
+  return number === ""
+    ? refuse(name, value, "minutes, hours or days, such as 30m, 6h or 1d")
+    : Number(number) * (unit === "m" ? 60 : unit === "h" ? 3600 : 86_400);
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

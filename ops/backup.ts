@@ -1,30 +1,34 @@
 import { parseArgs } from "node:util";
-import { backupsIn } from "../lib/backup/backup-files";
+import { type BackupFile, backupsIn } from "../lib/backup/backup-files";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { makeBackup } from "./backup/make-backup";
 import { newKey } from "./backup/new-key";
+import { fetchScheduled, scheduledBackups } from "./backup/scheduled";
 import { withPlatformLock } from "./lock";
 import { elapsed, report } from "./progress";
 import { setUpTerraform } from "./tools";
 
-const USAGE = "Say `npm run backup`, `npm run backup -- --list` or `npm run backup -- --new-key FILE`.";
+const USAGE =
+  "Say `npm run backup`, or after it `-- --list`, `-- --fetch` (the scheduled ones into the folder) or `-- --new-key FILE`.";
 
 /**
  * `npm run backup`: everything that a restore needs, in one file that only the holder of the key can read. `--list`
- * shows what there is, `--new-key FILE` makes a key pair.
+ * shows what there is, `--fetch` copies the scheduled ones into the folder, `--new-key FILE` makes a key pair.
  */
 export async function backup(args: readonly string[]): Promise<number> {
-  const { list, newKeyFile } = optionsOf(args);
+  const { list, fetch, newKeyFile } = optionsOf(args);
   if (newKeyFile !== undefined) {
     await newKey(newKeyFile);
     return 0;
   }
   const settings = readSettings();
-  if (list) {
-    console.log(tell(settings));
-    return 0;
+  if (fetch) {
+    const files = await fetchScheduled(settings);
+    console.log(files.length === 0 ? "No scheduled backup is new." : files.join("\n"));
   }
+  if (list) console.log(tell(settings, await scheduledBackups(settings)));
+  if (fetch || list) return 0;
   if (settings.backupRecipients.length === 0)
     throw new UserError(
       "ROLLCALL_BACKUP_RECIPIENT is not set, and a backup in clear would show every token and key",
@@ -39,21 +43,36 @@ export async function backup(args: readonly string[]): Promise<number> {
   });
 }
 
-function optionsOf(args: readonly string[]): { readonly list: boolean; readonly newKeyFile: string | undefined } {
+interface Options {
+  readonly list: boolean;
+  readonly fetch: boolean;
+  readonly newKeyFile: string | undefined;
+}
+
+function optionsOf(args: readonly string[]): Options {
   try {
-    const options = { list: { type: "boolean" }, "new-key": { type: "string" } } as const;
+    const options = {
+      list: { type: "boolean", default: false },
+      fetch: { type: "boolean", default: false },
+      "new-key": { type: "string" },
+    } as const;
     const { values } = parseArgs({ args: [...args], options });
-    return { list: values.list ?? false, newKeyFile: values["new-key"] };
+    return { list: values.list, fetch: values.fetch, newKeyFile: values["new-key"] };
   } catch (error) {
     throw new UserError(error instanceof Error ? (error.message.split(". ")[0] ?? "") : String(error), USAGE);
   }
 }
 
-/** The backups, the newest first. */
-function tell({ backupFolder, instance }: Settings): string {
+/** The backups in the folder and, where there are scheduled ones, in their volume; of each the newest first. */
+function tell({ backupFolder, instance }: Settings, scheduled: readonly BackupFile[]): string {
   const files = backupsIn(backupFolder, instance);
-  if (files.length === 0) return `No backup of ${instance} is in ${backupFolder}.`;
-  return files.map((each) => `${each.time.toISOString()}  ${size(each.size).padStart(8)}  ${each.file}`).join("\n");
+  const row = (each: BackupFile, where: string) =>
+    `${each.time.toISOString()}  ${size(each.size).padStart(8)}  ${where}`;
+  return [
+    ...files.map((each) => row(each, each.file)),
+    ...(files.length === 0 ? [`No backup of ${instance} is in ${backupFolder}.`] : []),
+    ...scheduled.map((each) => row(each, `scheduled: ${each.file}`)),
+  ].join("\n");
 }
 
 function size(bytes: number): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decryptWith, identitiesIn } from "../../lib/backup/age";
-import { unpackArchive } from "../../lib/backup/archive";
+import { unpackArchive } from "../../lib/backup/read-archive";
 import { Instance } from "./support/instance";
 import { command, docker, type Ended, measured, nameOf, npm, platform, token, until } from "./support/platform";
 import { secretValues } from "./support/state";

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { packTar } from "modern-tar";
 import { decryptWith, encryptTo, identitiesIn, type KeyPair, newKeyPair, recipientOf } from "../../lib/backup/age";
-import { type Archive, packArchive, unpackArchive } from "../../lib/backup/archive";
+import { type Archive, packArchive } from "../../lib/backup/archive";
+import { unpackArchive } from "../../lib/backup/read-archive";
 import { checkSnapshot } from "../../lib/backup/snapshot-file";
 
 const ARCHIVE: Archive = {

@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { backupsIn, nameOfBackup, removeOldest, writeWhole } from "../../lib/backup/backup-files";
 
 let folder: string;
@@ -52,16 +62,10 @@ test("a run that is killed while it writes leaves no backup, and the next one ta
   const name = nameOfBackup("one", day(1));
   const program = `
     const { writeWhole } = require(${JSON.stringify(join(__dirname, "..", "..", "lib", "backup", "backup-files.ts"))});
-    for (;;) writeWhole(${JSON.stringify(folder)}, ${JSON.stringify(name)}, Buffer.alloc(512 * 1024 * 1024, "x"));`;
-  const draft = new Promise<void>((resolve) => {
-    const watcher = watch(folder, () => {
-      watcher.close();
-      resolve();
-    });
-  });
+    writeWhole(${JSON.stringify(folder)}, ${JSON.stringify(name)}, Buffer.alloc(512 * 1024 * 1024, "x"));`;
   const child = spawn(process.execPath, ["--import", "tsx", "--eval", program], { stdio: "inherit" });
   const ended = new Promise((resolve) => child.on("close", (_, signal) => resolve(signal)));
-  await draft;
+  while (!existsSync(join(folder, `${name}.part`)) && child.exitCode === null) await sleep(2);
   child.kill("SIGKILL");
   expect(await ended).toBe("SIGKILL");
 

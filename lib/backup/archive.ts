@@ -1,7 +1,5 @@
-import { gunzipSync, gzipSync } from "node:zlib";
-import { packTar, unpackTar } from "modern-tar";
-import { z } from "zod";
-import { UserError } from "../user-error";
+import { gzipSync } from "node:zlib";
+import { packTar } from "modern-tar";
 
 /** What a backup says of itself, in its `manifest.json`. */
 export interface Manifest {
@@ -24,9 +22,9 @@ export interface Archive {
   readonly states: ReadonlyMap<string, string>;
 }
 
-const MANIFEST = "manifest.json";
-const SNAPSHOT = "consul.snap";
-const STATE = /^state\/([a-z0-9-]+)\.tfstate$/;
+/** What the parts are called. */
+export const MANIFEST = "manifest.json";
+export const SNAPSHOT = "consul.snap";
 
 /** A gzipped tar of the parts: after `age -d`, `tar -xz` gives what `consul snapshot` and Terraform take. */
 export async function packArchive({ manifest, snapshot, states }: Archive): Promise<Uint8Array> {
@@ -42,41 +40,4 @@ export async function packArchive({ manifest, snapshot, states }: Archive): Prom
     })),
   );
   return gzipSync(tar);
-}
-
-const manifestSchema = z.object({
-  format: z.literal(1),
-  time: z.string(),
-  instance: z.string(),
-  datacenter: z.string(),
-  index: z.number(),
-});
-
-/** @param name of the file, for whoever reads the message @throws UserError where it is no backup of Rollcall's */
-export async function unpackArchive(clear: Uint8Array, name: string): Promise<Archive> {
-  const foreign = new UserError(`${name} is not a backup of Rollcall`, "Name a file that `npm run backup` wrote.");
-  const parts = await unpack(clear).catch(() => {
-    throw foreign;
-  });
-  const files = new Map(parts.map(({ header, data }) => [header.name, data ?? new Uint8Array()]));
-  const snapshot = files.get(SNAPSHOT);
-  const manifest = manifestSchema.safeParse(jsonOf(files.get(MANIFEST))).data;
-  if (snapshot === undefined || manifest === undefined) throw foreign;
-  const states = [...files].flatMap(([file, data]) => {
-    const stack = STATE.exec(file)?.[1];
-    return stack === undefined ? [] : [[stack, Buffer.from(data).toString()] as const];
-  });
-  return { manifest, snapshot, states: new Map(states) };
-}
-
-async function unpack(clear: Uint8Array) {
-  return unpackTar(gunzipSync(clear));
-}
-
-function jsonOf(data: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(Buffer.from(data ?? []).toString());
-  } catch {
-    return undefined;
-  }
 }

@@ -35,13 +35,14 @@ export function nameOfBackup(instance: string, time: Date): string {
 export function backupsIn(folder: string, instance: string): readonly BackupFile[] {
   return namesIn(folder)
     .flatMap((name) => {
-      const time = timeIn(name, instance);
+      const time = timeOfBackup(name, instance);
       return time === undefined ? [] : [{ file: join(folder, name), time, size: statSync(join(folder, name)).size }];
     })
     .sort((one, other) => other.time.getTime() - one.time.getTime());
 }
 
-function timeIn(name: string, instance: string): Date | undefined {
+/** When a file of that name was begun; undefined where it is no backup of this platform's. */
+export function timeOfBackup(name: string, instance: string): Date | undefined {
   if (!name.startsWith(`${instance}-`) || !name.endsWith(EXTENSION)) return undefined;
   const match = TIME.exec(name.slice(instance.length + 1, -EXTENSION.length));
   if (match === null) return undefined;
@@ -80,7 +81,7 @@ export function writeWhole(folder: string, name: string, content: Uint8Array): v
  */
 export function removeOldest(folder: string, instance: string, keep: number): number {
   for (const name of namesIn(folder))
-    if (name.endsWith(`${EXTENSION}${DRAFT}`) && timeIn(name.slice(0, -DRAFT.length), instance) !== undefined)
+    if (name.endsWith(`${EXTENSION}${DRAFT}`) && timeOfBackup(name.slice(0, -DRAFT.length), instance) !== undefined)
       rmSync(join(folder, name), { force: true });
   const old = backupsIn(folder, instance).slice(keep);
   for (const { file } of old) unlinkSync(file);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { decryptWith, identitiesIn } from "../../lib/backup/age";
-import { type Archive, unpackArchive } from "../../lib/backup/archive";
+import type { Archive } from "../../lib/backup/archive";
+import { unpackArchive } from "../../lib/backup/read-archive";
 import { hasCode } from "../../lib/error-code";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
