@@ -1,21 +1,13 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { request } from "node:https";
 import { join } from "node:path";
 import { encryptTo } from "./age";
 import { packArchive } from "./archive";
 import { backupsIn, nameOfBackup, removeOldest, writeWhole } from "./backup-files";
+import { fetchSnapshot, type SnapshotSource } from "./fetch-snapshot";
 import { checkSnapshot } from "./snapshot-file";
 
 /** What the container `consul-backup` is to do; its file `backup.json`. */
-export interface Schedule {
-  /** Addresses of the servers' HTTPS API, asked in this order. */
-  readonly servers: readonly string[];
-  /** The name in their certificates. */
-  readonly serverName: string;
-  readonly port: number;
-  readonly caFile: string;
-  readonly tokenFile: string;
+export interface Schedule extends SnapshotSource {
   readonly recipients: readonly string[];
   readonly everySeconds: number;
   readonly keep: number;
@@ -26,7 +18,6 @@ export interface Schedule {
 
 /** After a failure, until it is tried again; never later than the next one is due. */
 const RETRY_SECONDS = 60;
-const TIMEOUT_MS = 60_000;
 
 /** Makes backups for ever, and counts what comes of it. */
 export class Scheduler {
@@ -60,7 +51,7 @@ export class Scheduler {
   async makeOne(): Promise<string> {
     const { recipients, folder, instance, datacenter, keep } = this.schedule;
     const time = new Date();
-    const snapshot = await this.snapshot();
+    const snapshot = await fetchSnapshot(this.schedule);
     const { index } = await checkSnapshot(snapshot);
     const manifest = { format: 1 as const, time: time.toISOString(), instance, datacenter, index };
     const name = nameOfBackup(instance, time);
@@ -92,44 +83,6 @@ export class Scheduler {
 
   private lastSuccess(): Date | undefined {
     return backupsIn(this.schedule.folder, this.schedule.instance)[0]?.time;
-  }
-
-  /** From the first server that gives one. */
-  private async snapshot(): Promise<Uint8Array> {
-    const reasons: string[] = [];
-    for (const server of this.schedule.servers)
-      try {
-        return await this.snapshotFrom(server);
-      } catch (error) {
-        reasons.push(`${server}: ${error instanceof Error ? error.message : error}`);
-      }
-    throw new Error(reasons.join("; "));
-  }
-
-  private snapshotFrom(host: string): Promise<Uint8Array> {
-    const { port, serverName, caFile, tokenFile } = this.schedule;
-    return new Promise((resolve, reject) => {
-      const call = request(
-        {
-          ...{ host, port, servername: serverName, ca: readFileSync(caFile), path: "/v1/snapshot" },
-          headers: { "X-Consul-Token": readFileSync(tokenFile, "utf8").trim() },
-          timeout: TIMEOUT_MS,
-        },
-        (answer) => {
-          const parts: Buffer[] = [];
-          answer.on("data", (part: Buffer) => parts.push(part));
-          answer.on("error", reject);
-          answer.on("end", () => {
-            const body = Buffer.concat(parts);
-            if (answer.statusCode === 200) resolve(body);
-            else reject(new Error(`it answered ${answer.statusCode} ${body.toString().trim().slice(0, 200)}`));
-          });
-        },
-      );
-      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      call.on("error", reject);
-      call.end();
-    });
   }
 }
 
