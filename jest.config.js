@@ -1,6 +1,11 @@
 /** What all tests share; the end-to-end ones have a configuration of their own (`jest.e2e.config.js`). */
 const shared = {
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }] },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { parser: { syntax: "typescript" }, target: "es2022" } }],
+    "^.+\\.js$": ["@swc/jest", { jsc: { target: "es2022" }, module: { type: "commonjs" } }],
+  },
+  // Packages that are ES modules alone, which Jest cannot require.
+  transformIgnorePatterns: ["/node_modules/(?!(age-encryption|modern-tar|@noble|@scure)/)"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out"],
 };
 

@@ -1,8 +1,9 @@
-const { transform, modulePathIgnorePatterns } = require("./jest.config");
+const { transform, transformIgnorePatterns, modulePathIgnorePatterns } = require("./jest.config");
 
 /** @type {import("jest").Config} */
 module.exports = {
   transform,
+  transformIgnorePatterns,
   modulePathIgnorePatterns,
   testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
   globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",

@@ -10,7 +10,7 @@ export interface RunOptions {
   /** The command's whole environment, not additions to it. @default this process's own */
   readonly env?: Env | undefined;
   /** Written to the command's standard input: the place for secrets, which a command line would show to all. */
-  readonly input?: string | undefined;
+  readonly input?: string | Uint8Array | undefined;
   /** Called with each line of either output as it comes, for progress. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Ends the command when aborted. */

@@ -52,6 +52,16 @@ export interface Settings {
   readonly stateFolder: string;
   /** `CDKTF_OUTDIR`: where synth writes. @default "cdktf.out" */
   readonly outdir: string;
+  /** `ROLLCALL_BACKUPS`: folder of the encrypted backups. @default "backups" */
+  readonly backupFolder: string;
+  /** `ROLLCALL_BACKUP_RECIPIENT`: age recipients to which backups are encrypted, with commas. @default - none */
+  readonly backupRecipients: readonly string[];
+  /** `ROLLCALL_BACKUP_IDENTITY`: the age key file with which `npm run restore` decrypts. @default - none */
+  readonly backupIdentity: string | undefined;
+  /** `ROLLCALL_BACKUP_KEEP`: how many backups stay. @default 30 */
+  readonly backupKeep: number;
+  /** `ROLLCALL_BACKUP_EVERY`: seconds between two scheduled backups, from e.g. `6h`. @default - none is made */
+  readonly backupEverySeconds: number | undefined;
   /** `XDG_CACHE_HOME`/rollcall: what is built once. @default "~/.cache/rollcall" */
   readonly cacheFolder: string;
 }
@@ -89,6 +99,11 @@ export function readSettings(env: Environment = process.env): Settings {
     backend: oneOf(env, "ROLLCALL_BACKEND", ["local", "pg"] as const, "local"),
     stateFolder,
     outdir: resolve(text(env, "CDKTF_OUTDIR", "cdktf.out")),
+    backupFolder: resolve(text(env, "ROLLCALL_BACKUPS", "backups")),
+    backupRecipients: recipients(env, "ROLLCALL_BACKUP_RECIPIENT"),
+    backupIdentity: text(env, "ROLLCALL_BACKUP_IDENTITY", "") || undefined,
+    backupKeep: integer(env, "ROLLCALL_BACKUP_KEEP", 30, 1, 100_000),
+    backupEverySeconds: interval(env, "ROLLCALL_BACKUP_EVERY"),
     cacheFolder: join(text(env, "XDG_CACHE_HOME", join(homedir(), ".cache")), "rollcall"),
   };
   if (asked.controlSubnet === asked.platformSubnet)
@@ -105,6 +120,11 @@ export function readSettings(env: Environment = process.env): Settings {
     throw new UserError(
       "ROLLCALL_COEXIST is on, but ROLLCALL_NETWORKS names no network",
       "Name the Docker networks on which the services that register themselves run.",
+    );
+  if (asked.backupEverySeconds !== undefined && asked.backupRecipients.length === 0)
+    throw new UserError(
+      "ROLLCALL_BACKUP_EVERY is set, but ROLLCALL_BACKUP_RECIPIENT is not, and a backup is never in clear",
+      "Set it to your age recipient (age1…). `npm run backup -- --new-key FILE` makes a key pair for those who have none.",
     );
   // Last, for it makes the state folder where there is none.
   const instance = asked.backend === "local" ? instanceOf(stateFolder) : sharedInstance(asked.prefix);
@@ -175,6 +195,25 @@ function networkNames(env: Environment, name: string): readonly string[] {
   return names.every((each) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(each)) && new Set(names).size === names.length
     ? names
     : refuse(name, names.join(","), "names of Docker networks in a list with commas, each once");
+}
+
+function recipients(env: Environment, name: string): readonly string[] {
+  const words = text(env, name, "").split(",").filter(Boolean);
+  // The one mistake that would put a secret into a log: not quoted.
+  if (words.some((each) => each.toUpperCase().startsWith("AGE-SECRET-KEY-")))
+    throw new UserError(`${name} is a secret key`, "It takes the public one: age1….");
+  return words.every((each) => /^age1[0-9a-z]+$/.test(each))
+    ? words
+    : refuse(name, words.join(","), "age recipients (age1…) in a list with commas");
+}
+
+function interval(env: Environment, name: string): number | undefined {
+  const value = text(env, name, "");
+  if (value === "") return undefined;
+  const [, number = "", unit = ""] = /^([1-9]\d{0,4})([mhd])$/.exec(value) ?? [];
+  return number === ""
+    ? refuse(name, value, "minutes, hours or days, such as 30m, 6h or 1d")
+    : Number(number) * (unit === "m" ? 60 : unit === "h" ? 3600 : 86_400);
 }
 
 function integer(env: Environment, name: string, otherwise: number, min: number, max: number): number {

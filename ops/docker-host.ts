@@ -92,7 +92,10 @@ async function inUse(networks: readonly Found[]): Promise<UserError> {
 }
 
 /** Runs the Docker client and gives what it prints. */
-export async function docker(args: readonly string[], options: { readonly input?: string } = {}): Promise<string> {
+export async function docker(
+  args: readonly string[],
+  options: { readonly input?: string | Uint8Array } = {},
+): Promise<string> {
   return (await run("docker", args, { ...options, signal: interruption })).stdout;
 }
 

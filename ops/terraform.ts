@@ -111,10 +111,11 @@ export class Terraform {
     return stdout;
   }
 
-  /** Puts another state in the place of the stack's; refused where it is no successor of that. */
-  async pushState(folder: string, state: string): Promise<void> {
+  /** Puts another state in the place of the stack's; refused where it is no successor of that, unless by force. */
+  async pushState(folder: string, state: string, { force = false } = {}): Promise<void> {
+    const args = ["state", "push", ...(force ? ["-force"] : []), "-"];
     await this.initialized(folder, () =>
-      run(this.program, ["state", "push", "-"], { cwd: folder, env: this.env, input: state, signal: interruption }),
+      run(this.program, args, { cwd: folder, env: this.env, input: state, signal: interruption }),
     );
   }
 

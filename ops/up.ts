@@ -7,6 +7,7 @@ import { connect } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
+import { refuseHalfRestored } from "./restore/begun";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
 import { isGood, tell, waitUntilGood } from "./verify";
@@ -20,6 +21,7 @@ export async function up(): Promise<number> {
   // A mistake in the catalog is refused before anything is set up, let alone changed.
   const catalog = readCatalog(asked.catalogFolder);
   return withPlatformLock(asked.stateFolder, "up", async () => {
+    refuseHalfRestored(asked);
     const { settings, terraform } = await setUp(asked, catalog);
     if (isHalfDown(settings)) await finishDown(settings, report);
     // A finished `down` took the instance's name with it.

@@ -62,6 +62,24 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     does: "what runs against what was applied; changes nothing",
     more: ["Exit code 0 for no drift, 2 for some, 1 where something cannot be said."],
   },
+  backup: {
+    calls: ["backup", "backup -- --list", "backup -- --fetch", "backup -- --new-key FILE"],
+    does: "everything that a restore needs, in one file encrypted to ROLLCALL_BACKUP_RECIPIENT",
+    more: [
+      "--list: the backups that there are. --fetch: copies the scheduled ones into the folder.",
+      "--new-key FILE: makes a key pair for those who have none.",
+    ],
+  },
+  restore: {
+    calls: ["restore -- FILE [--yes]"],
+    does: "what Consul held when the backup was made, on the platform that runs, or on a new one where all is lost",
+    more: ["Says what the file is and asks; --yes answers beforehand. ROLLCALL_BACKUP_IDENTITY names the key's file."],
+  },
+  recover: {
+    calls: ["recover -- [--yes]"],
+    does: "a cluster again, where most servers are lost together with their data",
+    more: ["Refuses while a quorum lives. Says what it keeps and asks; --yes answers beforehand."],
+  },
   token: {
     calls: ["-s token -- NAME"],
     does: "prints one token and nothing else",

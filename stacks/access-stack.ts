@@ -24,6 +24,8 @@ export class AccessStack extends TerraformStack {
   readonly registrarToken: string;
   /** What services that know no token register themselves with, sensitive; undefined where none may. */
   readonly legacyToken: string | undefined;
+  /** What the scheduled backup takes snapshots with, sensitive; undefined where there is none. */
+  readonly backupToken: string | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
     super(scope, id);
@@ -50,6 +52,7 @@ export class AccessStack extends TerraformStack {
     this.registrationToken = tokenOf("registration");
     this.registrarToken = tokenOf("registrar");
     this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;
+    this.backupToken = settings.backupEverySeconds === undefined ? undefined : tokenOf("backup");
     for (const name of ["metrics", "discovery", "dynamic", "heartbeat", "operator"] as const)
       new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
   }

@@ -6,6 +6,7 @@ import { connectConsul } from "../lib/consul/consul-api";
 import { LegacyGateway } from "../lib/consul/legacy-gateway";
 import { Prober } from "../lib/consul/prober";
 import { Registrar } from "../lib/consul/registrar";
+import { ScheduledBackup } from "../lib/consul/scheduled-backup";
 import { SharedAgent } from "../lib/consul/shared-agent";
 import type { Settings } from "../lib/settings";
 import type { AccessStack } from "./access-stack";
@@ -58,14 +59,30 @@ export class RegistryStack extends PlatformStack {
     });
     registrar.node.addDependency(agent);
 
-    if (needsProber(catalog.services))
+    const { backupEverySeconds } = settings;
+    const isProbing = needsProber(catalog.services);
+    const node = isProbing || backupEverySeconds !== undefined ? this.image("node") : "";
+    if (isProbing)
       new Prober(this, "prober", {
         owner,
-        image: this.image("node"),
+        image: node,
         controlNetwork: foundation.controlNetwork,
         address: foundation.cluster.proberAddress,
         platformNetwork: foundation.platformNetwork,
         foreignNetworks: settings.networks,
+      });
+    if (backupEverySeconds !== undefined && access.backupToken !== undefined)
+      new ScheduledBackup(this, "backup", {
+        owner,
+        image: node,
+        consulImage: image,
+        cluster: foundation.cluster,
+        network: foundation.controlNetwork,
+        caPem: foundation.caPem,
+        token: access.backupToken,
+        recipients: settings.backupRecipients,
+        everySeconds: backupEverySeconds,
+        keep: settings.backupKeep,
       });
     // Here, and not in the stack of the gateway, which stands before there are tokens.
     if (access.legacyToken !== undefined)

@@ -127,6 +127,36 @@ describe("ROLLCALL_COEXIST=on", () => {
   });
 });
 
+describe("ROLLCALL_BACKUP_EVERY", () => {
+  const EVERY = { ROLLCALL_BACKUP_RECIPIENT: "age1enzqqz2", ROLLCALL_BACKUP_EVERY: "6h" };
+  const backing = synthPlatform(EVERY);
+  const backup = running(allContainers(backing)).find(({ name }) => name === "consul-backup");
+
+  test("adds one hardened container in the control plane, which publishes nothing", () => {
+    expect(backup?.ports).toEqual([]);
+    expect(backup === undefined ? ["missing"] : weaknessesOf(backup)).toEqual([]);
+    expect(backup?.networks_advanced.map(({ aliases }) => aliases)).toEqual([["consul-backup"]]);
+  });
+
+  test("carries the program as one file, with the public key and never the token beside it", () => {
+    const carrier = allContainers(backing).find(({ name }) => name === "consul-backup-config");
+    expect(carrier?.upload.map(({ file }) => file).sort()).toEqual(
+      ["backup.json", "backup.mjs", "ca.pem"].map((file) => `/rollcall/config/${file}`),
+    );
+    const readers = allContainers(backing).filter(({ upload }) =>
+      upload.some(({ content }) => /backup_Secret/.test(content)),
+    );
+    expect(readers.map(({ name }) => name)).toEqual(["consul-backup-secrets"]);
+  });
+
+  test("not set, there is neither container nor token, and everything else is the same", () => {
+    const without = synthPlatform();
+    expect(Object.values(without.stacks).filter(({ text }) => /consul-backup/.test(text))).toEqual([]);
+    for (const name of Object.keys(without.stacks).filter((each) => !["access", "registry"].includes(each)))
+      expect(stackOf(backing, name).text).toBe(stackOf(without, name).text);
+  });
+});
+
 test("Docker gives out the upper half of a network, the lower one is for fixed addresses", () => {
   expect(networksOf(beside)).toEqual([
     {

@@ -36,7 +36,7 @@ test("every server is left alone for 10 s after a failure, and asked all the sam
 });
 
 test("no request reaches a server in plaintext", () => {
-  expect(config.match(/proxy_pass \S+/g)).toEqual(Array(3).fill("proxy_pass https://consul_servers;"));
+  expect(config.match(/proxy_pass \S+/g)).toEqual(Array(4).fill("proxy_pass https://consul_servers;"));
 });
 
 test("a server is verified against our CA and by the datacenter's server name", () => {
@@ -130,4 +130,13 @@ test("it writes nowhere but in /tmp, its root being read-only", () => {
 
 test("every brace that is opened is closed", () => {
   expect(config.match(/\{/g)?.length).toBe(config.match(/\}/g)?.length);
+});
+
+test("a snapshot passes as it comes, however large, and what has begun to be sent is not sent again", () => {
+  const snapshot = blockOf(config, "location = /v1/snapshot {");
+  expect(valuesOf(snapshot, "proxy_request_buffering")).toEqual(["off"]);
+  expect(valuesOf(snapshot, "proxy_buffering")).toEqual(["off"]);
+  expect(valuesOf(snapshot, "client_max_body_size")).toEqual(["1g"]);
+  // With its body not buffered, Nginx passes a request on only where nothing of it was sent.
+  expect(valuesOf(snapshot, "proxy_next_upstream")).toEqual(["error"]);
 });

@@ -12,8 +12,9 @@ const sources = execFileSync("git", ["ls-files", "--cached", "--others", "--excl
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "lib/catalog": ["lib"],
   "lib/backend": ["lib"],
+  "lib/backup": ["lib"],
   "lib/docker": ["lib"],
-  "lib/consul": ["lib", "lib/catalog", "lib/docker"],
+  "lib/consul": ["lib", "lib/backup", "lib/catalog", "lib/docker"],
   "lib/policies": ["lib", "lib/catalog"],
   lib: [],
   stacks: ["lib", "lib/backend", "lib/catalog", "lib/docker", "lib/consul", "lib/policies"],

@@ -53,6 +53,11 @@ test("with no variable set, everything is as the design says", () => {
       backend: "local",
       stateFolder: join(folder, "state"),
       outdir: join(folder, "cdktf.out"),
+      backupFolder: join(folder, "backups"),
+      backupRecipients: [],
+      backupIdentity: undefined,
+      backupKeep: 30,
+      backupEverySeconds: undefined,
       cacheFolder: join(homedir(), ".cache", "rollcall"),
     });
   } finally {
@@ -178,4 +183,24 @@ test("the instance is the one whose state it is, and the same each time", () => 
 
 test("nobody can change the settings later", () => {
   expect(Object.isFrozen(settingsWith())).toBe(true);
+});
+
+test("a backup's recipients are public age keys; a secret one is refused without being shown", () => {
+  const recipients = "age1enzqqz2sdpzadlp9p2fkjx9q475tkuk0rhzpcw27fahnwaklduks7w2lf8,age1two";
+  expect(settingsWith({ ROLLCALL_BACKUP_RECIPIENT: recipients }).backupRecipients).toEqual(recipients.split(","));
+  expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "me@example.org" })).toEqual([
+    'ROLLCALL_BACKUP_RECIPIENT is "me@example.org"',
+    "It takes age recipients (age1…) in a list with commas.",
+  ]);
+  expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "AGE-SECRET-KEY-1GEHEIM" }).join()).not.toContain("GEHEIM");
+});
+
+test("a scheduled backup needs an interval that is one, and a recipient", () => {
+  const recipient = { ROLLCALL_BACKUP_RECIPIENT: "age1enzqqz2" };
+  const seconds = (every: string) => settingsWith({ ...recipient, ROLLCALL_BACKUP_EVERY: every }).backupEverySeconds;
+  expect(["30m", "6h", "1d"].map(seconds)).toEqual([1800, 21_600, 86_400]);
+  expect(refusalOf({ ...recipient, ROLLCALL_BACKUP_EVERY: "hourly" })[1]).toBe(
+    "It takes minutes, hours or days, such as 30m, 6h or 1d.",
+  );
+  expect(refusalOf({ ROLLCALL_BACKUP_EVERY: "6h" })[0]).toContain("ROLLCALL_BACKUP_RECIPIENT is not");
 });

@@ -46,6 +46,11 @@ export function grantsFor({ services, dynamic }: Pick<Catalog, "services" | "dyn
         "Services that know no token (ROLLCALL_COEXIST=on): register themselves under exactly the declared names",
       rules: { service: Object.fromEntries(services.map(({ name }) => [name, "write"])) },
     },
+    backup: {
+      // Consul lets nothing less take a snapshot, and with it a token can give itself any right.
+      description: "The scheduled backup (ROLLCALL_BACKUP_EVERY): takes snapshots",
+      rules: { acl: "write" },
+    },
     dynamic: {
       description: "Applications whose instances come and go: register themselves under the names declared as dynamic",
       rules: {

@@ -11,6 +11,7 @@ export interface AclRules {
   readonly query_prefix?: Readonly<Record<string, Access>>;
   readonly service?: Readonly<Record<string, Access>>;
   readonly service_prefix?: Readonly<Record<string, Access>>;
+  readonly acl?: Access;
   readonly keyring?: Access;
   readonly operator?: Access;
 }

@@ -88,6 +88,18 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
       proxy_next_upstream_tries ${Math.max(2, cluster.servers.length)};
     }
 
+    # A snapshot is as large as what Consul holds and passes through as it comes; what has begun to be sent is not sent
+    # again. Consul asks for the management token before it reads any of it.
+    location = /v1/snapshot {
+      proxy_pass https://consul_servers;
+      client_max_body_size 1g;
+      proxy_request_buffering off;
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+      proxy_send_timeout 300s;
+      proxy_next_upstream error;
+    }
+
     location @blocking {
       proxy_pass https://consul_servers;
       proxy_read_timeout 640s;

@@ -8,6 +8,7 @@ export const MEMORY = {
   registrar: 192,
   gateway: 64,
   prober: 128,
+  backup: 256,
   workload: 32,
   database: 192,
 } as const;

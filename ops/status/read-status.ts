@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { backupsIn } from "../../lib/backup/backup-files";
 import { readCatalog } from "../../lib/catalog/read-catalog";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
@@ -9,7 +9,6 @@ import { inspectContainers } from "../containers";
 import { listAll } from "../docker-host";
 import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
-import { lastBackup } from "../last-backup";
 import { outputOf, readRefusals } from "../live";
 import { partsOf } from "../parts";
 import { setUpTerraform } from "../tools";
@@ -18,7 +17,7 @@ import type { CatalogStatus, PartStatus, Status } from "./status";
 
 /** Reads all that can be known of the platform now, whatever of it is dead; changes nothing. */
 export async function readStatus(settings: Settings): Promise<Status> {
-  const backup = lastBackup(BACKUPS, settings.instance);
+  const backup = backupsIn(settings.backupFolder, settings.instance)[0];
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const found = await known(() => listAll("container"));
   if (isUnknown(found)) return { ...withoutDocker(settings, found), backup };
@@ -48,9 +47,6 @@ export async function readStatus(settings: Settings): Promise<Status> {
     backup,
   };
 }
-
-/** Where backups lie. */
-const BACKUPS = resolve("backups");
 
 function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup"> {
   const unknown = { unknown: "Docker does not answer" };

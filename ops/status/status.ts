@@ -1,8 +1,8 @@
+import type { BackupFile } from "../../lib/backup/backup-files";
 import type { CertificateStatus } from "../certificates";
 import type { Finding } from "../compare";
 import type { ContainerState } from "../containers";
 import type { Unknown } from "../known";
-import type { BackupFile } from "../last-backup";
 import type { Refusal } from "../live";
 import type { Part } from "../parts";
 

@@ -1,0 +1,229 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decryptWith, identitiesIn } from "../../lib/backup/age";
+import { unpackArchive } from "../../lib/backup/read-archive";
+import { Instance } from "./support/instance";
+import { command, docker, type Ended, measured, nameOf, npm, platform, token, until } from "./support/platform";
+import { secretValues } from "./support/state";
+
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-backup-"));
+const KEY = join(scratch, "key");
+/** A platform of three servers that is lost and comes back. */
+let lost: Instance;
+let backups: Record<string, string>;
+
+beforeAll(async () => {
+  lost = await Instance.create(`lost${process.pid % 1000}-`);
+  const made = await npm("backup", ["--new-key", KEY]);
+  expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
+  const [recipient = ""] = /age1[0-9a-z]+/.exec(readFileSync(KEY, "utf8")) ?? [];
+  backups = {
+    ROLLCALL_BACKUPS: join(scratch, "backups"),
+    ROLLCALL_BACKUP_RECIPIENT: recipient,
+    ROLLCALL_BACKUP_IDENTITY: KEY,
+  };
+});
+
+afterAll(async () => {
+  await lost.remove();
+  rmSync(scratch, { recursive: true });
+});
+
+/** A verb on the platform that is lost. */
+function verb(name: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
+  return command(process.execPath, ["ops/run.mjs", name, ...args], {
+    cwd: platform().folder,
+    env: { ...lost.settings, ROLLCALL_SERVERS: "3", ...backups, ...env },
+  });
+}
+
+/** One that must succeed; gives what it printed. */
+async function done(name: string, args: readonly string[] = []): Promise<string> {
+  const { code, stdout, stderr, seconds } = await verb(name, args);
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  measured(`${name} ${args.join(" ").replaceAll(scratch, "")}`, seconds, 90);
+  return stdout;
+}
+
+/** Path of the file that a backup was written to. */
+async function backUp(): Promise<string> {
+  return (await done("backup")).split(" (")[0] ?? "";
+}
+
+let management = "";
+
+/** A call to the API of the platform that is lost. */
+async function ask(path: string, method = "GET", body?: string, secret = management): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${lost.httpPort}${path}`, {
+    method,
+    headers: { "X-Consul-Token": secret },
+    ...(body === undefined ? {} : { body }),
+  });
+  return answer.ok ? await answer.text() : `${answer.status}`;
+}
+
+async function newToken(description: string): Promise<{ readonly AccessorID: string; readonly SecretID: string }> {
+  const body = JSON.stringify({ Description: description, Policies: [{ Name: "rollcall-discovery" }] });
+  return JSON.parse(await ask("/v1/acl/token", "PUT", body));
+}
+
+const DEFAULTS = JSON.stringify({ Kind: "service-defaults", Name: "marker", Protocol: "grpc" });
+
+describe("a backup of the platform", () => {
+  test("is refused without a recipient, and then nothing is written", async () => {
+    const { code, stderr } = await npm("backup", [], { ROLLCALL_BACKUPS: join(scratch, "clear") });
+    expect(code).toBe(1);
+    expect(stderr).toContain("ROLLCALL_BACKUP_RECIPIENT is not set");
+    expect(readdirSync(scratch)).toEqual(["key"]);
+  });
+
+  test("is one private file, none of whose content is in clear, and opens with the key alone", async () => {
+    const { code, stdout, stderr, seconds } = await npm("backup", [], backups);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    measured("backup of 40 services", seconds, 10);
+    const [file = ""] = stdout.split(" (");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const encrypted = readFileSync(file);
+    measured("size of a backup of 40 services", encrypted.length / 1024, "1000", "KiB");
+    const { snapshot, states } = await unpackArchive(
+      await decryptWith(identitiesIn(readFileSync(KEY, "utf8")), encrypted, file),
+      file,
+    );
+    const clear = [...states.values()].join("");
+    const secrets = [...secretValues()].filter(([, secret]) => clear.includes(JSON.stringify(secret).slice(1, -1)));
+    expect(secrets.length).toBeGreaterThan(10);
+    expect(clear).toContain(await token("management"));
+    expect(secrets.filter(([, secret]) => encrypted.includes(secret))).toEqual([]);
+    expect(encrypted.includes("billing_service")).toBe(false);
+
+    const copy = join(scratch, "consul.snap");
+    writeFileSync(copy, snapshot, { mode: 0o644 });
+    const container = nameOf("consul-server-1");
+    const script = "cat >/tmp/copy.snap && consul snapshot inspect /tmp/copy.snap; rm /tmp/copy.snap";
+    const inspected = await command("sh", ["-c", `docker exec -i ${container} /bin/sh -c '${script}' <${copy}`]);
+    expect(inspected.stdout).toMatch(/KVS +40 /);
+    expect((await npm("backup", ["--list"], backups)).stdout).toContain(file);
+  });
+});
+
+describe("a restore", () => {
+  let file = "";
+  let deleted: { readonly AccessorID: string; readonly SecretID: string };
+  let since: { readonly SecretID: string };
+  let discovery = "";
+
+  test("needs a platform with something in it to be shown", async () => {
+    await done("up");
+    management = (await done("token", ["management"])).trim();
+    discovery = (await done("token", ["discovery"])).trim();
+    await ask("/v1/kv/marker", "PUT", "as it was");
+    await ask("/v1/config", "PUT", DEFAULTS);
+    deleted = await newToken("somebody's");
+    file = await backUp();
+    await ask("/v1/kv/marker", "PUT", "changed");
+    await ask("/v1/config/service-defaults/marker", "DELETE");
+    await ask(`/v1/acl/token/${deleted.AccessorID}`, "DELETE");
+    since = await newToken("made since");
+    expect(await ask("/v1/acl/token/self", "GET", undefined, deleted.SecretID)).toBe("403");
+  });
+
+  test.each([
+    ["cut off", (content: Buffer) => content.subarray(0, -1000), {}, "is damaged"],
+    [
+      "tampered with",
+      (content: Buffer) => content.map((byte, at) => (at === 9999 ? byte ^ 1 : byte)),
+      {},
+      "is damaged",
+    ],
+    ["no backup at all", () => Buffer.from("not one"), {}, "is not a backup"],
+    ["of another datacenter", (content: Buffer) => content, { ROLLCALL_DATACENTER: "dc9" }, "of the datacenter dc1"],
+    ["good, but nobody says yes", (content: Buffer) => content, {}, "Nobody is there to answer"],
+  ])("of a file that is %s is refused, and nothing has changed", async (what, spoil, env, why) => {
+    const spoilt = join(scratch, "spoilt.age");
+    writeFileSync(spoilt, spoil(readFileSync(file)));
+    const args = what.startsWith("good") ? [spoilt] : [spoilt, "--yes"];
+    const { code, stderr } = await verb("restore", args, env);
+    expect({ code, said: stderr.includes(why) ? why : stderr }).toEqual({ code: 1, said: why });
+    expect(await ask("/v1/kv/marker?raw")).toBe("changed");
+    expect(await ask("/v1/acl/token/self", "GET", undefined, since.SecretID)).toContain("made since");
+  });
+
+  async function expectAsItWas(): Promise<void> {
+    expect(await ask("/v1/kv/marker?raw")).toBe("as it was");
+    expect(JSON.parse(await ask("/v1/config/service-defaults/marker"))).toMatchObject({ Protocol: "grpc" });
+    expect(await ask("/v1/acl/token/self", "GET", undefined, deleted.SecretID)).toContain("somebody's");
+    expect(await ask("/v1/acl/token/self", "GET", undefined, since.SecretID)).toBe("403");
+    // What Terraform made is still what it made.
+    expect(await ask("/v1/acl/token/self", "GET", undefined, discovery)).toContain("rollcall discovery");
+    expect(JSON.parse(await ask("/v1/catalog/service/only_service"))).toHaveLength(1);
+    const members: { Name: string; Tags: { id: string } }[] = JSON.parse(await ask("/v1/agent/members"));
+    const nodes: { Node: string; ID: string }[] = JSON.parse(await ask("/v1/catalog/nodes"));
+    const names = (list: readonly (readonly [string, string])[]) => list.map((each) => each.join(" ")).sort();
+    expect(names(nodes.map(({ Node, ID }) => [Node, ID]))).toEqual(
+      names(members.map(({ Name, Tags }) => [Name, Tags.id])),
+    );
+    expect(await done("up")).toContain("Nothing changed");
+    expect((await verb("verify")).code).toBe(0);
+  }
+
+  test("into the platform that runs gives back what was, backs up what is replaced, and names what lives again", async () => {
+    const before = readdirSync(join(scratch, "backups")).length;
+    expect(await done("restore", [file, "--yes"])).toContain(`${deleted.AccessorID}  somebody's (rollcall-discovery)`);
+    expect(readdirSync(join(scratch, "backups"))).toHaveLength(before + 1);
+    await expectAsItWas();
+  });
+
+  test("where everything is lost makes the platform anew, with its keys and its tokens", async () => {
+    await done("down");
+    expect(await lost.made()).toEqual([]);
+    await done("restore", [file, "--yes"]);
+    expect((await done("token", ["management"])).trim()).toBe(management);
+    expect((await done("token", ["discovery"])).trim()).toBe(discovery);
+    await expectAsItWas();
+  });
+});
+
+describe("recover", () => {
+  const SERVERS = [1, 2, 3].map((number) => `consul-server-${number}`);
+  const written = Array.from({ length: 200 }, (_, number) => `written/${number}`);
+
+  async function lose(server: string): Promise<void> {
+    await docker("rm", "--force", `${lost.prefix}${server}`);
+    await docker("volume", "rm", `${lost.prefix}${server}-data`);
+  }
+
+  async function refusal(args: readonly string[]): Promise<string> {
+    const { code, stderr } = await verb("recover", args);
+    expect(code).toBe(1);
+    return stderr;
+  }
+
+  test("refuses while a quorum lives, also where one server is lost", async () => {
+    for (const key of written) expect(await ask(`/v1/kv/${key}`, "PUT", key)).toBe("true");
+    expect(await refusal(["--yes"])).toContain("the servers have a leader");
+    await lose("consul-server-1");
+    await until("a leader without the first server", 10, async () => /:8300/.test(await ask("/v1/status/leader")));
+    expect(await refusal(["--yes"])).toContain("the servers have a leader");
+  });
+
+  test("makes the one that is left the whole cluster, from which the others are rebuilt; nothing acknowledged is lost", async () => {
+    await lose("consul-server-2");
+    await until("no leader is known any more", 10, async () => !/:8300/.test(await ask("/v1/status/leader?stale")));
+    const asked = await refusal([]);
+    expect(asked).toContain(`kept  ${lost.prefix}consul-server-3, last index `);
+    expect(asked).toContain(`lost  ${lost.prefix}consul-server-1: it has no data`);
+    expect(asked).toContain("Nobody is there to answer, so nothing was changed");
+
+    expect(await done("recover", ["--yes"])).toContain(`${SERVERS.join(", ")} vote.`);
+    const values = await Promise.all(written.map((key) => ask(`/v1/kv/${key}?raw`)));
+    expect(values).toEqual(written);
+    expect(await ask("/v1/kv/marker?raw")).toBe("as it was");
+    const { Servers } = JSON.parse(await ask("/v1/operator/raft/configuration")) as {
+      Servers: { Node: string; Voter: boolean }[];
+    };
+    expect(Servers.filter(({ Voter }) => Voter).map(({ Node }) => Node)).toEqual(expect.arrayContaining(SERVERS));
+    expect(await refusal(["--yes"])).toContain("the servers have a leader");
+    expect(await done("up")).toContain("Nothing changed");
+  });
+});

@@ -1,0 +1,115 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { packTar } from "modern-tar";
+import { decryptWith, type KeyPair, newKeyPair } from "../../lib/backup/age";
+import { backupsIn, nameOfBackup, writeWhole } from "../../lib/backup/backup-files";
+import { unpackArchive } from "../../lib/backup/read-archive";
+import { type Schedule, Scheduler } from "../../lib/backup/schedule";
+import { selfSigned } from "./self-signed";
+
+let folder: string;
+let keys: KeyPair;
+let server: Server;
+/** What the server answers to whoever has the token. */
+let snapshot: Uint8Array;
+let schedule: Schedule;
+
+async function snapshotOf(state: string): Promise<Uint8Array> {
+  const meta = JSON.stringify({ Index: 77, Term: 2 });
+  const sum = (text: string) => createHash("sha256").update(text).digest("hex");
+  const sums = `${sum(meta)}  meta.json\n${sum(state)}  state.bin\n`;
+  const files = Object.entries({ "meta.json": meta, "state.bin": state, SHA256SUMS: sums });
+  return gzipSync(await packTar(files.map(([name, body]) => ({ header: { name, size: body.length }, body }))));
+}
+
+beforeAll(async () => {
+  keys = await newKeyPair();
+  snapshot = await snapshotOf("everything");
+  folder = mkdtempSync(join(tmpdir(), "rollcall-schedule-"));
+  const { certPem, keyPem } = selfSigned("server.dc1.consul");
+  writeFileSync(join(folder, "ca.pem"), certPem);
+  server = createServer({ cert: certPem, key: keyPem }, (request, answer) => {
+    const isAllowed = request.url === "/v1/snapshot" && request.headers["x-consul-token"] === "geheim";
+    answer.writeHead(isAllowed ? 200 : 403).end(isAllowed ? snapshot : "Permission denied");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+});
+
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  writeFileSync(join(folder, "token"), "geheim\n");
+  schedule = {
+    servers: ["127.0.0.1"],
+    serverName: "server.dc1.consul",
+    port: (server.address() as AddressInfo).port,
+    caFile: join(folder, "ca.pem"),
+    tokenFile: join(folder, "token"),
+    recipients: [keys.recipient],
+    everySeconds: 3600,
+    keep: 2,
+    folder: mkdtempSync(join(folder, "backups-")),
+    instance: "one",
+    datacenter: "dc1",
+  };
+});
+
+test("a scheduled backup is one that restore reads, and the oldest go", async () => {
+  const scheduler = new Scheduler(schedule);
+  for (let time = 0; time < 3; time++) await scheduler.makeOne();
+  const files = backupsIn(schedule.folder, "one");
+  expect(files).toHaveLength(2);
+  const file = files[0]?.file ?? "";
+  const archive = await unpackArchive(await decryptWith([keys.identity], readFileSync(file), file), file);
+  expect(archive.manifest).toMatchObject({ instance: "one", datacenter: "dc1", index: 77 });
+  expect(Buffer.from(archive.snapshot)).toEqual(Buffer.from(snapshot));
+  expect(archive.states.size).toBe(0);
+});
+
+test("a server that is away is passed over", async () => {
+  await new Scheduler({ ...schedule, servers: ["127.0.0.2", "127.0.0.1"] }).makeOne();
+  expect(backupsIn(schedule.folder, "one")).toHaveLength(1);
+});
+
+test.each([
+  [
+    "the token is refused",
+    { token: "wrong", serverName: "server.dc1.consul", cut: false },
+    "it answered 403 Permission denied",
+  ],
+  [
+    "the server proves another name",
+    { token: "geheim", serverName: "server.dc2.consul", cut: false },
+    "server.dc2.consul",
+  ],
+  ["the snapshot is not whole", { token: "geheim", serverName: "server.dc1.consul", cut: true }, "end of file"],
+])("where %s, no file is written", async (_, { token, serverName, cut }, why) => {
+  writeFileSync(join(folder, "token"), token);
+  const whole = snapshot;
+  if (cut) snapshot = whole.subarray(0, whole.length - 20);
+  try {
+    await expect(new Scheduler({ ...schedule, serverName }).makeOne()).rejects.toThrow(why);
+  } finally {
+    snapshot = whole;
+  }
+  expect(readdirSync(schedule.folder)).toEqual([]);
+});
+
+test("it is healthy until two in a row are missing, and tells Prometheus when the last one was", () => {
+  const scheduler = new Scheduler(schedule);
+  expect(scheduler.isHealthy()).toBe(true);
+  expect(scheduler.metrics()).toContain("rollcall_backup_last_success_timestamp_seconds 0\n");
+  const old = new Date(Date.now() - 3 * 3600 * 1000);
+  writeWhole(schedule.folder, nameOfBackup("one", old), Buffer.from("old"));
+  expect(scheduler.isHealthy()).toBe(false);
+  expect(scheduler.metrics()).toContain(`timestamp_seconds ${old.getTime() / 1000}\n`);
+  expect(scheduler.metrics()).toContain("rollcall_backup_last_size_bytes 3\n");
+});

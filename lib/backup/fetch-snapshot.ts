@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+
+/** Where snapshots come from, without the gateway between. */
+export interface SnapshotSource {
+  /** Addresses of the servers' HTTPS API, asked in this order. */
+  readonly servers: readonly string[];
+  /** The name in their certificates. */
+  readonly serverName: string;
+  readonly port: number;
+  readonly caFile: string;
+  readonly tokenFile: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * A snapshot from the first server that gives one, over TLS that is verified. CA and token are read anew each time.
+ * @throws Error with the reason of each server
+ */
+export async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array> {
+  const reasons: string[] = [];
+  for (const server of source.servers)
+    try {
+      return await snapshotFrom(source, server);
+    } catch (error) {
+      reasons.push(`${server}: ${error instanceof Error ? error.message : error}`);
+    }
+  throw new Error(reasons.join("; "));
+}
+
+function snapshotFrom({ port, serverName, caFile, tokenFile }: SnapshotSource, host: string): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        ...{ host, port, servername: serverName, ca: readFileSync(caFile), path: "/v1/snapshot" },
+        headers: { "X-Consul-Token": readFileSync(tokenFile, "utf8").trim() },
+        timeout: TIMEOUT_MS,
+      },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on("data", (part: Buffer) => parts.push(part));
+        answer.on("error", reject);
+        answer.on("end", () => {
+          const body = Buffer.concat(parts);
+          if (answer.statusCode === 200) resolve(body);
+          else reject(new Error(`it answered ${answer.statusCode} ${body.toString().trim().slice(0, 200)}`));
+        });
+      },
+    );
+    call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.on("error", reject);
+    call.end();
+  });
+}

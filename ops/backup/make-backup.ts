@@ -1,0 +1,49 @@
+import { join } from "node:path";
+import { encryptTo } from "../../lib/backup/age";
+import { packArchive } from "../../lib/backup/archive";
+import { nameOfBackup, removeOldest, writeWhole } from "../../lib/backup/backup-files";
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import type { Settings } from "../../lib/settings";
+import { connectAsAdmin } from "../consul-admin";
+import { readStates } from "../states";
+import { synthesize } from "../synthesize";
+import type { Terraform } from "../terraform";
+import { inspectSnapshot } from "./inspect-snapshot";
+
+/** A backup that was written. */
+export interface Made {
+  readonly file: string;
+  /** In bytes, encrypted. */
+  readonly size: number;
+  /** Raft's index of the last change that it has. */
+  readonly index: number;
+  /** How many older backups went for it. */
+  readonly removed: number;
+}
+
+/**
+ * Takes a snapshot of Consul and Terraform's state, has Consul verify the one, and puts both into a new encrypted
+ * file. In clear they are in memory alone.
+ * @param recipients who can read it
+ */
+export async function makeBackup(
+  settings: Settings,
+  terraform: Terraform,
+  recipients: readonly string[],
+): Promise<Made> {
+  const time = new Date();
+  const admin = await connectAsAdmin(settings, terraform);
+  const snapshot = await admin.snapshot();
+  const { index } = await inspectSnapshot(settings, snapshot);
+  // A local state is read as it is: a mistake in the catalog must not stop a backup.
+  const stacks = settings.backend === "local" ? [] : synthesize(settings, readCatalog(settings.catalogFolder));
+  const states = await readStates(settings, terraform, stacks);
+
+  const { instance, datacenter } = settings;
+  const manifest = { format: 1 as const, time: time.toISOString(), instance, datacenter, index };
+  const encrypted = await encryptTo(recipients, await packArchive({ manifest, snapshot, states }));
+  const name = nameOfBackup(instance, time);
+  writeWhole(settings.backupFolder, name, encrypted);
+  const removed = removeOldest(settings.backupFolder, instance, settings.backupKeep);
+  return { file: join(settings.backupFolder, name), size: encrypted.length, index, removed };
+}

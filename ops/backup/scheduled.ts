@@ -1,0 +1,45 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type BackupFile, timeOfBackup, writeWhole } from "../../lib/backup/backup-files";
+import { BACKUP_FOLDER, SCHEDULED_BACKUP } from "../../lib/consul/scheduled-backup";
+import type { Settings } from "../../lib/settings";
+import { docker, listOwned } from "../docker-host";
+
+/** The scheduled backups in the volume of the container that makes them, the newest first; none where there is none. */
+export async function scheduledBackups(settings: Settings): Promise<readonly BackupFile[]> {
+  const container = await containerOf(settings);
+  if (container === undefined) return [];
+  const script = `cd ${BACKUP_FOLDER} 2>/dev/null && for file in *; do echo "$(wc -c <"$file") $file"; done || true`;
+  const lines = (await docker(["exec", container, "/bin/sh", "-c", script])).split("\n");
+  return lines
+    .flatMap((line) => {
+      const [, size = "", name = ""] = /^\s*(\d+) (\S+)$/.exec(line) ?? [];
+      const time = timeOfBackup(name, settings.instance);
+      return time === undefined ? [] : [{ file: name, time, size: Number(size) }];
+    })
+    .sort((one, other) => other.time.getTime() - one.time.getTime());
+}
+
+/**
+ * Copies the scheduled backups that the folder lacks into it: the volume is on the Docker host, and goes with it.
+ * @returns the files that are new
+ */
+export async function fetchScheduled(settings: Settings): Promise<readonly string[]> {
+  const container = await containerOf(settings);
+  const fetched: string[] = [];
+  for (const { file } of container === undefined ? [] : await scheduledBackups(settings)) {
+    const target = join(settings.backupFolder, file);
+    if (existsSync(target)) continue;
+    // As text, which is what our runner of commands takes.
+    const text = await docker(["exec", container ?? "", "busybox", "base64", `${BACKUP_FOLDER}/${file}`]);
+    writeWhole(settings.backupFolder, file, Buffer.from(text, "base64"));
+    fetched.push(target);
+  }
+  return fetched;
+}
+
+async function containerOf({ instance, prefix }: Settings): Promise<string | undefined> {
+  const wanted = `${prefix}${SCHEDULED_BACKUP}`;
+  const found = (await listOwned(instance)).find(({ kind, name }) => kind === "container" && name === wanted);
+  return found?.state === "running" ? wanted : undefined;
+}

@@ -1,0 +1,104 @@
+import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { stopIfInterrupted } from "./interrupt";
+import { outputOf } from "./live";
+import type { Terraform } from "./terraform";
+
+/** As long as the gateway gives a snapshot. */
+const TIMEOUT_MS = 300_000;
+
+const SNAPSHOT_ATTEMPTS = 20;
+
+/** What Consul answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** Consul's API with the management token, through the gateway, over TLS that is verified. */
+export class ConsulAdmin {
+  constructor(
+    /** The gateway's HTTPS port on 127.0.0.1. */
+    private readonly port: number,
+    private readonly caPem: string,
+    private readonly token: string,
+  ) {}
+
+  /** Any call; throws where there is no answer at all. */
+  ask(method: "GET" | "PUT" | "DELETE", path: string, body?: Uint8Array): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = {
+        "X-Consul-Token": this.token,
+        ...(body === undefined ? {} : { "Content-Length": body.length }),
+      };
+      const call = request(
+        { host: "127.0.0.1", port: this.port, path, method, headers, ca: this.caPem, timeout: TIMEOUT_MS },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on("data", (part: Buffer) => parts.push(part));
+          // One that is cut off ends with an error: half a snapshot is never taken for a whole one.
+          answer.on("error", (error) => reject(unreachable(path, error.message)));
+          answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts) }));
+        },
+      );
+      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+      call.on("error", (error) => reject(unreachable(path, error.message)));
+      call.end(body);
+    });
+  }
+
+  /** @throws UserError unless the answer is 200 */
+  async call(method: "GET" | "PUT" | "DELETE", path: string, body?: Uint8Array): Promise<Buffer> {
+    const { status, body: answer } = await this.ask(method, path, body);
+    if (status !== 200) throw unreachable(path, `${status} ${answer.toString().trim().slice(0, 200)}`);
+    return answer;
+  }
+
+  async json(path: string): Promise<unknown> {
+    return JSON.parse((await this.call("GET", path)).toString());
+  }
+
+  /** Everything that Consul holds, at one moment. @throws UserError where no server gives it */
+  async snapshot(): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      const { status, body } = await this.ask("GET", "/v1/snapshot");
+      if (status === 200) return body;
+      // A follower hands it on from the leader, which closes a short one before it is read: Consul 1.22.5, every other time.
+      const isBrokenOff = status === 500 && body.includes("connection reset by peer");
+      if (!isBrokenOff || attempt === SNAPSHOT_ATTEMPTS)
+        throw unreachable("/v1/snapshot", `${status} ${body.toString().trim().slice(0, 200)}`);
+    }
+  }
+
+  /** Waits until there is a leader that takes this token. @throws UserError after so many seconds */
+  async untilReady(seconds: number): Promise<void> {
+    const begun = Date.now();
+    for (;;) {
+      stopIfInterrupted();
+      const last = await this.ask("GET", "/v1/acl/token/self").catch((error: unknown) => error);
+      if (last instanceof Object && "status" in last && last.status === 200) return;
+      if (Date.now() - begun > seconds * 1000)
+        throw new UserError(
+          `Consul has no leader that takes the management token after ${seconds} s`,
+          "`npm run verify` and `docker logs` of the servers tell more. `npm run up` starts a server that is missing; where two are lost for good, `npm run recover`.",
+        );
+      await sleep(300);
+    }
+  }
+}
+
+/** A client for the platform that these settings describe. @throws UserError where it was never applied */
+export async function connectAsAdmin(settings: Settings, terraform: Terraform): Promise<ConsulAdmin> {
+  const ca = await outputOf(settings, terraform, "foundation", "ca-certificate");
+  const token = await outputOf(settings, terraform, "foundation", "token-management");
+  return new ConsulAdmin(settings.httpsPort, ca, token);
+}
+
+function unreachable(path: string, why: string): UserError {
+  return new UserError(
+    `Consul does not answer ${path.split("?")[0]} through the gateway: ${why}`,
+    "Run `npm run up`, which repairs it; where two of three servers are lost for good, `npm run recover`.",
+  );
+}

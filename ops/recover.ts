@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { readSettings, type Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { confirm } from "./confirm";
+import { connectAsAdmin } from "./consul-admin";
+import { docker } from "./docker-host";
+import { inConsulImage } from "./in-consul-image";
+import { stopIfInterrupted } from "./interrupt";
+import { outputOf } from "./live";
+import { withPlatformLock } from "./lock";
+import { readArguments } from "./options";
+import { report } from "./progress";
+import { planRecovery, type Recovery, renderPeers } from "./recover/plan-recovery";
+import { lastIndexOf, leaderOf, type ServerOnHost, serversOnHost } from "./recover/servers";
+import type { Terraform } from "./terraform";
+import { setUpTerraform } from "./tools";
+import { up } from "./up";
+import { howTo } from "./usage";
+
+/** A server that is alone elects itself within 5 s of its start; three times that, and its start. */
+const LEADER_WITHIN_SECONDS = 30;
+
+/** Autopilot makes a voter of a server that was stable for 10 s; three times that for each of four. */
+const VOTERS_WITHIN_SECONDS = 120;
+
+/**
+ * `npm run recover`: when most servers are lost with their data, makes those that are left the whole cluster, and has
+ * `up` rebuild the others. Refuses while a quorum lives. Asks before, unless `--yes`.
+ */
+export async function recover(args: readonly string[]): Promise<number> {
+  const yes = readArguments(args, howTo("recover"), { flags: ["yes"] }).flags.has("yes");
+  const settings = readSettings();
+  const terraform = await setUpTerraform(settings);
+  await withPlatformLock(settings.stateFolder, "recover", async () => {
+    const servers = await serversOnHost(settings);
+    const recovery = planRecovery(servers, await leaderOf(servers));
+    console.error(await tell(settings, terraform, recovery));
+    await confirm("Go on?", yes);
+    await force(settings, recovery.kept);
+  });
+  const code = await up();
+  await untilAllVote(settings, terraform);
+  return code;
+}
+
+async function tell(settings: Settings, terraform: Terraform, { kept, lost }: Recovery): Promise<string> {
+  const token = await outputOf(settings, terraform, "foundation", "token-management");
+  const rows = await Promise.all(
+    kept.map(async (server) => {
+      const index = await lastIndexOf(server, token);
+      return `  kept  ${server.container}, ${index === undefined ? "last index not told" : `last index ${index}`}`;
+    }),
+  );
+  return [
+    ...rows,
+    ...lost.map(({ container }) => `  lost  ${container}: it has no data`),
+    `${kept.length === 1 ? "This server becomes" : "These servers become"} the whole cluster, and the others are rebuilt from it.`,
+    "A write that the lost servers alone had acknowledged is not in it. Where one of them may come back with its data, stop here.",
+  ].join("\n");
+}
+
+/**
+ * Tells the kept servers, while they are stopped, that they are all there are. What is interrupted is done again: the
+ * file is written whole, and Consul removes it when it has taken it.
+ */
+async function force(settings: Settings, kept: readonly ServerOnHost[]): Promise<void> {
+  const standing = kept.filter(({ state }) => state !== "").map(({ container }) => container);
+  if (standing.length > 0) {
+    report(`stopping ${standing.join(", ")}`);
+    await docker(["stop", ...standing]);
+  }
+  for (const { volume } of kept) {
+    stopIfInterrupted();
+    report(`writing raft/peers.json into ${volume}`);
+    const script = "cd /consul/data/raft && cat >peers.json.part && sync && mv peers.json.part peers.json";
+    await inConsulImage(settings, { script, input: renderPeers(kept), data: volume });
+  }
+  // Where the container is gone too, `up` makes it, and it reads the file then.
+  if (standing.length === 0) return;
+  report(`starting ${standing.join(", ")}`);
+  await docker(["start", ...standing]);
+  const begun = Date.now();
+  while ((await leaderOf(await serversOnHost(settings))) === "") {
+    stopIfInterrupted();
+    if (Date.now() - begun > LEADER_WITHIN_SECONDS * 1000)
+      throw new UserError(
+        `${standing.join(", ")} did not elect a leader within ${LEADER_WITHIN_SECONDS} s`,
+        `\`docker logs ${standing[0]}\` tells why. Run this again when that is mended.`,
+      );
+    await sleep(500);
+  }
+  report("there is a leader");
+}
+
+const configurationSchema = z.object({ Servers: z.array(z.object({ Node: z.string(), Voter: z.boolean() })) });
+
+async function untilAllVote(settings: Settings, terraform: Terraform): Promise<void> {
+  const admin = await connectAsAdmin(settings, terraform);
+  const begun = Date.now();
+  for (;;) {
+    stopIfInterrupted();
+    const { Servers } = configurationSchema.parse(await admin.json("/v1/operator/raft/configuration"));
+    const voters = Servers.filter(({ Voter }) => Voter).map(({ Node }) => Node);
+    if (voters.length === settings.servers && Servers.length === settings.servers) {
+      console.log(`${voters.sort().join(", ")} vote.`);
+      return;
+    }
+    if (Date.now() - begun > VOTERS_WITHIN_SECONDS * 1000)
+      throw new UserError(
+        `After ${VOTERS_WITHIN_SECONDS} s ${voters.length} of ${settings.servers} servers vote`,
+        "`docker logs` of the others tells why.",
+      );
+    await sleep(1000);
+  }
+}

@@ -1,0 +1,40 @@
+import { readFileSync } from "node:fs";
+import { decryptWith, identitiesIn } from "../../lib/backup/age";
+import type { Archive } from "../../lib/backup/archive";
+import { unpackArchive } from "../../lib/backup/read-archive";
+import { hasCode } from "../../lib/error-code";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+
+/** The secret keys in the file that `ROLLCALL_BACKUP_IDENTITY` names. @throws UserError where there is none */
+export function readIdentities({ backupIdentity }: Settings): readonly string[] {
+  if (backupIdentity === undefined)
+    throw new UserError(
+      "ROLLCALL_BACKUP_IDENTITY is not set, and backups are encrypted",
+      "Set it to the path of the key file that belongs to your recipient.",
+    );
+  const identities = identitiesIn(read(backupIdentity).toString("utf8"));
+  if (identities.length === 0)
+    throw new UserError(
+      `${backupIdentity} (ROLLCALL_BACKUP_IDENTITY) has no line AGE-SECRET-KEY-…`,
+      "Name a key file of age-keygen or `npm run backup -- --new-key`, not the public key.",
+    );
+  return identities;
+}
+
+/** A backup in clear, in memory. @throws UserError where it is none, is damaged, or is encrypted to another key */
+export async function readBackup(file: string, identities: readonly string[]): Promise<Archive> {
+  return unpackArchive(await decryptWith(identities, read(file), file), file);
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    if (!["ENOENT", "EACCES", "EISDIR"].some((code) => hasCode(error, code))) throw error;
+    throw new UserError(
+      `${file} cannot be read${hasCode(error, "ENOENT") ? ": it is not there" : ""}`,
+      "Paths are relative to the clone's folder.",
+    );
+  }
+}

@@ -1,0 +1,81 @@
+import type { Archive } from "../../lib/backup/archive";
+import type { Catalog } from "../../lib/catalog/types";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { applyAll } from "../apply-all";
+import { connectAsAdmin } from "../consul-admin";
+import { connect } from "../live";
+import { preflight } from "../preflight";
+import { report } from "../progress";
+import { readStates } from "../states";
+import type { SynthesizedStack } from "../synthesize";
+import type { Terraform } from "../terraform";
+import { isGood, tell, waitUntilGood } from "../verify";
+import { begunRestore, markBegun, markEnded } from "./begun";
+import { forgetStrangers } from "./forget-strangers";
+import { installAllStates, installConsulStates } from "./install-states";
+import { revivedTokens } from "./revived-tokens";
+import { removeStaleNodes, untilNodesAreBack } from "./stale-nodes";
+
+/** What Consul's API needs: these stand before there is anything to restore into. */
+const BASE = /^(foundation|server-\d+|gateway)$/;
+
+/** A cold start of three servers elects within 10 s; three times that. */
+const LEADER_WITHIN_SECONDS = 30;
+
+/** As `up` has it. */
+const PASSING_WITHIN_SECONDS = 100;
+
+export interface Restoration {
+  readonly settings: Settings;
+  readonly terraform: Terraform;
+  readonly stacks: readonly SynthesizedStack[];
+  readonly catalog: Catalog;
+  readonly archive: Archive;
+  readonly file: string;
+  /** Whether there was no platform at all. */
+  readonly isFresh: boolean;
+}
+
+/**
+ * Brings the base up, restores, and applies everything until it stands as declared. A marker in the state folder says
+ * that it was begun: each step may be done again.
+ * @returns the tokens that live again and that Rollcall did not make
+ */
+export async function restorePlatform(restoration: Restoration): Promise<readonly string[]> {
+  const { settings, terraform, stacks, catalog, archive, file, isFresh } = restoration;
+  if (begunRestore(settings) === undefined) markBegun(settings, { file, installed: !isFresh });
+  if (begunRestore(settings)?.installed === false) {
+    report("putting back the keys and what Terraform knew");
+    await installAllStates(terraform, stacks, archive.states);
+    markBegun(settings, { file, installed: true });
+  }
+  const inTurn = settings.backend !== "local";
+  await preflight(settings, terraform, stacks, report);
+  const base = stacks.filter(({ name }) => BASE.test(name));
+  await applyAll(terraform, base, report, inTurn);
+  const admin = await connectAsAdmin(settings, terraform);
+  await admin.untilReady(LEADER_WITHIN_SECONDS);
+
+  report("restoring the snapshot");
+  await admin.call("PUT", "/v1/snapshot", archive.snapshot);
+  // The leader takes office again after a restore, and with it installs the management token of its configuration.
+  await admin.untilReady(LEADER_WITHIN_SECONDS);
+  await installConsulStates(terraform, stacks, archive.states);
+  const known = async () => [...(await readStates(settings, terraform, stacks)).values()].join("\n");
+  for (const gone of await forgetStrangers(admin, catalog, await known()))
+    report(`${gone} is made anew: the backup has no state that knows it`);
+  await removeStaleNodes(admin);
+
+  await applyAll(terraform, stacks, report, inTurn);
+  await untilNodesAreBack(admin);
+  const live = await waitUntilGood(settings, catalog, await connect(settings, terraform), PASSING_WITHIN_SECONDS);
+  markEnded(settings);
+  console.log(`\n${tell(catalog, live)}\n`);
+  if (!isGood(live))
+    throw new UserError(
+      "The backup is restored, but not every service stands as declared (see above)",
+      "Mend them and run `npm run verify`.",
+    );
+  return revivedTokens(admin, await known());
+}
