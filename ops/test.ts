@@ -14,8 +14,8 @@ import { setUp } from "./tools";
 
 /**
  * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
- * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part; `npm test -- chaos [FILES]` runs what
- * takes too long for CI.
+ * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part; `npm test -- chaos [FILES]` runs
+ * what takes too long for CI.
  */
 export async function test([part = "all", ...files]: readonly string[]): Promise<number> {
   switch (part) {
