@@ -116,7 +116,7 @@ export const USAGES: Readonly<Record<string, Usage>> = {
   schema: { calls: ["schema"], does: "writes catalog.schema.json, which editors check the catalog with" },
   check: { calls: ["check"], does: "types, Biome, shellcheck, `go vet`, unit and synth tests; no Docker" },
   test: {
-    calls: ["test", "test -- unit", "test -- e2e [FILES]"],
+    calls: ["test", "test -- unit", "test -- e2e [FILES]", "test -- chaos [FILES]"],
     does: "`check`, then everything against real Docker, Consul and Terraform, on a platform of its own",
   },
   bench: {

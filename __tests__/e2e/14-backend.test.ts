@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../../ops/fresh-clone";
+import { selfSigned } from "../unit/self-signed";
 import { furtherImage } from "./support/further-image";
 import { Instance } from "./support/instance";
 import { docker, type Ended, until } from "./support/platform";
@@ -24,14 +25,24 @@ beforeAll(async () => {
     'PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"',
     'echo "$PASSWORD" >/tmp/password',
     "initdb --pgdata=/tmp/data --username=rollcall --auth=scram-sha-256 --pwfile=/tmp/password --no-sync >/dev/null",
-    "echo 'host all all all scram-sha-256' >>/tmp/data/pg_hba.conf",
-    "exec postgres -D /tmp/data -h '*' -k /tmp -c dynamic_shared_memory_type=mmap",
+    // Over TLS or not at all, as docs/security.md says it.
+    "echo 'hostssl all all all scram-sha-256' >>/tmp/data/pg_hba.conf",
+    "(umask 077; cp /tls/key.pem /tls/cert.pem /tmp)",
+    "tls='-c ssl=on -c ssl_cert_file=/tmp/cert.pem -c ssl_key_file=/tmp/key.pem'",
+    "exec postgres -D /tmp/data -h '*' -k /tmp -c dynamic_shared_memory_type=mmap $tls",
   ];
+  const { certPem, keyPem } = selfSigned("127.0.0.1");
+  const tls = join(own.folder, "tls");
+  mkdirSync(tls);
+  writeFileSync(join(tls, "cert.pem"), certPem);
+  writeFileSync(join(tls, "key.pem"), keyPem);
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${database}`];
   const place = ["--publish", `127.0.0.1:${port}:5432`, "--user", "33:33", "--tmpfs", "/tmp", "--env", "PASSWORD"];
-  const run = ["run", "--detach", "--name", database, ...label, ...place, "--entrypoint", "/bin/sh"];
+  const create = ["create", "--name", database, ...label, ...place, "--entrypoint", "/bin/sh"];
   process.env.PASSWORD = PASSWORD;
-  await docker(...run, image, "-c", start.join(" && "));
+  await docker(...create, image, "-c", start.join(" && "));
+  await docker("cp", tls, `${database}:/`);
+  await docker("start", database);
   await until("the database answers", 20, async () => (await sql("select 1")) === "1");
   access = {
     ROLLCALL_BACKEND: "pg",
@@ -40,7 +51,8 @@ beforeAll(async () => {
     PGUSER: "rollcall",
     PGPASSWORD: PASSWORD,
     PGDATABASE: "postgres",
-    PGSSLMODE: "disable",
+    PGSSLMODE: "verify-full",
+    PGSSLROOTCERT: join(tls, "cert.pem"),
   };
   other = {
     ...access,
@@ -119,6 +131,12 @@ test("of two applies at once one is refused by the lock, and nothing is lost", a
   const again = await own.run("up", { ...other, ...change });
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
   expect((await own.run("diff", { ...access, ...change })).code).toBe(0);
+});
+
+test("what is not encrypted on its way to the database does not get in", async () => {
+  const ended = await own.run("diff", { ...other, PGSSLMODE: "disable" });
+  expect(ended.code).toBe(1);
+  expect(ended.stderr).toMatch(/cannot be used: .*no pg_hba\.conf entry .*no encryption/);
 });
 
 test("a database that does not answer is named, with what to look at", async () => {
