@@ -1,8 +1,5 @@
-import { request } from "node:https";
 import { z } from "zod";
-import { UserError } from "../lib/user-error";
-
-const TIMEOUT_MS = 10_000;
+import { consulRequest, unreachable } from "./consul-request";
 
 /** An instance as Consul's catalog has it. */
 export interface LiveInstance {
@@ -86,34 +83,7 @@ export class ConsulClient {
     return leader;
   }
 
-  private get(path: string): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const call = request(
-        { host: "127.0.0.1", port: this.port, path, ca: this.caPem, timeout: TIMEOUT_MS },
-        (answer) => {
-          let text = "";
-          answer.setEncoding("utf8");
-          answer.on("data", (part: string) => {
-            text += part;
-          });
-          answer.on("error", (error) => reject(unreachable(error.message)));
-          answer.on("end", () => {
-            if (answer.statusCode === 200) resolve(JSON.parse(text));
-            else {
-              // What begins like this is a page of the gateway's, for people.
-              const said = text.trim().startsWith("<") ? "" : ` ${text.trim().slice(0, 200)}`;
-              reject(unreachable(`${path} answered ${answer.statusCode}${said}`));
-            }
-          });
-        },
-      );
-      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      call.on("error", (error) => reject(unreachable(error.message)));
-      call.end();
-    });
+  private async get(path: string): Promise<unknown> {
+    return JSON.parse(await consulRequest({ port: this.port, caPem: this.caPem }, { path }));
   }
-}
-
-function unreachable(why: string): UserError {
-  return new UserError(`Consul does not answer through the gateway: ${why}`, "Run `npm run up`, which repairs it.");
 }
