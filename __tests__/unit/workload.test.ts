@@ -63,7 +63,8 @@ test("each instance has a host of its own, and an IP address stands elsewhere", 
 test("images beyond those of every platform are asked for only where the catalog needs them", () => {
   const plain = catalogOf({ "a.yaml": team("t", ["x: { port: 1 }"]) });
   const database = catalogOf({ "a.yaml": team("t", [`x: { port: 1, check: { kind: postgres, user: u, ${times} } }`]) });
-  expect(furtherImages({ workloads: true }, plain)).toEqual([]);
-  expect(furtherImages({ workloads: true }, database)).toEqual(["node", "postgres"]);
-  expect(furtherImages({ workloads: false }, database)).toEqual(["node"]);
+  expect(furtherImages({ workloads: true, consulVersion: "1.22.5" }, plain)).toEqual([]);
+  expect(furtherImages({ workloads: true, consulVersion: "1.22.3" }, plain)).toEqual(["consul-before"]);
+  expect(furtherImages({ workloads: true, consulVersion: "1.22.5" }, database)).toEqual(["node", "postgres"]);
+  expect(furtherImages({ workloads: false, consulVersion: "1.22.5" }, database)).toEqual(["node"]);
 });
