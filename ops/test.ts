@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { imageRef } from "../lib/docker/images";
+import type { Env } from "../lib/process";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { checkSteps, unitStep } from "./check";
@@ -13,26 +14,42 @@ import { setUp } from "./tools";
 
 /**
  * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
- * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part.
+ * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part; `npm test -- chaos [FILES]` runs
+ * what takes too long for CI.
  */
 export async function test([part = "all", ...files]: readonly string[]): Promise<number> {
   switch (part) {
     case "unit":
       return close([await unitStep()]);
     case "e2e":
-      return close(await realSteps(false, files));
+      return close(await realSteps(async (env) => [await endToEnd(env, files)]));
+    case "chaos":
+      return close(await realSteps(async (env) => [await jestStep("chaos", "jest.chaos.config.js", files, env)]));
     case "all":
-      return close([...(await checkSteps()), ...(await realSteps(true, []))]);
+      return close([
+        ...(await checkSteps()),
+        ...(await realSteps(async (env) => [
+          await goTestStep("stand-in provider", "offline/terraform-provider-consul", env),
+          await endToEnd(env),
+        ])),
+      ]);
     default:
       throw new UserError(
         `There is no part ${JSON.stringify(part)} of the tests`,
-        "Say `npm test`, or unit or e2e after it.",
+        "Say `npm test`, or unit, e2e or chaos after it.",
       );
   }
 }
 
-/** What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image. */
-async function realSteps(withProvider: boolean, files: readonly string[]): Promise<readonly Count[]> {
+function endToEnd(env: Env, files: readonly string[] = []): Promise<Count> {
+  return jestStep("end-to-end", "jest.e2e.config.js", files, env);
+}
+
+/**
+ * What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image.
+ * @param steps is given the environment that they need
+ */
+async function realSteps(steps: (env: Env) => Promise<readonly Count[]>): Promise<readonly Count[]> {
   const asked = readSettings();
   const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
   await requireTool("busybox", "busybox-static");
@@ -41,16 +58,12 @@ async function realSteps(withProvider: boolean, files: readonly string[]): Promi
   try {
     const consul = join(folder, "consul");
     await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
-    const env = {
+    return await steps({
       ...process.env,
       TF_ACC: "1",
       TF_ACC_TERRAFORM_PATH: await terraform.path(),
       ROLLCALL_TEST_CONSUL: consul,
-    };
-    const provider = withProvider
-      ? [await goTestStep("stand-in provider", "offline/terraform-provider-consul", env)]
-      : [];
-    return [...provider, await jestStep("end-to-end", "jest.e2e.config.js", files, env)];
+    });
   } finally {
     await docker(["rm", "--force", "--volumes", container]);
     rmSync(folder, { recursive: true, force: true });

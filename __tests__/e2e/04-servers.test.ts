@@ -1,64 +1,16 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { settingsFor } from "../../ops/fresh-clone";
-import {
-  apiJson,
-  command,
-  crash,
-  docker,
-  measured,
-  nameOf,
-  npm,
-  passingServices,
-  platform,
-  token,
-  until,
-} from "./support/platform";
-import { type Attempt, call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
-import { Writer } from "./support/writer";
+import { Cluster, SERVERS, untilAllPass } from "./support/cluster";
+import { command, crash, docker, measured, nameOf, npm, platform, token, until } from "./support/platform";
+import { call, HealthWatch, poll, Repeater, told } from "./support/poll";
+import { kept, Writer } from "./support/writer";
 
-const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-servers/";
 
 let management = "";
-
-interface AutopilotHealth {
-  readonly Healthy: boolean;
-  readonly FailureTolerance: number;
-  readonly Servers: readonly { readonly Name: string; readonly Healthy: boolean; readonly Leader: boolean }[];
-}
-
-/** Autopilot's view: every server a voter that follows the leader, so that one more may fail. */
-async function autopilot(): Promise<AutopilotHealth> {
-  // It answers 429 while it is unhealthy.
-  return JSON.parse(await call("/v1/operator/autopilot/health", { token: management })) as AutopilotHealth;
-}
-
-async function leader(): Promise<string> {
-  return (await autopilot()).Servers.find((server) => server.Leader)?.Name ?? "";
-}
-
-/** Container healthy, raft peer, alive in gossip, and autopilot content: all three of them. */
-async function untilWhole(what: string, aimSeconds: number): Promise<void> {
-  await until(what, aimSeconds, async () => {
-    const health = await docker("inspect", "--format", "{{.State.Health.Status}}", ...SERVERS.map(nameOf));
-    const peers = await apiJson<string[]>("/v1/status/peers");
-    const members = await docker("exec", nameOf("consul-agent-shared"), "consul", "members");
-    const { Healthy, FailureTolerance } = await autopilot();
-    return (
-      health.trim() === "healthy\nhealthy\nhealthy" &&
-      peers.length === 3 &&
-      members.match(/ alive +server /g)?.length === 3 &&
-      Healthy &&
-      FailureTolerance === 1
-    );
-  });
-}
-
-async function untilAllPass(aimSeconds: number): Promise<void> {
-  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
-}
+let cluster: Cluster;
 
 async function up(env: Record<string, string> = {}): Promise<string> {
   const { code, stdout, stderr, seconds } = await npm("up", [], env);
@@ -66,16 +18,6 @@ async function up(env: Record<string, string> = {}): Promise<string> {
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
   measured(`up${setting}`, seconds, 60);
   return stdout;
-}
-
-/** Prints what became of some reads; gives the seconds of the longest time in which none succeeded. */
-function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number): number {
-  const { gap, failed } = summaryOf(attempts);
-  measured(`${what}: longest gap`, gap, aimSeconds);
-  measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
-  const problems = new Set(attempts.map(({ problem }) => problem.split("\n")[0]).filter(Boolean));
-  for (const problem of problems) process.stderr.write(`      ${problem}\n`);
-  return gap;
 }
 
 /** What the servers' configuration files say. */
@@ -89,6 +31,7 @@ async function raftMultipliers(): Promise<readonly unknown[]> {
 
 beforeAll(async () => {
   management = await token("management");
+  cluster = new Cluster(management);
   await untilAllPass(30);
 });
 
@@ -105,15 +48,17 @@ describe("a server whose process is killed", () => {
     await call(`/v1/kv/${KEYS}read`, { method: "PUT", token: management, body: "here" });
     const restarts = async () => Number(await docker("inspect", "--format", "{{.RestartCount}}", nameOf(server)));
     const before = await restarts();
-    const role = (await leader()) === server ? "the leader" : "a follower";
+    const role = (await cluster.leader()) === server ? "the leader" : "a follower";
 
     const stale = poll(`/v1/kv/${KEYS}read?raw&stale`, { token: management });
     const health = poll("/v1/health/service/billing_service?passing");
     const watch = await HealthWatch.start();
+    const writer = new Writer(management, `${KEYS}${server}/`);
     await crash(server);
     await until(`${server}, ${role}, is started again`, 5, async () => (await restarts()) > before);
-    await untilWhole(`${server}, ${role}, is a healthy peer again`, 20);
+    await cluster.untilWhole(`${server}, ${role}, is a healthy peer again`, 20);
 
+    await kept(writer, `${role} killed`, 3);
     const { left } = await watch.stop();
     // A stale read needs no leader; any other waits for the next one, which takes 2 s.
     expect(told(`stale KV reads, ${role} killed`, await stale.stop(), 1)).toBeLessThan(3);
@@ -143,7 +88,7 @@ describe("a change of the servers' configuration", () => {
       expect(gap).toBeLessThan(9);
       expect({ left, services }).toEqual({ left: {}, services: 40 });
       await writer.clean();
-      await untilWhole("autopilot is content after the roll", 20);
+      await cluster.untilWhole("autopilot is content after the roll", 20);
     },
   );
 });
@@ -153,7 +98,7 @@ describe("a server whose container was removed by hand", () => {
     const watch = await HealthWatch.start();
     await docker("rm", "--force", nameOf("consul-server-2"));
     expect(await up()).toContain("1 of 9 stacks changed");
-    await untilWhole("consul-server-2 is a healthy peer again", 20);
+    await cluster.untilWhole("consul-server-2 is a healthy peer again", 20);
     expect((await watch.stop()).left).toEqual({});
   });
 });

@@ -37,6 +37,16 @@ const EVERYBODY: readonly Who[] = [
   "agent",
   "management",
 ];
+/** Who may read nodes and services. */
+const NODE_READERS: readonly Who[] = [
+  "anonymous",
+  "discovery",
+  "dynamic",
+  "operator",
+  "registrar",
+  "agent",
+  "management",
+];
 const OWN_NODE = "consul-agent-shared";
 /** A check on a node of the catalog; `SkipNodeUpdate` leaves the node itself as it is. */
 const nodeCheck = (node: string) => ({
@@ -50,21 +60,21 @@ const DEEDS: readonly Deed[] = [
     does: "finds a service's healthy instances",
     at: "agent",
     call: { method: "GET", path: "/v1/health/service/billing_service?passing=true" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: NODE_READERS,
     refusal: "nothing is shown",
   },
   {
     does: "lists the services through the gateway",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/services" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: NODE_READERS,
     refusal: "nothing is shown",
   },
   {
     does: "lists the nodes",
     at: "gateway",
     call: { method: "GET", path: "/v1/catalog/nodes" },
-    may: ["anonymous", "discovery", "dynamic", "operator", "registrar", "agent", "management"],
+    may: NODE_READERS,
     refusal: "nothing is shown",
   },
   {
@@ -179,6 +189,149 @@ const DEEDS: readonly Deed[] = [
     call: { method: "GET", path: "/v1/snapshot" },
     may: ["management"],
   },
+  {
+    does: "lists the members",
+    at: "agent",
+    call: { method: "GET", path: "/v1/agent/members" },
+    may: NODE_READERS,
+    refusal: "nothing is shown",
+  },
+  {
+    // Who may write a service may read it.
+    does: "lists what is registered at the agent",
+    at: "agent",
+    call: { method: "GET", path: "/v1/agent/services" },
+    may: [...NODE_READERS, "registration"],
+    refusal: "nothing is shown",
+  },
+  {
+    does: "lists the coordinates of the nodes",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/coordinate/nodes" },
+    may: NODE_READERS,
+    refusal: "nothing is shown",
+  },
+  {
+    does: "reads what the UI shows of the services",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/internal/ui/services" },
+    may: NODE_READERS,
+    refusal: "nothing is shown",
+  },
+  {
+    does: "reads about the agent's host",
+    at: "agent",
+    call: { method: "GET", path: "/v1/agent/host" },
+    may: ["operator", "management"],
+  },
+  {
+    // It is not under maintenance: whoever may changes nothing.
+    does: "takes the agent out of maintenance",
+    at: "agent",
+    call: { method: "PUT", path: "/v1/agent/maintenance?enable=false" },
+    may: ["agent", "management"],
+  },
+  {
+    does: "lists the keys in KV",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/kv/?keys" },
+    may: ["operator", "registrar", "management"],
+    refusal: "nothing is shown",
+  },
+  {
+    does: "deletes a declared service in KV",
+    at: "gateway",
+    call: { method: "DELETE", path: "/v1/kv/catalog/user-platform/billing_service?cas=1" },
+    may: ["management"],
+  },
+  {
+    does: "writes KV in a transaction",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/txn", body: [{ KV: { Verb: "set", Key: "access-test", Value: "MQ==" } }] },
+    may: ["management"],
+  },
+  {
+    does: "makes a session",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/session/create", body: { Name: "access-test", TTL: "10s", Node: OWN_NODE } },
+    may: ["management"],
+  },
+  {
+    does: "lists the sessions",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/session/list" },
+    may: ["management"],
+    refusal: "nothing is shown",
+  },
+  {
+    does: "fires an event",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/event/fire/access-test" },
+    may: ["management"],
+  },
+  {
+    does: "makes a prepared query",
+    at: "gateway",
+    call: { method: "POST", path: "/v1/query", body: { Name: "made-in-access-test", Service: { Service: "x" } } },
+    may: ["management"],
+  },
+  {
+    does: "writes the configuration entry of a declared service",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/config?cas=1", body: { Kind: "service-defaults", Name: "billing_service" } },
+    may: ["registration", "registrar", "management"],
+  },
+  {
+    does: "writes the configuration entry of all proxies",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/config?cas=1", body: { Kind: "proxy-defaults", Name: "global" } },
+    may: ["operator", "management"],
+  },
+  {
+    does: "reads autopilot's configuration",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/operator/autopilot/configuration" },
+    may: ["operator", "management"],
+  },
+  {
+    does: "writes autopilot's configuration",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/operator/autopilot/configuration?cas=1", body: {} },
+    may: ["operator", "management"],
+  },
+  {
+    // An address that no peer has: whoever may is told so.
+    does: "removes a raft peer",
+    at: "gateway",
+    call: { method: "DELETE", path: "/v1/operator/raft/peer?address=192.0.2.1:8300" },
+    may: ["operator", "management"],
+  },
+  {
+    // No key: whoever may is told so.
+    does: "adds a gossip key",
+    at: "gateway",
+    call: { method: "POST", path: "/v1/operator/keyring", body: { Key: "" } },
+    may: ["management"],
+  },
+  {
+    does: "lists ACL policies",
+    at: "gateway",
+    call: { method: "GET", path: "/v1/acl/policies" },
+    may: ["management"],
+  },
+  {
+    does: "makes an ACL token",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/acl/token", body: { Description: "access-test" } },
+    may: ["management"],
+  },
+  {
+    // No archive: whoever may is told so, before anything is replaced.
+    does: "restores a snapshot",
+    at: "gateway",
+    call: { method: "PUT", path: "/v1/snapshot" },
+    may: ["management"],
+  },
 ];
 
 const tokens = new Map<Who, string | undefined>([["anonymous", undefined]]);
@@ -195,6 +348,8 @@ beforeAll(async () => {
   const agent: { acl: { tokens: { agent: string } } } = JSON.parse(await read(OWN_NODE, "secrets.json"));
   tokens.set("agent", agent.acl.tokens.agent);
   await asManagement("gateway", { method: "PUT", path: "/v1/kv/access-test", body: 1 });
+  const session = { Name: "access-test", Node: OWN_NODE };
+  await asManagement("gateway", { method: "PUT", path: "/v1/session/create", body: session });
   await asManagement("gateway", {
     method: "POST",
     path: "/v1/query",
@@ -205,11 +360,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await undo();
   await asManagement("gateway", { method: "DELETE", path: "/v1/kv/access-test" });
+  const sessions: { ID: string; Name: string }[] = JSON.parse(
+    (await asManagement("gateway", { method: "GET", path: "/v1/session/list" })).body,
+  );
+  for (const { ID, Name } of sessions)
+    if (Name === "access-test") await asManagement("gateway", { method: "PUT", path: `/v1/session/destroy/${ID}` });
   const queries: { ID: string; Name: string }[] = JSON.parse(
     (await asManagement("gateway", { method: "GET", path: "/v1/query" })).body,
   );
   for (const { ID, Name } of queries)
-    if (Name === "access-test") await asManagement("gateway", { method: "DELETE", path: `/v1/query/${ID}` });
+    if (Name.includes("access-test")) await asManagement("gateway", { method: "DELETE", path: `/v1/query/${ID}` });
   await until("all 40 services passing again", 20, async () => (await passingServices()).size === 40);
 });
 
@@ -235,7 +395,16 @@ async function undo(): Promise<void> {
   );
   for (const { ID, Name } of policies)
     if (Name === "access-test") await asManagement("gateway", { method: "DELETE", path: `/v1/acl/policy/${ID}` });
+  const made: { AccessorID: string; Description: string }[] = JSON.parse(
+    (await asManagement("gateway", { method: "GET", path: "/v1/acl/tokens" })).body,
+  );
+  for (const { AccessorID, Description } of made)
+    if (Description === "access-test")
+      await asManagement("gateway", { method: "DELETE", path: `/v1/acl/token/${AccessorID}` });
 }
+
+/** What is said to whoever may do something to what is not there. */
+const NOTHING_THERE = /was not found in the Raft configuration|key size must be|failed to decompress snapshot: EOF/;
 
 /** What an answer came to: done, refused, or nothing of it shown. */
 function outcome({ status, body }: Answer): "done" | 403 | "nothing is shown" | string {
@@ -243,6 +412,10 @@ function outcome({ status, body }: Answer): "done" | 403 | "nothing is shown" | 
   if (status === 200) return ["[]", "{}", "null"].includes(body.trim()) ? "nothing is shown" : "done";
   // A server that hands a refused snapshot on may find the stream closed before it has read the refusal.
   if (status === 500 && /^failed to decode response: read tcp .* connection reset/.test(body)) return 403;
+  // A transaction tells it of each of its parts.
+  if (status === 409 && /"What":"Permission denied/.test(body)) return 403;
+  // No such peer, no key, no archive: whoever may not is told 403.
+  if (status === 500 && NOTHING_THERE.test(body)) return "done";
   // `force-leave` of a node that nobody has: whoever may not is told 403.
   if (status === 500 && /agent: No node found/.test(body)) return "done";
   return `${status} ${body.slice(0, 200)}`;
@@ -255,7 +428,7 @@ describe("who may do what", () => {
       const found: Partial<Record<Who, string | number>> = {};
       for (const who of EVERYBODY) {
         found[who] = outcome(await make(deed.at, { ...deed.call, token: tokens.get(who) }));
-        if (deed.call.method === "PUT" && found[who] === "done") await undo();
+        if (deed.call.method !== "GET" && found[who] === "done") await undo();
       }
       const expected = EVERYBODY.map((who) => [who, deed.may.includes(who) ? "done" : (deed.refusal ?? 403)]);
       expect(found).toEqual(Object.fromEntries(expected));
@@ -285,7 +458,7 @@ describe("consul reload, as the second seed says it", () => {
     expect(await reload(tokens.get("operator"))).toMatchObject({ code: 0, stdout: expect.stringContaining("reload") });
   });
 
-  test.each(["anonymous", "metrics", "discovery"] as const)("is refused to %s", async (who) => {
+  test.each(EVERYBODY.filter((who) => who !== "operator" && who !== "management"))("is refused to %s", async (who) => {
     expect(await reload(tokens.get(who))).toMatchObject({ code: 1, stderr: expect.stringContaining("403") });
   });
 });

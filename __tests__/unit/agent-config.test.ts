@@ -41,6 +41,10 @@ test("a right that was just given counts within two seconds", () => {
   expect(config.acl).toMatchObject({ token_ttl: "2s", policy_ttl: "2s" });
 });
 
+test("one application may not take the connections of all", () => {
+  expect(config.limits).toEqual({ http_max_conns_per_client: 200 });
+});
+
 test("no check can run a command on it", () => {
   for (const enabled of ["enable_script_checks", "enable_local_script_checks"])
     expect(config).not.toHaveProperty(enabled);

@@ -1,5 +1,6 @@
+import { serverConfig } from "../../lib/consul/agent-config";
 import { clusterOf } from "../../lib/consul/cluster";
-import { renderGateway } from "../../lib/consul/gateway-config";
+import { GATEWAY_LIMITS, renderGateway } from "../../lib/consul/gateway-config";
 
 const config = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
 const read = blockOf(config, "location / {");
@@ -86,6 +87,43 @@ test("a blocking query may take Consul's longest wait and its sixteenth, and is 
   expect(valuesOf(blocking, "proxy_next_upstream").join()).not.toContain("timeout");
 });
 
+test("so many requests may be under way, watches and others apart, and what is beyond gets 429", () => {
+  expect(valuesOf(config, "limit_conn_zone")).toEqual([
+    "$binary_remote_addr zone=blocking_per_address:1m",
+    "$binary_remote_addr zone=others_per_address:1m",
+    "all zone=blocking_all:32k",
+    "all zone=others_all:32k",
+  ]);
+  expect(valuesOf(config, "limit_conn_status")).toEqual(["429"]);
+  expect([read, blocking, write].map((location) => valuesOf(location, "limit_conn"))).toEqual([
+    ["others_per_address 150", "others_all 300"],
+    ["blocking_per_address 250", "blocking_all 600"],
+    ["others_per_address 150", "others_all 300"],
+  ]);
+});
+
+test("one address leaves room for another, and Nginx has connections for all that it lets in", () => {
+  const { blocking: watches, others, connections } = GATEWAY_LIMITS;
+  for (const { perAddress, all } of [watches, others]) expect(2 * perAddress).toBeLessThanOrEqual(all);
+  const [kept = Number.NaN] = valuesOf(config, "keepalive").map(Number);
+  expect(valuesOf(config, "worker_connections")).toEqual([String(connections)]);
+  expect(2 * (watches.all + others.all) + kept).toBeLessThan(connections / 2);
+});
+
+test("a single server that is left takes all that the gateway lets in", () => {
+  const cluster = clusterOf("dc1", 3, "172.30.241.0/24");
+  const [self] = cluster.servers;
+  if (self === undefined) throw new Error("the cluster has no server");
+  const [kept = Number.NaN] = valuesOf(config, "keepalive").map(Number);
+  expect(serverConfig(cluster, self, 1).limits).toEqual({ http_max_conns_per_client: 1000 });
+  expect(GATEWAY_LIMITS.blocking.all + GATEWAY_LIMITS.others.all + kept).toBeLessThan(1000);
+});
+
+test("a connection on which nothing is asked is closed", () => {
+  expect(valuesOf(config, "client_header_timeout")).toEqual(["10s"]);
+  expect(valuesOf(config, "client_body_timeout")).toEqual(["10s"]);
+});
+
 test("the logs hold no query string: a token may stand in it", () => {
   const [format] = valuesOf(config, "log_format");
   expect(format).toMatch(/^without_query /);
@@ -117,7 +155,7 @@ test("the page may load from here alone and stand in no frame", () => {
 
 test("it listens on 8500 and, with TLS 1.2 or later, on 8501, with the key among the secrets", () => {
   const server = blockOf(config, "  server {");
-  expect(valuesOf(server, "listen")).toEqual(["8500", "8501 ssl"]);
+  expect(valuesOf(server, "listen")).toEqual(["8500 backlog=4096", "8501 ssl backlog=4096"]);
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
   expect(valuesOf(server, "ssl_certificate")).toEqual(["/rollcall/config/cert.pem"]);
   expect(valuesOf(server, "ssl_certificate_key")).toEqual(["/rollcall/secrets/key.pem"]);

@@ -56,6 +56,8 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
     // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
+    // Consul's default, said because it is leant on: one application may not take what is there for all (decision 017).
+    limits: { http_max_conns_per_client: 200 },
     // A service added to the catalog needs its new right at the agent at once, not after the default 30 s.
     acl: { ...acl(), token_ttl: "2s", policy_ttl: "2s" },
   };

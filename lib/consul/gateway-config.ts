@@ -20,6 +20,19 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /**
+ * How many requests may be under way; what comes beyond is answered 429 at once (decision 017 has the measurements). One
+ * address may not use up what is there for all, and blocking queries not what is there for the rest. The host's programs
+ * share one address, the bridge's. All together stay below the 1,000 connections that a server takes from one address,
+ * also when only one server is left.
+ */
+export const GATEWAY_LIMITS = {
+  blocking: { perAddress: 250, all: 600 },
+  others: { perAddress: 150, all: 300 },
+  /** Connections, those to the servers included: two a request, and those on which nothing is asked at the moment. */
+  connections: 4096,
+} as const;
+
+/**
  * Nginx in front of all servers. A read that a dead server does not answer goes to the next one, a write never (it
  * may have been done). A request with `index=` is a blocking query: Consul holds it up to 10 minutes and adds up to
  * a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in them.
@@ -34,12 +47,20 @@ pid /tmp/nginx.pid;
 error_log /dev/stderr crit;
 
 events {
-  worker_connections 4096;
+  worker_connections ${GATEWAY_LIMITS.connections};
 }
 
 http {
   server_tokens off;
   client_max_body_size 1m;
+  # Whoever opens a connection and says nothing gives it back soon.
+  client_header_timeout 10s;
+  client_body_timeout 10s;
+  limit_conn_zone $binary_remote_addr zone=blocking_per_address:1m;
+  limit_conn_zone $binary_remote_addr zone=others_per_address:1m;
+  limit_conn_zone all zone=blocking_all:32k;
+  limit_conn_zone all zone=others_all:32k;
+  limit_conn_status 429;
 ${NGINX_HTTP}
 
   upstream consul_servers {
@@ -48,7 +69,7 @@ ${each("max_fails=1 fail_timeout=10s")}
     # The same once more, never left alone: without a leader every read that wants one times out at every server, and
     # with none left Nginx would answer 502 to all, stale reads included, without asking anybody.
 ${each("max_fails=0 backup")}
-    keepalive 16;
+    keepalive 64;
   }
 
   proxy_set_header Connection "";
@@ -58,8 +79,9 @@ ${each("max_fails=0 backup")}
 ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
 
   server {
-    listen 8500;
-    listen 8501 ssl;
+    # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
+    listen 8500 backlog=4096;
+    listen 8501 ssl backlog=4096;
     ssl_certificate ${CONFIG}/${GATEWAY_FILES.certificate};
     ssl_certificate_key ${SECRETS}/${GATEWAY_FILES.key};
     ssl_protocols TLSv1.2 TLSv1.3;
@@ -81,6 +103,7 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
       if ($arg_index != "") {
         return 418;
       }
+${limit("others")}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
@@ -89,12 +112,14 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
     }
 
     location @blocking {
+${limit("blocking")}
       proxy_pass https://consul_servers;
       proxy_read_timeout 640s;
       proxy_next_upstream error http_502 http_503;
     }
 
     location @write {
+${limit("others")}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
@@ -103,4 +128,11 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
   }
 }
 `;
+}
+
+/** The bounds on requests of one kind, as a location says them. */
+function limit(kind: "blocking" | "others"): string {
+  const { perAddress, all } = GATEWAY_LIMITS[kind];
+  return `      limit_conn ${kind}_per_address ${perAddress};
+      limit_conn ${kind}_all ${all};`;
 }

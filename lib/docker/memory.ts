@@ -6,7 +6,8 @@ export const MEMORY = {
   server: 256,
   agent: 256,
   registrar: 192,
-  gateway: 64,
+  // 800 requests under way use 50 MiB, and over TLS from the client on more (decision 017).
+  gateway: 128,
   prober: 128,
   workload: 32,
   database: 192,

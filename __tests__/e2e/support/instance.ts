@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts } from "../../../ops/fresh-clone";
+import { freePorts, type Place, settingsFor } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
 import { command, docker, type Ended, platform } from "./platform";
 
@@ -25,7 +25,8 @@ export class Instance {
 
   private constructor(
     readonly prefix: string,
-    private readonly place: Readonly<Record<string, string>>,
+    /** Where it stands. */
+    readonly where: Place,
   ) {
     mkdirSync(join(this.folder, "catalog"));
     const check = "{ kind: none, reason: nothing runs here }";
@@ -36,23 +37,17 @@ export class Instance {
   /** @param prefix one that no other platform has */
   static async create(prefix: string): Promise<Instance> {
     const [control = "", apps = ""] = await freeSubnets();
-    const [httpPort, httpsPort] = await freePorts(2);
-    return new Instance(prefix, {
-      ROLLCALL_PREFIX: prefix,
-      ROLLCALL_HTTP_PORT: String(httpPort),
-      ROLLCALL_HTTPS_PORT: String(httpsPort),
-      ROLLCALL_CONTROL_SUBNET: control,
-      ROLLCALL_PLATFORM_SUBNET: apps,
-    });
+    const [httpPort = 0, httpsPort = 0] = await freePorts(2);
+    return new Instance(prefix, { prefix, httpPort, httpsPort, controlSubnet: control, platformSubnet: apps });
   }
 
   get httpPort(): number {
-    return Number(this.place.ROLLCALL_HTTP_PORT);
+    return this.where.httpPort;
   }
 
   get settings(): Record<string, string> {
     return {
-      ...this.place,
+      ...settingsFor(this.where),
       ROLLCALL_STATE: this.state,
       CDKTF_OUTDIR: join(this.folder, "cdktf.out"),
       ROLLCALL_CATALOG: join(this.folder, "catalog"),

@@ -84,14 +84,20 @@ export function docker(...args: string[]): Promise<string> {
 }
 
 /**
- * Kills a container's process as a crash does, so that its restart policy applies (`docker kill` and `docker stop`
- * count as meant). From a container in the host's process space: that takes neither root nor an engine on this host.
+ * Kills the processes of containers as a crash does, all in one moment, so that their restart policy applies (`docker
+ * kill` and `docker stop` count as meant). From a container in the host's process space: that takes neither root nor an
+ * engine on this host.
  */
-export async function crash(container: string): Promise<void> {
-  const found = await docker("inspect", "--format", "{{.State.Pid}} {{.Image}}", nameOf(container));
-  const [pid = "0", image = ""] = found.trim().split(" ");
-  if (Number(pid) < 2) throw new Error(`${nameOf(container)} does not run`);
-  const kill = ["--entrypoint", "/bin/sh", image, "-c", `kill -9 ${pid}`];
+export async function crash(...containers: readonly string[]): Promise<void> {
+  const found = await docker("inspect", "--format", "{{.State.Pid}} {{.Image}}", ...containers.map(nameOf));
+  const rows = found
+    .trim()
+    .split("\n")
+    .map((row) => row.split(" "));
+  const [[, image = ""] = []] = rows;
+  const pids = rows.map(([pid = "0"]) => pid);
+  if (pids.some((pid) => Number(pid) < 2)) throw new Error(`one of ${containers.join()} does not run`);
+  const kill = ["--entrypoint", "/bin/sh", image, "-c", `kill -9 ${pids.join(" ")}`];
   await docker("run", "--rm", "--pid", "host", "--network", "none", "--user", "0", ...kill);
 }
 

@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { passingServices, platform } from "./platform";
+import { measured, passingServices, platform } from "./platform";
 
 /** A question that takes longer than this has failed. */
 const PATIENCE_MS = 30_000;
@@ -109,6 +109,21 @@ export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap
   const bounds = [attempts[0]?.begunMs ?? 0, ...ends, Math.max(0, ...attempts.map(({ endedMs }) => endedMs))];
   const gaps = bounds.slice(1).map((end, index) => end - (bounds[index] ?? end));
   return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
+}
+
+/** Prints what became of some reads; gives the seconds of the longest time in which none succeeded. */
+export function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number): number {
+  const { gap, failed } = summaryOf(attempts);
+  measured(`${what}: longest gap`, gap, aimSeconds);
+  measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
+  const problems = new Set(attempts.map(({ problem }) => problem.split("\n")[0]).filter(Boolean));
+  for (const problem of problems) process.stderr.write(`      ${problem}\n`);
+  return gap;
+}
+
+/** Seconds that the slowest of some attempts took, whatever came of it. */
+export function slowest(attempts: readonly Attempt<unknown>[]): number {
+  return Math.max(0, ...attempts.map(({ begunMs, endedMs }) => endedMs - begunMs)) / 1000;
 }
 
 /** GET, many times a second. */

@@ -1,3 +1,4 @@
+import { measured } from "./platform";
 import { call, Repeater, summaryOf } from "./poll";
 
 /** What came of a writer's work. */
@@ -48,4 +49,19 @@ export class Writer {
     await this.repeater.stop();
     await call(`/v1/kv/${this.prefix}?recurse`, { method: "DELETE", token: this.token });
   }
+}
+
+/**
+ * Ends a writer and holds it to its word: nothing that was acknowledged is lost, and writes went on after a gap of three
+ * times the aim at most. Prints the figures.
+ * @param during what was done meanwhile
+ */
+export async function kept(writer: Writer, during: string, aimSeconds: number): Promise<void> {
+  const { acknowledged, refused, gap, lost } = await writer.stop();
+  measured(`acknowledged writes, ${during}`, acknowledged, "some", "writes");
+  measured(`writes refused, ${during}`, refused, "few", "writes");
+  measured(`longest gap between acknowledged writes, ${during}`, gap, aimSeconds);
+  expect({ lost, some: acknowledged > 50 }).toEqual({ lost: [], some: true });
+  expect(gap).toBeLessThan(3 * aimSeconds);
+  await writer.clean();
 }

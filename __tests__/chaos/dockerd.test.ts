@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { settingsFor } from "../../ops/fresh-clone";
+import { Cluster, untilAllPass } from "../e2e/support/cluster";
+import { furtherImage } from "../e2e/support/further-image";
+import { command, docker, npm, output, platform, token, until } from "../e2e/support/platform";
+import { call } from "../e2e/support/poll";
+import { instanceName } from "../e2e/support/state";
+
+// Only with ROLLCALL_CHAOS_DOCKERD=on (`jest.chaos.config.js`), and where nobody else's platform would go down with it.
+const PID_FILE = "/var/run/docker.pid";
+const KEY = "chaos-dockerd/before";
+
+let management = "";
+
+beforeAll(async () => {
+  const others = ["ps", "--all", "--format", '{{.Label "rollcall.instance"}}', "--filter", "label=rollcall"];
+  const instances = new Set((await docker(...others)).split("\n").filter(Boolean));
+  instances.delete(instanceName());
+  if (instances.size > 0) throw new Error(`other platforms are on this Docker: ${[...instances].join()}`);
+  if (process.getuid?.() !== 0) throw new Error("only root may restart Docker");
+  management = await token("management");
+  await untilAllPass(60);
+});
+
+/** Ends the engine as a shutdown does, and starts it as this machine does. */
+async function restartDocker(): Promise<void> {
+  if (existsSync("/run/systemd/system")) {
+    await output("systemctl", ["restart", "docker"]);
+    return;
+  }
+  const pid = readFileSync(PID_FILE, "utf8").trim();
+  process.kill(Number(pid), "SIGTERM");
+  await until("dockerd has ended", 30, async () => !existsSync(`/proc/${pid}`));
+  // Whoever needs an image starts an engine that does not run.
+  await furtherImage("consul", { ...settingsFor(platform()), ROLLCALL_STATE: join(platform().folder, "state") });
+}
+
+describe("dockerd restarted", () => {
+  test("all comes back by itself with what it knew", async () => {
+    await call(`/v1/kv/${KEY}`, { method: "PUT", token: management, body: "here" });
+    await restartDocker();
+    await until("Docker answers", 30, async () => (await command("docker", ["version"])).code === 0);
+    await new Cluster(management).untilWhole("three healthy peers again", 60);
+    await untilAllPass(60);
+    expect(await call(`/v1/kv/${KEY}?raw`, { token: management })).toBe("here");
+    await call(`/v1/kv/${KEY}`, { method: "DELETE", token: management });
+    expect(await npm("verify")).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,211 @@
+import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
+import { toAgent } from "./support/http";
+import { command, crash, docker, measured, nameOf, passingServices, token, until } from "./support/platform";
+import { call, HealthWatch, poll, Repeater, slowest, summaryOf, told } from "./support/poll";
+import { kept, Writer } from "./support/writer";
+
+/** Keys of this file's own, far from the catalog's. */
+const KEYS = "e2e-faults/";
+const BILLING = "/v1/health/service/billing_service?passing";
+const CONTROL = "rollcall-control";
+
+let management = "";
+let cluster: Cluster;
+/** What a failed test left undone. */
+const mend: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  management = await token("management");
+  cluster = new Cluster(management);
+  await untilAllPass(30);
+});
+
+afterEach(async () => {
+  await Repeater.stopAll();
+  for (const each of mend.splice(0)) await each().catch(() => {});
+});
+
+afterAll(async () => {
+  await cluster.untilWhole("all three servers are healthy peers", 30);
+  await call(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", token: management });
+  await untilAllPass(60);
+});
+
+async function restarts(container: string): Promise<number> {
+  return Number(await docker("inspect", "--format", "{{.RestartCount}}", nameOf(container)));
+}
+
+describe("two servers down, the leader among them", () => {
+  test("stale reads go on, when one returns writes go on too, and nothing is lost", async () => {
+    const [one] = await cluster.followers();
+    const down: readonly Server[] = SERVERS.filter((server) => server !== one);
+    const [returning = down[0]] = down;
+    const start = () => docker("start", ...down.map(nameOf));
+    const writer = new Writer(management, `${KEYS}two-down/`);
+    const stale = poll(`${BILLING}&stale`);
+    await until(
+      "writes before the fault",
+      3,
+      async () => (await call(`/v1/kv/${KEYS}?keys`, { token: management })) !== "[]",
+    );
+
+    mend.push(start);
+    await docker("kill", ...down.map(nameOf));
+    await until("no leader is known", 10, async () => (await call("/v1/status/leader")).trim() === '""');
+    // Long enough for readers to have met it: Consul itself gives up a read that wants a leader after 7 s.
+    const before = stale.attempts.length;
+    await until("200 stale reads without a leader", 15, async () => stale.attempts.length > before + 200);
+    await docker("start", nameOf(returning ?? ""));
+    const writes = () => call(`/v1/kv/${KEYS}again`, { method: "PUT", token: management, body: "1" });
+    await until("one server back: writes again", 10, async () => (await writes()).trim() === "true");
+    await start();
+    await cluster.untilWhole("both back: three healthy peers", 20);
+
+    const reads = await stale.stop();
+    expect(told("stale reads, two servers down", reads, 1)).toBeLessThan(3);
+    expect(summaryOf(reads).failed).toBe(0);
+    // The time that they were down is the test's own.
+    await kept(writer, "two servers down", 60);
+  });
+});
+
+describe("the shared agent's process killed", () => {
+  test("it is back by itself with all 40 as before, and what was down is never shown as passing", async () => {
+    const watch = await HealthWatch.start();
+    const writer = new Writer(management, `${KEYS}agent/`);
+    const reads = poll("/v1/health/service/auth_service?passing");
+    mend.push(() => docker("start", nameOf("isa-billing")));
+    await docker("stop", nameOf("isa-billing"));
+    await until("billing stopped: critical", 15, async () => watch.now("billing_service") === "critical");
+    await until("the registrar has written that down", 3, async () => {
+      const file = "/consul/config/services/user-platform.billing_service.json";
+      const text = await docker("exec", nameOf("consul-agent-shared"), "cat", file);
+      return text.includes('"status":"critical"');
+    });
+
+    const before = await restarts("consul-agent-shared");
+    await crash("consul-agent-shared");
+    await until("the agent is started again", 5, async () => (await restarts("consul-agent-shared")) > before);
+    const started = await docker("inspect", "--format", "{{.State.StartedAt}}", nameOf("consul-agent-shared"));
+    await until("its 39 others pass at the agent itself, billing does not", 10, async () => {
+      const { body } = await toAgent({ method: "GET", path: "/v1/agent/checks", token: management });
+      const checks = Object.values(JSON.parse(body) as Record<string, { ServiceName: string; Status: string }>);
+      const bad = checks.filter(({ Status }) => Status !== "passing").map(({ ServiceName }) => ServiceName);
+      return new Set(checks.map(({ ServiceName }) => ServiceName)).size === 40 && bad.join() === "billing_service";
+    });
+    await until("39 pass in the catalog", 10, async () => (await passingServices()).size === 39);
+    const seconds = (Date.now() - Date.parse(started.trim())) / 1000;
+    measured("all as before, after the agent's start", seconds, 10);
+    expect(seconds).toBeLessThan(30);
+
+    await docker("start", nameOf("isa-billing"));
+    await until("billing started: passing", 15, async () => watch.now("billing_service") === "passing");
+    expect((await watch.stop()).left).toEqual({ billing_service: ["passing", "critical", "passing"] });
+    expect(summaryOf(await reads.stop()).failed).toBe(0);
+    await kept(writer, "the agent killed", 1);
+  });
+});
+
+describe("one server behind the gateway", () => {
+  test.each([
+    // Who meets a server that is gone is refused at once; one that hangs keeps writes until their time is up.
+    ["gone", 1, "kill", "start", 0],
+    ["hanging", 6, "pause", "unpause", 1],
+  ] as const)("%s: readers wait %i s at most, and no write is done twice", async (how, aim, begin, end, least) => {
+    const [server] = await cluster.followers();
+    const name = nameOf(server ?? "");
+    const health = poll(BILLING);
+    const writer = new Writer(management, `${KEYS}${how}/`);
+    // A token is made anew by each request, under an id of its own: done twice, there are two.
+    let number = 0;
+    const acknowledged = new Set<string>();
+    const creator = new Repeater(10, 20, async (agent) => {
+      const Description = `${KEYS}${how}/${++number}`;
+      await call("/v1/acl/token", { method: "PUT", token: management, body: JSON.stringify({ Description }), agent });
+      acknowledged.add(Description);
+    });
+    try {
+      mend.push(() => docker(end, name));
+      await docker(begin, name);
+      const before = health.attempts.length;
+      await until(`${server} ${how}: 300 more reads`, 20, async () => health.attempts.length > before + 300);
+      await docker(end, name);
+      mend.pop();
+      await cluster.untilWhole(`${server} was ${how}: three healthy peers again`, 30);
+      const attempts = await creator.stop();
+
+      const reads = await health.stop();
+      const wait = slowest(reads);
+      measured(`longest read with a server ${how}`, wait, aim);
+      expect({ failed: summaryOf(reads).failed, inTime: wait < 3 * aim }).toEqual({ failed: 0, inTime: true });
+      const made = (await tokens()).map(({ Description }) => Description);
+      const { failed } = summaryOf(attempts);
+      measured(`writes not acknowledged with a server ${how}, of ${attempts.length}`, failed, "few", "writes");
+      measured("of these done all the same", made.length - acknowledged.size, "any", "writes");
+      // What is not acknowledged is what could have been repeated.
+      expect(failed).toBeGreaterThanOrEqual(least);
+      expect(made).toHaveLength(new Set(made).size);
+      expect([...acknowledged].filter((each) => !made.includes(each))).toEqual([]);
+      await kept(writer, `a server ${how}`, aim);
+    } finally {
+      await removeTokens();
+    }
+  });
+});
+
+describe("the network cut between one server and the rest", () => {
+  test("the others go on, and healed it is one of them again with nothing lost", async () => {
+    const server = await cluster.leader();
+    const format = `{{with index .NetworkSettings.Networks "${nameOf(CONTROL)}"}}{{.IPAddress}}{{end}}`;
+    const address = (await docker("inspect", "--format", format, nameOf(server))).trim();
+    const place = ["--alias", server, "--alias", "staging-consul", "--ip", address];
+    const writer = new Writer(management, `${KEYS}cut/`);
+    const stale = poll(`${BILLING}&stale`);
+    const watch = await HealthWatch.start();
+
+    mend.push(() => docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server)));
+    await docker("network", "disconnect", nameOf(CONTROL), nameOf(server));
+    await until("the others have a leader of their own", 5, async () => {
+      const leader = (await call("/v1/status/leader")).trim();
+      return leader !== '""' && leader !== `"${address}:8300"`;
+    });
+    const meanwhile = { method: "PUT", token: management, body: "written meanwhile" } as const;
+    await until("a write meanwhile", 3, async () => (await call(`/v1/kv/${KEYS}cut`, meanwhile)).trim() === "true");
+    const before = stale.attempts.length;
+    await until("200 stale reads meanwhile", 15, async () => stale.attempts.length > before + 200);
+    await docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server));
+    mend.pop();
+    await cluster.untilWhole("healed: three healthy peers", 20);
+
+    const reads = await stale.stop();
+    expect(told("stale reads, the leader cut off", reads, 2)).toBeLessThan(6);
+    expect(summaryOf(reads).failed).toBe(0);
+    expect((await watch.stop()).left).toEqual({});
+    // A write that hangs at the cut-off server is given up by the gateway after 5 s.
+    await kept(writer, "the leader cut off", 6);
+    await until(`${server} has what was written meanwhile`, 3, async () => {
+      return (await valueAt(server, `${KEYS}cut`)) === "written meanwhile";
+    });
+  });
+});
+
+/** What one server has in KV, whoever leads. */
+async function valueAt(server: Server, key: string): Promise<string> {
+  const get = ["exec", "-e", "CONSUL_HTTP_TOKEN", nameOf(server), "consul", "kv", "get", "-stale", key];
+  return (await command("docker", get, { env: { CONSUL_HTTP_TOKEN: management } })).stdout.trim();
+}
+
+interface AclToken {
+  readonly AccessorID: string;
+  readonly Description: string;
+}
+
+async function tokens(): Promise<readonly AclToken[]> {
+  const all = JSON.parse(await call("/v1/acl/tokens", { token: management })) as AclToken[];
+  return all.filter(({ Description }) => Description.startsWith(KEYS));
+}
+
+async function removeTokens(): Promise<void> {
+  for (const { AccessorID } of await tokens())
+    await call(`/v1/acl/token/${AccessorID}`, { method: "DELETE", token: management });
+}

@@ -1,0 +1,196 @@
+import { randomBytes } from "node:crypto";
+import { selfSigned } from "../unit/self-signed";
+import { furtherImage } from "./support/further-image";
+import { throughGateway } from "./support/http";
+import { apiJson, command, docker, nameOf, until } from "./support/platform";
+import { pythonOutput } from "./support/python";
+import { caCertificate, outputInState, secretValues } from "./support/state";
+
+/** What somebody made who has no certificate of the platform's CA: it vouches for itself, under a server's name. */
+const foreign = selfSigned("server.dc1.consul");
+const STRANGER = "stranger";
+
+afterEach(async () => {
+  await command("docker", ["rm", "--force", "--volumes", nameOf(STRANGER)]);
+  const token = outputInState("foundation", "token-management");
+  await throughGateway({ method: "PUT", path: `/v1/agent/force-leave/${STRANGER}?prune`, token });
+  await until("no stranger is a member or in the catalog", 15, async () => {
+    const nodes = await apiJson<{ Node: string }[]>("/v1/catalog/nodes");
+    return !(await members()).includes(STRANGER) && nodes.every(({ Node }) => Node !== STRANGER);
+  });
+});
+
+/** The members as a server knows them. */
+async function members(): Promise<string> {
+  return docker("exec", nameOf("consul-server-1"), "consul", "members");
+}
+
+function file(container: string, path: string): Promise<string> {
+  return docker("exec", nameOf(container), "cat", `/rollcall/${path}`);
+}
+
+describe("RPC, from a container on the control-plane network", () => {
+  const attempt = (certPem: string, keyPem: string) => {
+    // On standard input: a key belongs on no command line and in no environment.
+    const given = JSON.stringify({ ca: caCertificate(), pem: certPem + keyPem });
+    return pythonOutput(`GIVEN = ${given}\n${RPC}`, { network: "rollcall-control" });
+  };
+
+  test("a client with a certificate of another CA is refused", async () => {
+    expect(await attempt(foreign.certPem, foreign.keyPem)).toMatch(/unknown.ca|bad certificate|certificate required/i);
+  });
+
+  test("the shared agent's certificate is taken: the refusal is the certificate's", async () => {
+    const [certPem, keyPem] = await Promise.all([
+      file("consul-agent-shared", "config/cert.pem"),
+      file("consul-agent-shared", "secrets/key.pem"),
+    ]);
+    expect(await attempt(certPem, keyPem)).toBe("still open\n");
+  });
+});
+
+describe("gossip: a Consul agent of somebody else's on the control-plane network", () => {
+  /** Starts it; its configuration comes on standard input. */
+  async function start(encrypt: string | undefined): Promise<void> {
+    const image = await furtherImage("consul", {});
+    const servers = await docker(
+      "inspect",
+      "--format",
+      `{{(index .NetworkSettings.Networks "${nameOf("rollcall-control")}").IPAddress}}`,
+      nameOf("consul-server-1"),
+    );
+    const config = {
+      node_name: STRANGER,
+      datacenter: "dc1",
+      data_dir: "/tmp/data",
+      bind_addr: '{{ GetInterfaceIP "eth0" }}',
+      retry_join: [servers.trim()],
+      retry_interval: "1s",
+      ...(encrypt === undefined ? {} : { encrypt }),
+      ports: { grpc: -1 },
+      tls: {
+        defaults: {
+          ca_file: "/tmp/ca.pem",
+          cert_file: "/tmp/own.pem",
+          key_file: "/tmp/own.pem",
+          verify_outgoing: true,
+        },
+      },
+    };
+    const place = [
+      "--detach",
+      "--name",
+      nameOf(STRANGER),
+      "--network",
+      nameOf("rollcall-control"),
+      "--tmpfs",
+      "/tmp:mode=1777",
+    ];
+    const wait =
+      "until [ -s /tmp/agent.json ]; do sleep 0.1; done; exec /bin/consul agent -config-file=/tmp/agent.json";
+    await docker("run", ...place, "--entrypoint", "/bin/sh", image, "-c", wait);
+    const put = (path: string, input: string) =>
+      command("docker", ["exec", "-i", nameOf(STRANGER), "sh", "-c", `cat >${path}.new && mv ${path}.new ${path}`], {
+        input,
+      });
+    await put("/tmp/ca.pem", caCertificate());
+    await put("/tmp/own.pem", foreign.certPem + foreign.keyPem);
+    await put("/tmp/agent.json", JSON.stringify(config));
+  }
+
+  async function log(): Promise<string> {
+    const { stdout, stderr } = await command("docker", ["logs", nameOf(STRANGER)]);
+    return stdout + stderr;
+  }
+
+  test.each([
+    ["another key", () => randomBytes(32).toString("base64")],
+    ["no key", () => undefined],
+  ])("with %s it is refused and becomes no member", async (_, key) => {
+    await start(key());
+    await until(
+      "it has tried to join, twice",
+      10,
+      async () => ((await log()).match(/failed to join|Join failed/gi) ?? []).length > 1,
+    );
+    expect(await members()).not.toContain(STRANGER);
+    const { stdout, stderr } = await command("docker", ["logs", "--tail", "50", nameOf("consul-server-1")]);
+    expect(stdout + stderr).toMatch(/(could decrypt|is not encrypted).* from=/);
+  });
+
+  test("with the right key and no certificate of the CA it is seen as a member, and can ask nothing", async () => {
+    await start(gossipKey());
+    await until("it is a member", 10, async () => /stranger .* alive /.test(await members()));
+    const ask = ["exec", nameOf(STRANGER), "consul", "catalog", "services"];
+    await until("it is refused", 10, async () => {
+      const { code, stderr } = await command("docker", ask);
+      return code !== 0 && /certificate|tls|No known Consul servers|EOF|reset|broken pipe/i.test(stderr);
+    });
+    expect(await log()).toMatch(/remote error: tls|certificate|connection reset|broken pipe/i);
+    const { Services } = await apiJson<{ Services: unknown[] | null }>(`/v1/catalog/node-services/${STRANGER}`);
+    expect(Services ?? []).toEqual([]);
+  });
+});
+
+describe("from a container on the platform network", () => {
+  test("no address of the control plane is reached: not a server's, not the gateway's, not the agent's", async () => {
+    const format = `{{(index .NetworkSettings.Networks "${nameOf("rollcall-control")}").IPAddress}}`;
+    const names = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-ui", "consul-agent-shared"];
+    const addresses = (await docker("inspect", "--format", format, ...names.map(nameOf))).trim().split("\n");
+    expect(addresses).toHaveLength(5);
+    const found = await pythonOutput(`ADDRESSES = ${JSON.stringify(addresses)}\n${REACH}`, {
+      network: "rollcall-platform",
+    });
+    expect(JSON.parse(found)).toEqual([]);
+  });
+
+  test("the same program reaches them from the control plane: what keeps them apart is the network", async () => {
+    const format = `{{(index .NetworkSettings.Networks "${nameOf("rollcall-control")}").IPAddress}}`;
+    const address = (await docker("inspect", "--format", format, nameOf("consul-server-1"))).trim();
+    const found = await pythonOutput(`ADDRESSES = ["${address}"]\n${REACH}`, { network: "rollcall-control" });
+    expect(JSON.parse(found)).toEqual([8300, 8301, 8302, 8501].map((port) => [address, port]));
+  });
+});
+
+/** 32 bytes in base64: no other secret of the platform looks like it. */
+function gossipKey(): string {
+  const keys = [...secretValues().values()].filter((value) => /^[\w+/]{43}=$/.test(value));
+  const [key] = keys;
+  if (key === undefined || keys.length !== 1) throw new Error("the gossip key is not found in the state");
+  return key;
+}
+
+/** Opens an RPC connection with a certificate, and prints what comes of it. */
+const RPC = `
+import socket, ssl, time
+open("/tmp/own.pem", "w").write(GIVEN["pem"])
+stream = socket.create_connection(("consul-server-1", 8300), timeout=10)
+stream.send(b"\\x03")  # Consul's byte for RPC over TLS
+context = ssl.create_default_context(cadata=GIVEN["ca"])
+context.load_cert_chain("/tmp/own.pem")
+try:
+    with context.wrap_socket(stream, server_hostname="server.dc1.consul") as tls:
+        tls.send(b"\\x00")
+        tls.settimeout(3)
+        try:
+            print("still open" if tls.recv(1) else "closed")
+        except TimeoutError:
+            print("still open")
+except (ssl.SSLError, OSError) as error:
+    print(error)
+`;
+
+/** Prints which ports of the addresses take a connection. */
+const REACH = `
+import json, socket
+from concurrent.futures import ThreadPoolExecutor
+def reached(place):
+    try:
+        socket.create_connection(place, timeout=3).close()
+        return True
+    except OSError:
+        return False
+places = [(address, port) for address in ADDRESSES for port in (8300, 8301, 8302, 8500, 8501, 8600)]
+with ThreadPoolExecutor(30) as pool:
+    print(json.dumps([place for place, there in zip(places, pool.map(reached, places)) if there]))
+`;

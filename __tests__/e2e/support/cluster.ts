@@ -1,0 +1,58 @@
+import { apiJson, docker, nameOf, passingServices, until } from "./platform";
+import { call } from "./poll";
+
+/** The servers of the platform under test, by the names of their containers and nodes. */
+export const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
+
+export type Server = (typeof SERVERS)[number];
+
+interface AutopilotHealth {
+  readonly Healthy: boolean;
+  readonly FailureTolerance: number;
+  readonly Servers: readonly { readonly Name: string; readonly Healthy: boolean; readonly Leader: boolean }[];
+}
+
+/** The three servers, as whoever holds the management token sees them. */
+export class Cluster {
+  constructor(private readonly management: string) {}
+
+  async leader(): Promise<Server> {
+    const name = (await this.autopilot()).Servers.find((server) => server.Leader)?.Name;
+    const found = SERVERS.find((server) => server === name);
+    if (found === undefined) throw new Error("there is no leader");
+    return found;
+  }
+
+  /** Those that follow the leader. */
+  async followers(): Promise<readonly Server[]> {
+    const leader = await this.leader();
+    return SERVERS.filter((server) => server !== leader);
+  }
+
+  /** Container healthy, raft peer, alive in gossip, and autopilot content: all three of them. */
+  async untilWhole(what: string, aimSeconds: number): Promise<void> {
+    await until(what, aimSeconds, async () => {
+      const health = await docker("inspect", "--format", "{{.State.Health.Status}}", ...SERVERS.map(nameOf));
+      const peers = await apiJson<string[]>("/v1/status/peers");
+      const members = await docker("exec", nameOf("consul-agent-shared"), "consul", "members");
+      const { Healthy, FailureTolerance } = await this.autopilot();
+      return (
+        health.trim() === "healthy\nhealthy\nhealthy" &&
+        peers.length === 3 &&
+        members.match(/ alive +server /g)?.length === 3 &&
+        Healthy &&
+        FailureTolerance === 1
+      );
+    });
+  }
+
+  /** Autopilot's view: every server a voter that follows the leader, so that one more may fail. */
+  private async autopilot(): Promise<AutopilotHealth> {
+    // It answers 429 while it is unhealthy.
+    return JSON.parse(await call("/v1/operator/autopilot/health", { token: this.management })) as AutopilotHealth;
+  }
+}
+
+export async function untilAllPass(aimSeconds: number): Promise<void> {
+  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
+}
