@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { CONSUL_VERSION, CONSUL_VERSIONS, type ConsulVersion } from "./consul-version";
 import { instanceOf, sharedInstance } from "./instance";
 import { UserError } from "./user-error";
 
@@ -16,6 +17,8 @@ export interface Settings {
   readonly datacenter: string;
   /** `ROLLCALL_SERVERS`: number of Consul servers, 1, 3 or 5. @default 3 */
   readonly servers: number;
+  /** `ROLLCALL_CONSUL_VERSION`: the Consul that servers and agents run. @default "1.22.5" */
+  readonly consulVersion: ConsulVersion;
   /** `ROLLCALL_CATALOG`: folder of the catalog's YAML files. @default "service-catalog" */
   readonly catalogFolder: string;
   /** `ROLLCALL_CONTROL_SUBNET`: the control plane's /24. @default "172.30.241.0/24" */
@@ -81,6 +84,7 @@ export function readSettings(env: Environment = process.env): Settings {
     prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
     datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
     servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
+    consulVersion: oneOf(env, "ROLLCALL_CONSUL_VERSION", CONSUL_VERSIONS, CONSUL_VERSION),
     catalogFolder: readCatalogFolder(env),
     controlSubnet: subnet(env, "ROLLCALL_CONTROL_SUBNET", "172.30.241.0/24"),
     platformSubnet: subnet(env, "ROLLCALL_PLATFORM_SUBNET", "172.30.242.0/24"),

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { IMAGE_NAMES, type ImageName, type ImageSource } from "../lib/docker/images";
 import { UserError } from "../lib/user-error";
+import { consulBeforeRecipe } from "./consul-before-image";
 import { consulRecipe } from "./consul-image";
 import type { Context } from "./context";
 import type { System } from "./debian";
@@ -32,7 +33,7 @@ export async function provideImages(
 }
 
 /** The Debian packages that an image is made of, where it is not made otherwise. */
-const PACKAGES: Readonly<Record<Exclude<ImageName, "consul">, readonly string[]>> = {
+const PACKAGES: Readonly<Record<Exclude<ImageName, "consul" | "consul-before">, readonly string[]>> = {
   nginx: ["nginx-light"],
   node: ["nodejs"],
   postgres: ["postgresql"],
@@ -40,7 +41,8 @@ const PACKAGES: Readonly<Record<Exclude<ImageName, "consul">, readonly string[]>
 };
 
 function recipe(name: ImageName, system: System): Recipe {
-  return name === "consul" ? consulRecipe() : debianRecipe(name, PACKAGES[name], system);
+  if (name === "consul") return consulRecipe();
+  return name === "consul-before" ? consulBeforeRecipe() : debianRecipe(name, PACKAGES[name], system);
 }
 
 async function buildImages(context: Context, system: System, names: readonly ImageName[]): Promise<void> {

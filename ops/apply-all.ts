@@ -9,58 +9,74 @@ export interface Applied extends Changes {
   readonly seconds: number;
 }
 
+/** One or more stacks that are applied by one piece of work. */
+export interface Step {
+  readonly stacks: readonly SynthesizedStack[];
+  readonly work: () => Promise<readonly Applied[]>;
+}
+
 /**
- * Applies every stack as soon as what it stands on is applied. A failure lets what is under way come to its end,
+ * Does every step as soon as what its stacks stand on is applied. A failure lets what is under way come to its end,
  * starts nothing new, and is thrown then.
  * @param inTurn one after the other: PostgreSQL lets Terraform make the state of one stack at a time
  */
-export async function applyAll(
-  terraform: Terraform,
-  stacks: readonly SynthesizedStack[],
-  report: (line: string) => void,
-  inTurn: boolean,
-): Promise<readonly Applied[]> {
+export async function applyAll(steps: readonly Step[], inTurn: boolean): Promise<readonly Applied[]> {
   const applied: Applied[] = [];
   let failure: unknown;
-  const promises = new Map<string, Promise<void>>();
-  const start = (stack: SynthesizedStack): Promise<void> => {
-    const known = promises.get(stack.name);
+  const promises = new Map<Step, Promise<void>>();
+  const start = (step: Step): Promise<void> => {
+    const known = promises.get(step);
     if (known !== undefined) return known;
-    const before = stacks.filter(({ name }) => stack.dependencies.includes(name));
+    const wanted = step.stacks.flatMap(({ dependencies }) => dependencies);
+    const before = steps.filter((each) => each !== step && each.stacks.some(({ name }) => wanted.includes(name)));
     const promise = Promise.all(before.map(start)).then(async () => {
       if (failure !== undefined) return;
       try {
         stopIfInterrupted();
-        applied.push(await applyOne(terraform, stack, report));
+        applied.push(...(await step.work()));
       } catch (error) {
         failure ??= error;
       }
     });
-    promises.set(stack.name, promise);
+    promises.set(step, promise);
     return promise;
   };
-  if (inTurn) for (const stack of stacks) await start(stack);
-  else await Promise.all(stacks.map(start));
+  if (inTurn) for (const step of steps) await start(step);
+  else await Promise.all(steps.map(start));
   if (failure !== undefined) throw failure;
   return applied;
 }
 
-async function applyOne(
+/**
+ * Applies one stack and says what that came to.
+ * @param giveUp ends it early, as a failure
+ */
+export async function applyOne(
   terraform: Terraform,
   stack: SynthesizedStack,
   report: (line: string) => void,
+  giveUp?: AbortSignal,
 ): Promise<Applied> {
   const begun = Date.now();
   const told = (line: string) => {
     if (process.stderr.isTTY) report(`  ${stack.name}: ${line}`);
   };
-  const changes = await terraform.apply(stack.name, stack.folder, told).catch(async (error: unknown) => {
+  const changes = await terraform.apply(stack.name, stack.folder, told, giveUp).catch(async (error: unknown) => {
     for (const line of await unhealthy(stack.names.container)) report(`  ${line}`);
     throw error;
   });
-  const seconds = (Date.now() - begun) / 1000;
+  return tellApplied(stack, changes, (Date.now() - begun) / 1000, report);
+}
+
+/** The line of a stack that was applied, or need not be. */
+export function tellApplied(
+  { name }: SynthesizedStack,
+  changes: Changes,
+  seconds: number,
+  report: (line: string) => void,
+): Applied {
   const { add, change, remove } = changes;
   const sum = add + change + remove === 0 ? "no change" : `${add} added, ${change} changed, ${remove} destroyed`;
-  report(`${stack.name.padEnd(10)}  ${sum} (${seconds.toFixed(1)} s)`);
-  return { ...changes, stack: stack.name, seconds };
+  report(`${name.padEnd(10)}  ${sum} (${seconds.toFixed(1)} s)`);
+  return { ...changes, stack: name, seconds };
 }

@@ -1,8 +1,5 @@
-import { request } from "node:https";
 import { z } from "zod";
-import { UserError } from "../lib/user-error";
-
-const TIMEOUT_MS = 10_000;
+import { consulRequest, unreachable } from "./consul-request";
 
 /** An instance as Consul's catalog has it. */
 export interface LiveInstance {
@@ -86,36 +83,10 @@ export class ConsulClient {
   }
 }
 
-/** Asks through the gateway, over TLS that is verified, as anybody: without a token. */
-export function throughGateway(
-  /** The gateway's HTTPS port on 127.0.0.1. */
-  port: number,
-  caPem: string,
-): Ask {
-  return (path) =>
-    new Promise((resolve, reject) => {
-      const call = request({ host: "127.0.0.1", port, path, ca: caPem, timeout: TIMEOUT_MS }, (answer) => {
-        let text = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (part: string) => {
-          text += part;
-        });
-        answer.on("error", (error) => reject(unreachable(error.message)));
-        answer.on("end", () => {
-          if (answer.statusCode === 200) resolve(JSON.parse(text));
-          else {
-            // What begins like this is a page of the gateway's, for people.
-            const said = text.trim().startsWith("<") ? "" : ` ${text.trim().slice(0, 200)}`;
-            reject(unreachable(`${path} answered ${answer.statusCode}${said}`));
-          }
-        });
-      });
-      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      call.on("error", (error) => reject(unreachable(error.message)));
-      call.end();
-    });
-}
-
-function unreachable(why: string): UserError {
-  return new UserError(`Consul does not answer through the gateway: ${why}`, "Run `npm run up`, which repairs it.");
+/**
+ * Asks through the gateway, over TLS that is verified, as anybody: without a token.
+ * @param port the gateway's HTTPS port on 127.0.0.1
+ */
+export function throughGateway(port: number, caPem: string): Ask {
+  return async (path) => JSON.parse(await consulRequest({ port, caPem }, { path }));
 }

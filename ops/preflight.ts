@@ -3,6 +3,7 @@ import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
 import { isFree } from "./fresh-clone";
+import { goingServers, refuseRemoval } from "./servers/going";
 import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
@@ -19,7 +20,6 @@ export async function preflight(
 ): Promise<void> {
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
-  refuseFewerServers(settings, found);
   refuseForeign(settings, wanted(stacks, found));
   refuseMissingNetworks(settings, found);
   if (settings.coexist) await refuseSecondConsul(settings, found);
@@ -33,7 +33,11 @@ export async function preflight(
   );
   if (!gatewayRuns) await refuseTakenPorts(settings);
   const states = await readStates(settings, terraform, stacks);
-  await removeUnrecorded(settings, found, [...states.values()].join("\n"), report);
+  const going = goingServers(settings, found, states.keys());
+  refuseRemoval(settings, going);
+  // Of a server that goes the state is read no more; what is left of it goes with it.
+  const lasting = found.filter(({ stack }) => !going.some((number) => stack === `server-${number}`));
+  await removeUnrecorded(settings, lasting, [...states.values()].join("\n"), report);
 }
 
 /** What stands on the host under a name that the platform asks for. */
@@ -162,16 +166,4 @@ async function removeUnrecorded(
     report(`removing what an interrupted run left: ${unrecorded.map(({ name }) => name).join(", ")}`);
     await remove(kind, unrecorded);
   }
-}
-
-/** Servers that stand there and are no longer asked for: taking them away by and by is not known here yet. */
-function refuseFewerServers({ servers, instance }: Settings, found: readonly Found[]): void {
-  const stacks = found.filter((thing) => thing.instance === instance).map(({ stack }) => stack);
-  const numbers = stacks.map((stack) => Number(/^server-(\d+)$/.exec(stack)?.[1] ?? 0));
-  const applied = Math.max(0, ...numbers);
-  if (applied > servers)
-    throw new UserError(
-      `ROLLCALL_SERVERS is ${servers}, but ${applied} servers were applied`,
-      `Set it to ${applied}, or run \`npm run down\` first, which loses what Consul holds.`,
-    );
 }

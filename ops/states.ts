@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Settings } from "../lib/settings";
@@ -6,7 +7,7 @@ import { type SynthesizedStack, synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 
 /** The most servers that a platform can have (`ROLLCALL_SERVERS`). */
-const MOST_SERVERS = 5;
+export const MOST_SERVERS = 5;
 
 const EXTENSION = ".tfstate";
 
@@ -28,13 +29,37 @@ export async function readStates(
 
 /** What a backend other than the local one holds of the platform is emptied: `down` has removed what it tells of. */
 export async function emptyStates(settings: Settings, terraform: Terraform): Promise<void> {
-  const stacks = synthesize({ ...settings, servers: MOST_SERVERS }, { teams: [], services: [], dynamic: [] });
-  for (const [name, state] of await readStates(settings, terraform, stacks)) {
-    const folder = stacks.find((stack) => stack.name === name)?.folder;
-    const held = stateSchema.parse(JSON.parse(state));
-    const empty = { ...held, serial: held.serial + 1, outputs: {}, resources: [], check_results: null };
-    if (folder !== undefined) await terraform.pushState(folder, JSON.stringify(empty));
+  for (const stack of everyStack(settings)) await emptyState(terraform, stack);
+}
+
+/** The state of a stack that the settings no longer ask for: its file goes, or what another backend holds is emptied. */
+export async function forgetState(settings: Settings, terraform: Terraform, name: string): Promise<void> {
+  if (settings.backend === "local") {
+    for (const file of [`${name}${EXTENSION}`, `${name}${EXTENSION}.backup`])
+      rmSync(join(settings.stateFolder, file), { force: true });
+    return;
   }
+  // In a folder of its own: what the settings ask for stays as it was synthesized.
+  const outdir = mkdtempSync(join(tmpdir(), "rollcall-forget-"));
+  try {
+    const stack = everyStack({ ...settings, outdir }).find((each) => each.name === name);
+    if (stack !== undefined) await emptyState(terraform, stack);
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+}
+
+/** Each stack that a platform may have. */
+function everyStack(settings: Settings): readonly SynthesizedStack[] {
+  return synthesize({ ...settings, servers: MOST_SERVERS }, { teams: [], services: [], dynamic: [] });
+}
+
+async function emptyState(terraform: Terraform, { folder }: SynthesizedStack): Promise<void> {
+  const state = await terraform.state(folder);
+  if (!holdsAnything(state)) return;
+  const held = stateSchema.parse(JSON.parse(state));
+  const empty = { ...held, serial: held.serial + 1, outputs: {}, resources: [], check_results: null };
+  await terraform.pushState(folder, JSON.stringify(empty));
 }
 
 const stateSchema = z.looseObject({

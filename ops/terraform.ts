@@ -71,14 +71,21 @@ export class Terraform {
     return (await run("sh", ["-c", 'command -v "$0"', this.program], { env: this.env })).stdout.trim();
   }
 
-  /** Applies without asking; `onEvent` is told of each finished resource. */
-  async apply(stack: string, folder: string, onEvent: (line: string) => void): Promise<Changes> {
+  /**
+   * Applies without asking; `onEvent` is told of each finished resource.
+   * @param giveUp has Terraform end what it waits for; what it made is in the state
+   */
+  async apply(stack: string, folder: string, onEvent: (line: string) => void, giveUp?: AbortSignal): Promise<Changes> {
+    const onLine = ({ type, "@message": message }: Event) => {
+      if (type === "apply_complete" || type === "apply_errored") onEvent(message);
+    };
     const events = await this.initialized(folder, () =>
-      this.stream(folder, ["apply", "-auto-approve", "-input=false", "-json"], (event) => {
-        if (event.type === "apply_complete" || event.type === "apply_errored") onEvent(event["@message"]);
-      }),
+      this.stream(folder, ["apply", "-auto-approve", "-input=false", "-json"], onLine, giveUp),
     );
-    const problems = events.filter((event) => event.diagnostic?.severity === "error");
+    const errors = events.filter((event) => event.diagnostic?.severity === "error");
+    // What Terraform says of having been told to end is no cause.
+    const causes = errors.filter(({ diagnostic }) => diagnostic?.summary !== "execution halted");
+    const problems = causes.length > 0 ? causes : errors;
     if (problems.length > 0) throw notApplied(stack, describe(problems));
     const summary = events.find((event) => event.changes?.operation === "apply")?.changes;
     return summary ?? { add: 0, change: 0, remove: 0 };
@@ -157,13 +164,18 @@ export class Terraform {
     }
   }
 
-  private async stream(folder: string, args: readonly string[], onEvent: (event: Event) => void): Promise<Event[]> {
+  private async stream(
+    folder: string,
+    args: readonly string[],
+    onEvent: (event: Event) => void,
+    giveUp?: AbortSignal,
+  ): Promise<Event[]> {
     const events: Event[] = [];
     try {
       await run(this.program, args, {
         cwd: folder,
         env: this.env,
-        signal: interruption,
+        signal: giveUp === undefined ? interruption : AbortSignal.any([interruption, giveUp]),
         onLine: (line) => {
           const event = parse(line);
           if (event === undefined) return;

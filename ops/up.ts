@@ -1,14 +1,17 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
-import { readSettings } from "../lib/settings";
+import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { applyAll } from "./apply-all";
+import { applyPlatform } from "./apply-platform";
 import { finishDown, isHalfDown } from "./down";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
 import { refuseHalfRestored } from "./restore/begun";
+import { operatorOf } from "./servers/operator";
+import { removeServers } from "./servers/remove-servers";
 import { synthesize } from "./synthesize";
+import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
 import { isGood, tell, waitUntilGood } from "./verify";
 
@@ -28,7 +31,8 @@ export async function up(): Promise<number> {
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     await preflight(current, terraform, stacks, report);
-    const applied = await applyAll(terraform, stacks, report, current.backend !== "local");
+    const applied = await applyPlatform(current, terraform, stacks);
+    await settleServers(current, terraform);
     const live = await waitUntilGood(current, catalog, await connect(current, terraform), PASSING_WITHIN_SECONDS);
 
     const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;
@@ -49,4 +53,12 @@ export async function up(): Promise<number> {
       );
     return 0;
   });
+}
+
+/** What Terraform cannot do to the servers: those that are not asked for any more go, and autopilot learns how many stay. */
+async function settleServers(settings: Settings, terraform: Terraform): Promise<void> {
+  const operator = await operatorOf(settings, terraform);
+  await removeServers({ settings, terraform, operator, report });
+  const before = await operator.setMinQuorum(settings.servers);
+  if (before !== settings.servers) report(`autopilot's min_quorum: ${before} → ${settings.servers}`);
 }

@@ -3,7 +3,7 @@ import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { placeState } from "../lib/backend/place-state";
-import { type ImageName, imageRef } from "../lib/docker/images";
+import { consulImage, type ImageName, imageRef } from "../lib/docker/images";
 import type { Owner } from "../lib/docker/owner";
 import type { Settings } from "../lib/settings";
 
@@ -28,8 +28,9 @@ export class PlatformStack extends TerraformStack {
 
   /** The id of one of the platform's images on the Docker host; pulled where it is an official one. */
   image(name: ImageName): string {
+    const wanted = name === "consul" ? consulImage(this.settings.consulVersion) : name;
     return new Image(this, `${name}-image`, {
-      name: imageRef(name, this.settings.images ?? "official"),
+      name: imageRef(wanted, this.settings.images ?? "official"),
       keepLocally: true,
     }).imageId;
   }

@@ -202,6 +202,15 @@ test.each([
   expect(stackOf(synthesized, "gateway").dependencies).toEqual(expect.arrayContaining(names));
 });
 
+test("ROLLCALL_CONSUL_VERSION changes the image of servers, agent and registrar, and nothing else", () => {
+  const older = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_CONSUL_VERSION: "1.22.3" });
+  const present = synthPlatform(WITHOUT_WORKLOADS);
+  const changed = Object.entries(present.stacks).filter(([name, { text }]) => stackOf(older, name).text !== text);
+  expect(changed.map(([name]) => name).sort()).toEqual(["registry", "server-1", "server-2", "server-3"]);
+  for (const [name, { text }] of changed)
+    expect(stackOf(older, name).text).toBe(text.replaceAll("consul:1.22.5", "consul:1.22.3"));
+});
+
 test("datacenter and raft multiplier reach servers, certificates and Terraform's provider", () => {
   const renamed = synthPlatform({
     ...WITHOUT_WORKLOADS,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CONSUL_VERSION, IMAGE_NAMES, imageRef } from "../../lib/docker/images";
+import { CONSUL_BEFORE, CONSUL_VERSION } from "../../lib/consul-version";
+import { IMAGE_NAMES, imageRef } from "../../lib/docker/images";
 import { keyOf } from "../../offline/cache";
 import type { System } from "../../offline/debian";
 import { requireSpace } from "../../offline/failures";
@@ -62,10 +63,15 @@ describe("images", () => {
     }
   });
 
-  test("are built of the Consul version that they are named after", () => {
-    const module = readFileSync(join(OFFLINE, "consul/go.mod"), "utf8");
+  test.each([
+    ["consul", CONSUL_VERSION],
+    ["consul-before", CONSUL_BEFORE],
+  ] as const)("%s is built of the version that it is named after", (name, wanted) => {
+    const module = readFileSync(join(OFFLINE, name, "go.mod"), "utf8");
     const [, version] = /github\.com\/hashicorp\/consul v(\S+)/.exec(module) ?? [];
-    expect(version).toBe(CONSUL_VERSION);
+    expect(version).toBe(wanted);
+    expect(imageRef(name, "built")).toBe(`rollcall/consul:${wanted}`);
+    expect(imageRef(name, "official")).toBe(`hashicorp/consul:${wanted}`);
   });
 
   test("are packed once and imported again from the cache", async () => {

@@ -88,7 +88,13 @@ describe("memory", () => {
 });
 
 describe("versions", () => {
-  const versions = { node: "20.20.2", terraform: "1.11.4", consul: new Map([["server-1", "1.22.5"]]), otherImage: [] };
+  const versions = {
+    node: "20.20.2",
+    terraform: "1.11.4",
+    consul: new Map([["server-1", "1.22.5"]]),
+    declaredConsul: "1.22.5",
+    otherImage: [],
+  };
   test("what is declared is well", () => expect(judgeVersions(versions, "terraform")).toEqual([]));
   test.each([
     [{ terraform: "1.4.7" }, "terraform 1.4.7 is too old"],

@@ -63,8 +63,10 @@ test("each instance has a host of its own, and an IP address stands elsewhere", 
 test("images beyond those of every platform are asked for only where the catalog needs them", () => {
   const plain = catalogOf({ "a.yaml": team("t", ["x: { port: 1 }"]) });
   const database = catalogOf({ "a.yaml": team("t", [`x: { port: 1, check: { kind: postgres, user: u, ${times} } }`]) });
-  expect(furtherImages({ workloads: true, backupEverySeconds: undefined }, plain)).toEqual([]);
-  expect(furtherImages({ workloads: true, backupEverySeconds: undefined }, database)).toEqual(["node", "postgres"]);
-  expect(furtherImages({ workloads: false, backupEverySeconds: undefined }, database)).toEqual(["node"]);
-  expect(furtherImages({ workloads: false, backupEverySeconds: 3600 }, plain)).toEqual(["node"]);
+  const settings = { workloads: true, consulVersion: "1.22.5", backupEverySeconds: undefined } as const;
+  expect(furtherImages(settings, plain)).toEqual([]);
+  expect(furtherImages({ ...settings, consulVersion: "1.22.3" }, plain)).toEqual(["consul-before"]);
+  expect(furtherImages(settings, database)).toEqual(["node", "postgres"]);
+  expect(furtherImages({ ...settings, workloads: false }, database)).toEqual(["node"]);
+  expect(furtherImages({ ...settings, workloads: false, backupEverySeconds: 3600 }, plain)).toEqual(["node"]);
 });

@@ -1,11 +1,13 @@
+import { CONSUL_BEFORE, CONSUL_VERSION, type ConsulVersion } from "../consul-version";
+
 /** Where images come from: pulled from an image registry, or built here from package registries (`offline/`). */
 export type ImageSource = "official" | "built";
 
-/** Every image that the platform runs; the last three only where the catalog asks for them. */
-export type ImageName = "consul" | "nginx" | "node" | "postgres" | "redis";
-
-/** The Consul that runs; `offline/consul/go.mod` names the same version, and a test compares them. */
-export const CONSUL_VERSION = "1.22.5";
+/**
+ * Every image that the platform runs: the Consul before the present one only where the settings ask for it, the last
+ * three only where the catalog does.
+ */
+export type ImageName = "consul" | "consul-before" | "nginx" | "node" | "postgres" | "redis";
 
 /**
  * Every image once. Ours never carry an official name: whoever looks at `docker ps` sees which of the two runs.
@@ -13,6 +15,7 @@ export const CONSUL_VERSION = "1.22.5";
  */
 const IMAGES: Readonly<Record<ImageName, Readonly<Record<ImageSource, string>>>> = {
   consul: { official: `hashicorp/consul:${CONSUL_VERSION}`, built: `rollcall/consul:${CONSUL_VERSION}` },
+  "consul-before": { official: `hashicorp/consul:${CONSUL_BEFORE}`, built: `rollcall/consul:${CONSUL_BEFORE}` },
   nginx: { official: "nginx:1.28.3-alpine", built: "rollcall/nginx:debian-1" },
   node: { official: "node:22.14.0-alpine3.21", built: "rollcall/node:debian-1" },
   postgres: { official: "postgres:17.5-bookworm", built: "rollcall/postgres:debian-1" },
@@ -25,4 +28,9 @@ export const IMAGE_NAMES: readonly ImageName[] = ["consul", "nginx"];
 /** The reference under which an image from that source runs. */
 export function imageRef(name: ImageName, source: ImageSource): string {
   return IMAGES[name][source];
+}
+
+/** The image of a version of Consul. */
+export function consulImage(version: ConsulVersion): ImageName {
+  return version === CONSUL_BEFORE ? "consul-before" : "consul";
 }

@@ -19,6 +19,7 @@ import { type SynthesizedStack, synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { setUpToPlan } from "../tools";
 import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
+import { planGoing } from "./plan-going";
 import { isChanged, type Report, type StackPlan } from "./report";
 
 /** A stack's line in the report, and its changes one by one. */
@@ -40,6 +41,7 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     if (process.stderr.isTTY && isPlanned) tell(`planning ${stack.name}`);
     outcomes.push(isPlanned ? await planOne(terraform, stack, isApplied(stack.name)) : nothing(stack.name, "new"));
   }
+  outcomes.push(...(await planGoing(settings, states.keys())));
   const registry = stacks.find(({ name }) => name === "registry");
   const before =
     registry === undefined || !isApplied("registry") ? [] : await appliedDefinitions(terraform, registry.folder);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CONSUL_VERSION, imageRef } from "../../lib/docker/images";
+import { consulImage, imageRef } from "../../lib/docker/images";
 import { CommandFailed, run } from "../../lib/process";
 import { Cache } from "../../offline/cache";
 import { readDecisions } from "../../offline/decisions";
@@ -16,6 +16,8 @@ export interface Versions {
   readonly terraform: string;
   /** Consul's, by server that answers. */
   readonly consul: ReadonlyMap<string, string>;
+  /** The one that the settings ask for. */
+  readonly declaredConsul: string;
   /** Parts that run another image than `up` would give them now. */
   readonly otherImage: readonly string[];
 }
@@ -43,6 +45,7 @@ async function readVersions(patient: Patient): Promise<Versions> {
     node: process.versions.node,
     terraform: await terraformVersion(patient.settings.terraform),
     consul: new Map(servers),
+    declaredConsul: patient.settings.consulVersion,
     otherImage: await partsOfOtherImage(patient),
   };
 }
@@ -59,17 +62,20 @@ async function terraformVersion(program: string): Promise<string> {
 
 async function partsOfOtherImage({ settings, status }: Patient): Promise<readonly string[]> {
   const source = settings.images ?? readDecisions(new Cache(settings.cacheFolder)).images?.choice ?? "official";
-  const declared = await known(() => docker(["image", "inspect", "--format", "{{.Id}}", imageRef("consul", source)]));
+  const declared = await known(() =>
+    docker(["image", "inspect", "--format", "{{.Id}}", imageRef(consulImage(settings.consulVersion), source)]),
+  );
   if (isUnknown(declared)) return [];
   const ofConsul = status.parts.filter(({ isServer, name }) => isServer || name === "agent" || name === "registrar");
   return ofConsul.filter(({ state }) => state.image !== "" && state.image !== declared.trim()).map(({ name }) => name);
 }
 
-export function judgeVersions({ terraform, consul, otherImage }: Versions, program: string): readonly Trouble[] {
+export function judgeVersions(versions: Versions, program: string): readonly Trouble[] {
+  const { terraform, consul, declaredConsul, otherImage } = versions;
   const [major = 0, minor = 0] = terraform.split(".").map(Number);
   const [oldestMajor, oldestMinor] = OLDEST_TERRAFORM;
   const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
-  const otherVersion = [...consul].filter(([, version]) => version !== CONSUL_VERSION);
+  const otherVersion = [...consul].filter(([, version]) => version !== declaredConsul);
   return [
     ...(terraform === ""
       ? [
@@ -82,7 +88,7 @@ export function judgeVersions({ terraform, consul, otherImage }: Versions, progr
         ? [{ what: `${program} ${terraform} is too old`, remedy: "Install 1.5 or newer." }]
         : []),
     ...otherVersion.map(([name, version]) => ({
-      what: `${name} runs Consul ${version}, and ${CONSUL_VERSION} is declared`,
+      what: `${name} runs Consul ${version}, and ${declaredConsul} is declared`,
       remedy: UP,
     })),
     ...(otherImage.length === 0 || otherVersion.length > 0

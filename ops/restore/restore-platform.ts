@@ -2,7 +2,7 @@ import type { Archive } from "../../lib/backup/archive";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
-import { applyAll } from "../apply-all";
+import { applyPlatform } from "../apply-platform";
 import { connectAsAdmin } from "../consul-admin";
 import { connect } from "../live";
 import { preflight } from "../preflight";
@@ -50,10 +50,9 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
     await installAllStates(terraform, stacks, archive.states);
     markBegun(settings, { file, installed: true });
   }
-  const inTurn = settings.backend !== "local";
   await preflight(settings, terraform, stacks, report);
   const base = stacks.filter(({ name }) => BASE.test(name));
-  await applyAll(terraform, base, report, inTurn);
+  await applyPlatform(settings, terraform, base);
   const admin = await connectAsAdmin(settings, terraform);
   await admin.untilReady(LEADER_WITHIN_SECONDS);
 
@@ -67,7 +66,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
     report(`${gone} is made anew: the backup has no state that knows it`);
   await removeStaleNodes(admin);
 
-  await applyAll(terraform, stacks, report, inTurn);
+  await applyPlatform(settings, terraform, stacks);
   await untilNodesAreBack(admin);
   const live = await waitUntilGood(settings, catalog, await connect(settings, terraform), PASSING_WITHIN_SECONDS);
   markEnded(settings);

@@ -9,7 +9,13 @@ export type Server = (typeof SERVERS)[number];
 interface AutopilotHealth {
   readonly Healthy: boolean;
   readonly FailureTolerance: number;
-  readonly Servers: readonly { readonly Name: string; readonly Healthy: boolean; readonly Leader: boolean }[];
+  readonly Servers: readonly {
+    readonly ID: string;
+    readonly Name: string;
+    readonly Healthy: boolean;
+    readonly Voter: boolean;
+    readonly Leader: boolean;
+  }[];
 }
 
 /** The three servers, as whoever holds the management token sees them. */
@@ -27,6 +33,12 @@ export class Cluster {
   async followers(): Promise<readonly Server[]> {
     const leader = await this.leader();
     return SERVERS.filter((server) => server !== leader);
+  }
+
+  /** Those that vote, each with raft's id of it: another one after its data were lost. */
+  async voters(): Promise<Readonly<Record<string, string>>> {
+    const { Servers } = await this.autopilot();
+    return Object.fromEntries(Servers.flatMap(({ ID, Name, Voter }) => (Voter ? [[Name, ID]] : [])));
   }
 
   /** Container healthy, raft peer, alive in gossip, and autopilot content: all three of them. */

@@ -16,7 +16,7 @@ export interface Running {
 }
 
 /**
- * A second, cheap platform: one server, no stand-ins, one service that nothing checks. It has a state, names, ports
+ * A second, cheap platform: one server or as many as are asked for, no stand-ins, one service that nothing checks. It has a state, names, ports
  * and subnets of its own, and is called in the clone of the platform under test.
  */
 export class Instance {
@@ -27,6 +27,7 @@ export class Instance {
     readonly prefix: string,
     /** Where it stands. */
     readonly where: Place,
+    private readonly servers: number,
   ) {
     mkdirSync(join(this.folder, "catalog"));
     const check = "{ kind: none, reason: nothing runs here }";
@@ -35,10 +36,10 @@ export class Instance {
   }
 
   /** @param prefix one that no other platform has */
-  static async create(prefix: string): Promise<Instance> {
+  static async create(prefix: string, servers = 1): Promise<Instance> {
     const [control = "", apps = ""] = await freeSubnets();
     const [httpPort = 0, httpsPort = 0] = await freePorts(2);
-    return new Instance(prefix, { prefix, httpPort, httpsPort, controlSubnet: control, platformSubnet: apps });
+    return new Instance(prefix, { prefix, httpPort, httpsPort, controlSubnet: control, platformSubnet: apps }, servers);
   }
 
   get httpPort(): number {
@@ -51,7 +52,7 @@ export class Instance {
       ROLLCALL_STATE: this.state,
       CDKTF_OUTDIR: join(this.folder, "cdktf.out"),
       ROLLCALL_CATALOG: join(this.folder, "catalog"),
-      ROLLCALL_SERVERS: "1",
+      ROLLCALL_SERVERS: String(this.servers),
       ROLLCALL_WORKLOADS: "off",
       NO_COLOR: "1",
     };

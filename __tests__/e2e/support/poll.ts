@@ -10,16 +10,18 @@ export interface CallOptions {
   readonly body?: string;
   /** Keeps its connections where one is given. @default - a connection of its own */
   readonly agent?: Agent;
+  /** The gateway's plain port. @default - that of the platform under test */
+  readonly port?: number | undefined;
 }
 
 /** A request through the gateway's plain port; gives the body of a 200 and rejects everything else. */
 export function call(path: string, options: CallOptions = {}): Promise<string> {
-  const { method = "GET", token, body, agent } = options;
+  const { method = "GET", token, body, agent, port = platform().httpPort } = options;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
         host: "127.0.0.1",
-        port: platform().httpPort,
+        port,
         path,
         method,
         agent: agent ?? false,

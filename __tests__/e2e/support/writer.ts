@@ -1,5 +1,5 @@
 import { measured } from "./platform";
-import { call, Repeater, summaryOf } from "./poll";
+import { type CallOptions, call, Repeater, summaryOf } from "./poll";
 
 /** What came of a writer's work. */
 export interface Written {
@@ -17,16 +17,20 @@ export class Writer {
   private readonly repeater: Repeater<void>;
   private number = 0;
 
-  /** @param prefix of keys that are the writer's alone */
+  /**
+   * @param prefix of keys that are the writer's alone
+   * @param port the gateway's plain port; left out for the platform under test
+   */
   constructor(
     private readonly token: string,
     private readonly prefix: string,
+    private readonly port?: number,
   ) {
     this.repeater = new Repeater(50, 8, async (agent) => {
       this.number += 1;
       const key = `${this.prefix}${this.number}`;
       const value = `${this.number} at ${Date.now()}`;
-      const answer = await call(`/v1/kv/${key}`, { method: "PUT", body: value, token: this.token, agent });
+      const answer = await this.call(key, { method: "PUT", body: value, agent });
       if (answer.trim() !== "true") throw new Error(answer);
       this.acknowledged.set(key, value);
     });
@@ -35,7 +39,7 @@ export class Writer {
   /** Stops, and reads everything again. */
   async stop(): Promise<Written> {
     const { gap, failed } = summaryOf(await this.repeater.stop());
-    const found = JSON.parse(await call(`/v1/kv/${this.prefix}?recurse`, { token: this.token })) as {
+    const found = JSON.parse(await this.call(`${this.prefix}?recurse`)) as {
       Key: string;
       Value: string;
     }[];
@@ -47,7 +51,11 @@ export class Writer {
   /** Removes every key of its prefix, whether it was acknowledged or not. */
   async clean(): Promise<void> {
     await this.repeater.stop();
-    await call(`/v1/kv/${this.prefix}?recurse`, { method: "DELETE", token: this.token });
+    await this.call(`${this.prefix}?recurse`, { method: "DELETE" });
+  }
+
+  private call(key: string, options: CallOptions = {}): Promise<string> {
+    return call(`/v1/kv/${key}`, { ...options, token: this.token, port: this.port });
   }
 }
 

@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Instance } from "./support/instance";
+import { docker, type Ended, measured, until } from "./support/platform";
+import { call, Repeater } from "./support/poll";
+import { Writer, type Written } from "./support/writer";
+
+const FIVE = { ROLLCALL_SERVERS: "5" };
+const THREE_AGAIN = { ROLLCALL_SERVERS: "3", ROLLCALL_PROTECT: "off" };
+
+let instance: Instance;
+let management = "";
+
+async function ask<T>(path: string): Promise<T> {
+  return JSON.parse(await call(path, { token: management, port: instance.httpPort })) as T;
+}
+
+interface Autopilot {
+  readonly FailureTolerance: number;
+  readonly Servers: readonly { readonly Name: string; readonly Voter: boolean; readonly Healthy: boolean }[];
+}
+
+async function voters(): Promise<readonly string[]> {
+  const { Servers } = await ask<Autopilot>("/v1/operator/autopilot/health");
+  return Servers.flatMap(({ Name, Voter, Healthy }) => (Voter && Healthy ? [Name] : [])).sort();
+}
+
+async function minQuorum(): Promise<number> {
+  return (await ask<{ MinQuorum: number }>("/v1/operator/autopilot/configuration")).MinQuorum;
+}
+
+const servers = (count: number) => Array.from({ length: count }, (_, index) => `consul-server-${index + 1}`);
+
+/** Does something while a client writes, and tells what became of the writes. */
+async function underWrites(what: string, work: () => Promise<void>): Promise<Written> {
+  const writer = new Writer(management, `e2e-count/${what.replaceAll(" ", "-")}/`, instance.httpPort);
+  await work();
+  const written = await writer.stop();
+  measured(`${what}: acknowledged writes`, written.acknowledged, "some", "writes");
+  // The gateway learns of the servers by being replaced, which closes its ports.
+  measured(`${what}: longest gap between acknowledged writes`, written.gap, 3);
+  expect(written.lost).toEqual([]);
+  expect(written.acknowledged).toBeGreaterThan(200);
+  expect(written.gap).toBeLessThan(9);
+  return written;
+}
+
+function expectGood(ended: Ended): void {
+  expect({ code: ended.code, stderr: ended.code === 0 ? "" : ended.stderr }).toEqual({ code: 0, stderr: "" });
+}
+
+beforeAll(async () => {
+  instance = await Instance.create("count-", 3);
+  const ended = await instance.run("up");
+  expectGood(ended);
+  measured("up of three servers, without stand-ins", ended.seconds, 60);
+  const state: { outputs: Record<string, { value: string }> } = JSON.parse(
+    readFileSync(join(instance.state, "foundation.tfstate"), "utf8"),
+  );
+  management = state.outputs["token-management"]?.value ?? "";
+});
+
+afterEach(() => Repeater.stopAll());
+
+afterAll(async () => {
+  await instance.run("down");
+  await instance.remove();
+});
+
+describe("the number of servers", () => {
+  test("goes from 3 to 5 by the one setting: all vote, two may fail, and nothing acknowledged is lost", async () => {
+    await underWrites("3 to 5", async () => {
+      const ended = await instance.run("up", FIVE);
+      expectGood(ended);
+      measured("3 to 5", ended.seconds, 90);
+    });
+    expect(await voters()).toEqual(servers(5));
+    expect(await ask<Autopilot>("/v1/operator/autopilot/health")).toMatchObject({ FailureTolerance: 2 });
+    expect(await minQuorum()).toBe(5);
+  });
+
+  test("does not go down while the servers' data are protected, and diff tells it as a danger", async () => {
+    const up = await instance.run("up");
+    expect(up).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("consul-server-4 and consul-server-5 would go"),
+    });
+    const diff = await instance.run("diff");
+    expect(diff.code).toBe(1);
+    expect(diff.stdout).toMatch(/consul-server-4-data is destroyed \(ROLLCALL_ALLOW=server-data lets it pass\)/);
+    expect(diff.stdout).toMatch(/consul-server-5-data is destroyed/);
+    expect(await voters()).toEqual(servers(5));
+  });
+
+  test("goes back to 3, interrupted on the way: the next up finishes, and nothing of the others stays", async () => {
+    await underWrites("5 to 3", async () => {
+      const begun = Date.now();
+      const up = instance.start("up", THREE_AGAIN);
+      await until("consul-server-5 is stopped", 120, async () => up.said().includes("consul-server-5 is stopped"));
+      up.kill("SIGINT");
+      expect(await up.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("Interrupted.") });
+      expectGood(await instance.run("up", THREE_AGAIN));
+      measured("5 to 3, interrupted once", (Date.now() - begun) / 1000, 120);
+    });
+    expect(await voters()).toEqual(servers(3));
+    expect(await minQuorum()).toBe(3);
+    const { Servers } = await ask<{ Servers: { Node: string }[] }>("/v1/operator/raft/configuration");
+    expect(Servers.map(({ Node }) => Node).sort()).toEqual(servers(3));
+    const nodes = await ask<{ Node: string }[]>("/v1/catalog/nodes");
+    expect(nodes.map(({ Node }) => Node).sort()).toEqual(["consul-agent-shared", ...servers(3)]);
+    for (const name of [...servers(3), "consul-agent-shared"])
+      expect(await docker("exec", `${instance.prefix}${name}`, "consul", "members")).not.toMatch(/consul-server-[45]/);
+    expect((await instance.made()).filter((line) => /server-[45]/.test(line))).toEqual([]);
+    for (const number of [4, 5]) expect(existsSync(join(instance.state, `server-${number}.tfstate`))).toBe(false);
+  });
+});
