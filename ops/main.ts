@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: async () => (await import("./verify.js")).verify,
   diff: async () => (await import("./diff.js")).diff,
   drift: async () => (await import("./drift.js")).drift,
+  rotate: async () => (await import("./rotate.js")).rotate,
   token: async () => (await import("./token.js")).token,
   env: async () => (await import("./env.js")).env,
   github: async () => (await import("./github.js")).github,

@@ -71,10 +71,19 @@ export class Terraform {
     return (await run("sh", ["-c", 'command -v "$0"', this.program], { env: this.env })).stdout.trim();
   }
 
-  /** Applies without asking; `onEvent` is told of each finished resource. */
-  async apply(stack: string, folder: string, onEvent: (line: string) => void): Promise<Changes> {
+  /**
+   * Applies without asking; `onEvent` is told of each finished resource.
+   * @param replace addresses of resources that are to be made anew
+   */
+  async apply(
+    stack: string,
+    folder: string,
+    onEvent: (line: string) => void,
+    replace: readonly string[] = [],
+  ): Promise<Changes> {
+    const options = ["-auto-approve", "-input=false", "-json", ...replace.map((address) => `-replace=${address}`)];
     const events = await this.initialized(folder, () =>
-      this.stream(folder, ["apply", "-auto-approve", "-input=false", "-json"], (event) => {
+      this.stream(folder, ["apply", ...options], (event) => {
         if (event.type === "apply_complete" || event.type === "apply_errored") onEvent(event["@message"]);
       }),
     );
@@ -115,6 +124,13 @@ export class Terraform {
   async pushState(folder: string, state: string): Promise<void> {
     await this.initialized(folder, () =>
       run(this.program, ["state", "push", "-"], { cwd: folder, env: this.env, input: state, signal: interruption }),
+    );
+  }
+
+  /** Takes resources out of the stack's state, all in one step; they themselves stay. */
+  async forget(folder: string, addresses: readonly string[]): Promise<void> {
+    await this.initialized(folder, () =>
+      run(this.program, ["state", "rm", ...addresses], { cwd: folder, env: this.env, signal: interruption }),
     );
   }
 

@@ -3,6 +3,7 @@ import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { applyAll } from "./apply-all";
 import { finishDown, isHalfDown } from "./down";
+import { finishGossip } from "./keyring";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
@@ -26,6 +27,7 @@ export async function up(): Promise<number> {
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     await preflight(current, terraform, stacks, report);
+    await finishGossip(current, terraform, stacks);
     const applied = await applyAll(terraform, stacks, report, current.backend !== "local");
     const live = await waitUntilGood(current, catalog, await connect(current, terraform), PASSING_WITHIN_SECONDS);
 
