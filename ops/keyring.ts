@@ -33,15 +33,35 @@ export async function finishGossip(
   const [caPem, token] = ["ca-certificate", "token-management"].map((name) => outputIn(state ?? "", name));
   if (key === undefined || caPem === undefined || token === undefined) return;
   const admin = new ConsulAdmin(settings.httpsPort, caPem, token);
+  const pools = await poolsWhereItRuns(settings, caPem, admin);
+  if (pools === undefined || isSettled(pools, key)) return;
+  if (pools.every(({ isWan, members }) => members >= expectedIn(isWan, settings.servers)))
+    await settleKeyring(admin, key, settings.servers, report);
+  else if (pools.every(({ keys }) => (keys[key] ?? 0) > 0)) {
+    // A member is away, perhaps with its volume, and comes back with the state's key alone. The next run does the rest.
+    await admin.gossipKey("POST", key);
+    await admin.gossipKey("PUT", key);
+    report("gossip: the members that are there encrypt with the new key, and keep the old one until all are back");
+  }
+}
+
+/** Undefined where Consul does not run yet, or not well: what is applied now mends it first. */
+async function poolsWhereItRuns(
+  settings: Settings,
+  caPem: string,
+  admin: ConsulAdmin,
+): Promise<readonly KeyPool[] | undefined> {
   try {
     await new ConsulClient(settings.httpsPort, caPem).leader();
-    if (isSettled(await admin.keyPools(), key)) return;
+    return await admin.keyPools();
   } catch (error) {
-    // It does not run yet, or not well: what is applied now mends it first.
-    if (error instanceof UserError) return;
+    if (error instanceof UserError) return undefined;
     throw error;
   }
-  await settleKeyring(admin, key, settings.servers, report);
+}
+
+function expectedIn(isWan: boolean, servers: number): number {
+  return isWan ? servers : servers + 1;
 }
 
 /** Whether every member has this key alone, and encrypts with it. Pure. */
@@ -93,7 +113,7 @@ export async function settleKeyring(
 /** @throws UserError where a server or the shared agent is away */
 export function requireMembers(pools: readonly KeyPool[], servers: number): void {
   for (const { isWan, members } of pools) {
-    const wanted = isWan ? servers : servers + 1;
+    const wanted = expectedIn(isWan, servers);
     if (members < wanted)
       throw unsettled(`${members} of ${wanted} members ${isWan ? "of the servers' own pool " : ""}are there`);
   }

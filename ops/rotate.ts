@@ -58,6 +58,11 @@ export async function rotate(args: readonly string[]): Promise<number> {
     const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));
     const live = await waitUntilGood(settings, catalog, client, PASSING_WITHIN_SECONDS);
     console.log(`\n${tell(catalog, live)}\n\n${outcome}\nIn ${elapsed()} s.`);
-    return isGood(live) ? 0 : 1;
+    if (!isGood(live))
+      throw new UserError(
+        "The exchange is done, but not every service stands as declared (see above)",
+        "Mend them and run `npm run verify`.",
+      );
+    return 0;
   });
 }
