@@ -41,10 +41,14 @@ export class Rotation {
     await this.terraform.apply("foundation", this.folderOf("foundation"), () => {}, replace);
   }
 
-  /** Applies all that differs, as `up` does. */
-  async applyAll(): Promise<void> {
+  /**
+   * Applies what differs, as `up` does.
+   * @param only the stacks to apply. @default all
+   */
+  async applyAll(only?: readonly string[]): Promise<void> {
     stopIfInterrupted();
-    await applyAll(this.terraform, this.stacks, report, this.settings.backend !== "local");
+    const stacks = this.stacks.filter(({ name }) => only === undefined || only.includes(name));
+    await applyAll(this.terraform, stacks, report, this.settings.backend !== "local");
   }
 
   folderOf(stack: string): string {

@@ -17,6 +17,9 @@ const HELD_HERE: readonly string[] = ["agent", "registration", "registrar"];
  */
 const HELD_ELSEWHERE: readonly string[] = ["metrics", "discovery", "dynamic", "operator", "legacy"];
 
+/** What makes the tokens, and what uses them here. */
+const STACKS = ["access", "registry"] as const;
+
 /** A token of a former exchange that Consul still takes. */
 export interface OldToken {
   readonly name: string;
@@ -57,7 +60,7 @@ export async function rotateTokens(rotation: Rotation): Promise<string> {
         tokens.map(({ address }) => address),
       );
   }
-  await rotation.applyAll();
+  await rotation.applyAll(STACKS);
   await moveHolders(rotation);
   const old = await findOld(rotation, admin);
   await deleteAll(
@@ -73,7 +76,7 @@ export async function finishTokens(rotation: Rotation): Promise<string> {
   const old = await findOld(rotation, admin);
   if (old.some(({ name }) => HELD_HERE.includes(name))) {
     report("the last exchange was interrupted, continuing with it");
-    await rotation.applyAll();
+    await rotation.applyAll(STACKS);
     await moveHolders(rotation);
   }
   await deleteAll(admin, old);
@@ -89,7 +92,7 @@ async function moveHolders(rotation: Rotation): Promise<void> {
   );
   const management = await rotation.output("token-management");
   const isNew = async () => (await tokenOfAgent(settings, management)) === agent?.attributes.id;
-  await waitUntil("the shared agent takes its new token", 30, isNew);
+  await waitUntil("the shared agent takes its new token", 60, isNew);
   report("agent and registrar have their new tokens");
 }
 
