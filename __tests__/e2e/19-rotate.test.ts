@@ -109,7 +109,7 @@ async function underLoad(what: string, readerToken: string, work: () => Promise<
 async function saidOf(secret: string): Promise<string> {
   return call("/v1/acl/token/self", { token: secret }).then(
     () => "taken",
-    (error: unknown) => (/^Error: 403 ACL not found/.test(String(error)) ? "refused" : String(error)),
+    (error: unknown) => (/^Error: 403 .*ACL not found/.test(String(error)) ? "refused" : String(error)),
   );
 }
 
