@@ -58,10 +58,11 @@ export async function applyOne(
   giveUp?: AbortSignal,
 ): Promise<Applied> {
   const begun = Date.now();
+  const options = giveUp === undefined ? {} : { giveUp };
   const told = (line: string) => {
     if (process.stderr.isTTY) report(`  ${stack.name}: ${line}`);
   };
-  const changes = await terraform.apply(stack.name, stack.folder, told, giveUp).catch(async (error: unknown) => {
+  const changes = await terraform.apply(stack.name, stack.folder, told, options).catch(async (error: unknown) => {
     for (const line of await unhealthy(stack.names.container)) report(`  ${line}`);
     throw error;
   });

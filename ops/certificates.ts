@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { CA_FILE, CERT_FILE } from "../lib/consul/agent-config";
-import { CONFIG } from "../lib/consul/paths";
+import { CONFIG, SECRETS } from "../lib/consul/paths";
 import { run } from "../lib/process";
 import { interruption } from "./interrupt";
 import type { Part } from "./parts";
@@ -29,17 +29,18 @@ export async function readCertificates(
 ): Promise<readonly CertificateStatus[]> {
   const owners = parts.filter(({ name, isServer }) => isServer || name === "agent" || name === "gateway");
   const own = owners.map(async ({ name, container }) =>
-    statusOf(name, await fileIn(prefix + container, CERT_FILE), now),
+    statusOf(name, await fileIn(prefix + container, `${SECRETS}/${CERT_FILE}`), now),
   );
   const [first] = owners;
-  const ca = first === undefined ? [] : [statusOf("ca", await fileIn(prefix + first.container, CA_FILE), now)];
+  const ca =
+    first === undefined ? [] : [statusOf("ca", await fileIn(prefix + first.container, `${CONFIG}/${CA_FILE}`), now)];
   return [...ca, ...(await Promise.all(own))].flat();
 }
 
 /** A file as the tar archive that `docker cp` gives; "" where there is no such container. */
 async function fileIn(container: string, file: string): Promise<string> {
   try {
-    return (await run("docker", ["cp", `${container}:${CONFIG}/${file}`, "-"], { signal: interruption })).stdout;
+    return (await run("docker", ["cp", `${container}:${file}`, "-"], { signal: interruption })).stdout;
   } catch {
     return "";
   }

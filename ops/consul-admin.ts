@@ -1,7 +1,7 @@
-import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { type Answer, consulAnswer, type Door, toldBy, unreachable } from "./consul-request";
 import { stopIfInterrupted } from "./interrupt";
 import { outputOf } from "./live";
 import type { Terraform } from "./terraform";
@@ -11,48 +11,19 @@ const TIMEOUT_MS = 300_000;
 
 const SNAPSHOT_ATTEMPTS = 20;
 
-/** What Consul answered. */
-export interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
-
 /** Consul's API with the management token, through the gateway, over TLS that is verified. */
 export class ConsulAdmin {
-  constructor(
-    /** The gateway's HTTPS port on 127.0.0.1. */
-    private readonly port: number,
-    private readonly caPem: string,
-    private readonly token: string,
-  ) {}
+  constructor(private readonly door: Door) {}
 
   /** Any call; throws where there is no answer at all. */
   ask(method: "GET" | "PUT" | "DELETE", path: string, body?: Uint8Array): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        "X-Consul-Token": this.token,
-        ...(body === undefined ? {} : { "Content-Length": body.length }),
-      };
-      const call = request(
-        { host: "127.0.0.1", port: this.port, path, method, headers, ca: this.caPem, timeout: TIMEOUT_MS },
-        (answer) => {
-          const parts: Buffer[] = [];
-          answer.on("data", (part: Buffer) => parts.push(part));
-          // One that is cut off ends with an error: half a snapshot is never taken for a whole one.
-          answer.on("error", (error) => reject(unreachable(path, error.message)));
-          answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts) }));
-        },
-      );
-      call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      call.on("error", (error) => reject(unreachable(path, error.message)));
-      call.end(body);
-    });
+    return consulAnswer(this.door, { method, path, body, timeoutMs: TIMEOUT_MS });
   }
 
   /** @throws UserError unless the answer is 200 */
   async call(method: "GET" | "PUT" | "DELETE", path: string, body?: Uint8Array): Promise<Buffer> {
     const { status, body: answer } = await this.ask(method, path, body);
-    if (status !== 200) throw unreachable(path, `${status} ${answer.toString().trim().slice(0, 200)}`);
+    if (status !== 200) throw unreachable(toldBy(path, status, answer));
     return answer;
   }
 
@@ -67,8 +38,7 @@ export class ConsulAdmin {
       if (status === 200) return body;
       // A follower hands it on from the leader, which closes a short one before it is read: Consul 1.22.5, every other time.
       const isBrokenOff = status === 500 && body.includes("connection reset by peer");
-      if (!isBrokenOff || attempt === SNAPSHOT_ATTEMPTS)
-        throw unreachable("/v1/snapshot", `${status} ${body.toString().trim().slice(0, 200)}`);
+      if (!isBrokenOff || attempt === SNAPSHOT_ATTEMPTS) throw unreachable(toldBy("/v1/snapshot", status, body));
     }
   }
 
@@ -91,14 +61,7 @@ export class ConsulAdmin {
 
 /** A client for the platform that these settings describe. @throws UserError where it was never applied */
 export async function connectAsAdmin(settings: Settings, terraform: Terraform): Promise<ConsulAdmin> {
-  const ca = await outputOf(settings, terraform, "foundation", "ca-certificate");
+  const caPem = await outputOf(settings, terraform, "foundation", "ca-certificate");
   const token = await outputOf(settings, terraform, "foundation", "token-management");
-  return new ConsulAdmin(settings.httpsPort, ca, token);
-}
-
-function unreachable(path: string, why: string): UserError {
-  return new UserError(
-    `Consul does not answer ${path.split("?")[0]} through the gateway: ${why}`,
-    "Run `npm run up`, which repairs it; where two of three servers are lost for good, `npm run recover`.",
-  );
+  return new ConsulAdmin({ port: settings.httpsPort, caPem, token });
 }

@@ -19,6 +19,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   backup: async () => (await import("./backup.js")).backup,
   restore: async () => (await import("./restore.js")).restore,
   recover: async () => (await import("./recover.js")).recover,
+  rotate: async () => (await import("./rotate.js")).rotate,
   token: async () => (await import("./token.js")).token,
   env: async () => (await import("./env.js")).env,
   github: async () => (await import("./github.js")).github,

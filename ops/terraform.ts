@@ -45,6 +45,14 @@ type Event = z.infer<typeof eventSchema>;
 const NEEDS_INIT =
   /terraform init|tofu init|Required plugins are not installed|Inconsistent dependency lock|does not match any of the checksums|Backend initialization required/;
 
+/** How an apply may differ from a plain one. */
+export interface ApplyOptions {
+  /** Addresses of resources that are to be made anew. @default - none */
+  readonly replace?: readonly string[];
+  /** Has Terraform end what it waits for; what it made is in the state. @default - never */
+  readonly giveUp?: AbortSignal;
+}
+
 /** Terraform or OpenTofu in one stack's folder. */
 export class Terraform {
   constructor(
@@ -73,15 +81,19 @@ export class Terraform {
 
   /**
    * Applies without asking; `onEvent` is told of each finished resource.
-   * @param giveUp has Terraform end what it waits for; what it made is in the state
+   * @param options what is to be made anew, and what ends it early
    */
-  async apply(stack: string, folder: string, onEvent: (line: string) => void, giveUp?: AbortSignal): Promise<Changes> {
+  async apply(
+    stack: string,
+    folder: string,
+    onEvent: (line: string) => void,
+    { replace = [], giveUp }: ApplyOptions = {},
+  ): Promise<Changes> {
     const onLine = ({ type, "@message": message }: Event) => {
       if (type === "apply_complete" || type === "apply_errored") onEvent(message);
     };
-    const events = await this.initialized(folder, () =>
-      this.stream(folder, ["apply", "-auto-approve", "-input=false", "-json"], onLine, giveUp),
-    );
+    const args = ["-auto-approve", "-input=false", "-json", ...replace.map((address) => `-replace=${address}`)];
+    const events = await this.initialized(folder, () => this.stream(folder, ["apply", ...args], onLine, giveUp));
     const errors = events.filter((event) => event.diagnostic?.severity === "error");
     // What Terraform says of having been told to end is no cause.
     const causes = errors.filter(({ diagnostic }) => diagnostic?.summary !== "execution halted");
@@ -123,6 +135,13 @@ export class Terraform {
     const args = ["state", "push", ...(force ? ["-force"] : []), "-"];
     await this.initialized(folder, () =>
       run(this.program, args, { cwd: folder, env: this.env, input: state, signal: interruption }),
+    );
+  }
+
+  /** Takes resources out of the stack's state, all in one step; they themselves stay. */
+  async forget(folder: string, addresses: readonly string[]): Promise<void> {
+    await this.initialized(folder, () =>
+      run(this.program, ["state", "rm", ...addresses], { cwd: folder, env: this.env, signal: interruption }),
     );
   }
 

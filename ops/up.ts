@@ -3,6 +3,7 @@ import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { applyPlatform } from "./apply-platform";
 import { finishDown, isHalfDown } from "./down";
+import { finishGossip } from "./keyring";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
@@ -31,6 +32,7 @@ export async function up(): Promise<number> {
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     await preflight(current, terraform, stacks, report);
+    await finishGossip(current, terraform, stacks);
     const applied = await applyPlatform(current, terraform, stacks);
     await settleServers(current, terraform);
     const live = await waitUntilGood(current, catalog, await connect(current, terraform), PASSING_WITHIN_SECONDS);

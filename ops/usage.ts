@@ -80,6 +80,14 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     does: "a cluster again, where most servers are lost together with their data",
     more: ["Refuses while a quorum lives. Says what it keeps and asks; --yes answers beforehand."],
   },
+  rotate: {
+    calls: ["rotate -- tokens [--finish]", "rotate -- gossip", "rotate -- certificates", "rotate -- management"],
+    does: "exchanges secrets while everything runs; Consul then refuses the old ones",
+    more: [
+      "tokens: those that others hold stay valid beside the new ones until --finish.",
+      "What an interrupted run left, the next one finishes.",
+    ],
+  },
   token: {
     calls: ["-s token -- NAME"],
     does: "prints one token and nothing else",

@@ -18,6 +18,8 @@ const ANONYMOUS_TOKEN = "00000000-0000-0000-0000-000000000002";
 export class AccessStack extends TerraformStack {
   /** The shared agent's own token, sensitive. */
   readonly agentToken: string;
+  /** The accessor id of the same, which is no secret. */
+  readonly agentTokenId: string;
   /** Registers the declared services, sensitive. */
   readonly registrationToken: string;
   /** The registrar's own token, sensitive. */
@@ -46,9 +48,12 @@ export class AccessStack extends TerraformStack {
     });
     new AclTokenPolicyAttachment(this, "anonymous-token", { tokenId: ANONYMOUS_TOKEN, policy: anonymous.name });
 
-    const tokenOf = (name: Exclude<keyof typeof grants, "anonymous">) =>
-      new AclGrant(this, name, { name, grant: grants[name] }).secretId;
-    this.agentToken = tokenOf("agent");
+    const grantOf = (name: Exclude<keyof typeof grants, "anonymous">) =>
+      new AclGrant(this, name, { name, grant: grants[name] });
+    const tokenOf = (name: Exclude<keyof typeof grants, "anonymous">) => grantOf(name).secretId;
+    const agent = grantOf("agent");
+    this.agentToken = agent.secretId;
+    this.agentTokenId = agent.accessorId;
     this.registrationToken = tokenOf("registration");
     this.registrarToken = tokenOf("registrar");
     this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;

@@ -68,8 +68,15 @@ export class FoundationStack extends PlatformStack {
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
     this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);
     this.managementToken = Fn.sensitive(uuidFrom(this, "management-token"));
+    // What `rotate` puts in their places: made beforehand, so that Consul knows it before anything uses it.
+    new Bytes(this, "gossip-key-next", { length: 32 });
+    const nextManagementToken = uuidFrom(this, "management-token-next");
     new TerraformOutput(this, "ca-certificate", { value: this.caPem, staticId: true });
-    new TerraformOutput(this, "token-management", { value: this.managementToken, staticId: true, sensitive: true });
+    for (const [name, value] of Object.entries({
+      "token-management": this.managementToken,
+      "token-management-next": nextManagementToken,
+    }))
+      new TerraformOutput(this, name, { value, staticId: true, sensitive: true });
   }
 }
 

@@ -46,6 +46,7 @@ export class RegistryStack extends PlatformStack {
       certificate: foundation.agentCertificate,
       gossipKey: foundation.gossipKey,
       agentToken: access.agentToken,
+      agentTokenId: access.agentTokenId,
       registrationToken: access.registrationToken,
     });
     const registrar = new Registrar(this, "registrar", {

@@ -78,7 +78,7 @@ async function labelled(...filter: readonly string[]): Promise<readonly string[]
   return (await docker("ps", "--all", "--quiet", ...own, ...filter)).split("\n").filter(Boolean);
 }
 
-test("the search knows every secret: eight tokens, the gossip key in both its forms, six private keys", () => {
+test("the search knows every secret: nine tokens, two gossip keys in both their forms, six private keys", () => {
   const matching = (pattern: RegExp) => [...secrets.values()].filter((value) => pattern.test(value));
   const given = ["metrics", "discovery", "dynamic", "heartbeat", "operator"].map((name) =>
     outputInState("access", `token-${name}`),
@@ -87,8 +87,9 @@ test("the search knows every secret: eight tokens, the gossip key in both its fo
   expect([outputInState("foundation", "token-management"), ...given].filter((each) => !uuids.includes(each))).toEqual(
     [],
   );
-  expect(uuids).toHaveLength(8);
-  expect([matching(/^[0-9a-f]{64}$/).length, matching(/^[\w+/]{43}=$/).length]).toEqual([1, 1]);
+  // The next management token and the next gossip key, which `rotate` puts in the places of these, count as well.
+  expect(uuids).toHaveLength(9);
+  expect([matching(/^[0-9a-f]{64}$/).length, matching(/^[\w+/]{43}=$/).length]).toEqual([2, 2]);
   // The CA, three servers, the agent, the gateway; what an EC private key begins with.
   expect(matching(/^MHcCAQEEI/)).toHaveLength(6);
 });
@@ -216,16 +217,19 @@ describe("nobody else on this machine can read", () => {
     const names = [
       "consul-agent-shared",
       "consul-registrar",
-      "consul-server-1",
-      "consul-server-2",
-      "consul-server-3",
+      ...["consul-server-1", "consul-server-1-tokens"],
+      ...["consul-server-2", "consul-server-2-tokens"],
+      ...["consul-server-3", "consul-server-3-tokens"],
       "consul-ui",
     ];
     const { prefix } = platform();
     expect(Object.fromEntries([...holders].map(([volume, by]) => [volume, by.sort()]))).toEqual(
       // The carrier that fills it, which never runs, and the container itself.
       Object.fromEntries(
-        names.map((name) => [`${prefix}${name}-secrets`, [`${prefix}${name}`, `${prefix}${name}-secrets`]]),
+        names.map((name) => [
+          `${prefix}${name}-secrets`,
+          [`${prefix}${name.replace(/-tokens$/, "")}`, `${prefix}${name}-secrets`],
+        ]),
       ),
     );
   });

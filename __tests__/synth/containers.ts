@@ -46,6 +46,7 @@ const containerArguments = z.object({
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
   wait: z.boolean().default(false),
   destroy_grace_seconds: z.number().default(0),
+  depends_on: z.array(z.string()).default([]),
   lifecycle: z.object({ replace_triggered_by: z.array(z.string()) }).optional(),
 });
 

@@ -100,6 +100,7 @@ test("whom Consul does not check has a healthcheck, and the apply waits for it",
 
 test("a server's healthcheck knows its own address and the others' names", () => {
   expect(container("consul-server-2").healthcheck?.test.slice(2)).toEqual([
+    "/rollcall/config/take-anew.sh",
     "/rollcall/config/healthy.sh",
     "172.30.241.12",
     "consul-server-1",
@@ -128,20 +129,31 @@ test("a carrier never runs, has no network and carries our labels", () => {
       "consul-ui",
       "consul-agent-shared",
       "consul-registrar",
-    ].flatMap((name) => [name, name]),
+    ].flatMap((name) => (name.startsWith("consul-server") ? [name, name, `${name}-tokens`] : [name, name])),
   );
 });
 
-test("every carrier's files reach one container, read-only, and a changed file replaces it", () => {
+/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server. */
+const isLiving = ({ name }: Container) => /(?<!-tokens)-secrets$/.test(name);
+
+test("every carrier's files reach one container, read-only, and a changed file replaces it unless it is taken anew", () => {
   for (const carrier of carriers) {
     const folder = carrier.volumes[0];
-    const readers = running(containers).filter(
-      ({ stack, lifecycle }) =>
-        stack === carrier.stack && lifecycle?.replace_triggered_by.includes(carrier.address) === true,
-    );
+    const isRead = ({ lifecycle, depends_on }: Container) =>
+      (isLiving(carrier) ? depends_on : (lifecycle?.replace_triggered_by ?? [])).includes(carrier.address);
+    const readers = running(containers).filter((each) => each.stack === carrier.stack && isRead(each));
     expect(readers).toHaveLength(1);
+    expect(readers[0]?.lifecycle?.replace_triggered_by.includes(carrier.address)).toBe(!isLiving(carrier));
     expect(readers[0]?.volumes).toContainEqual({ ...folder, read_only: true });
     for (const { file } of carrier.upload) expect(file).toMatch(new RegExp(`^${folder?.container_path}/[^/]+$`));
+  }
+});
+
+test("what takes its secrets anew looks for them in its health check, the registrar by itself", () => {
+  for (const carrier of carriers.filter(isLiving)) {
+    const reader = running(containers).find(({ depends_on }) => depends_on.includes(carrier.address));
+    const looks = reader?.healthcheck?.test.includes("/rollcall/config/take-anew.sh") === true;
+    expect([reader?.name, looks]).toEqual([reader?.name, reader?.name !== "consul-registrar"]);
   }
 });
 

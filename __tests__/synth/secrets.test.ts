@@ -8,6 +8,9 @@ const carriers = allContainers(platform).filter(({ name }) => name.endsWith("-se
 /** Consul's own, the same everywhere; whoever has no token has this one. */
 const ANONYMOUS = "00000000-0000-0000-0000-000000000002";
 
+/** A certificate stands beside its key, so that the two are taken anew together. */
+const isNoCertificate = ({ file }: { readonly file: string }) => !file.endsWith("/cert.pem");
+
 const REFERENCE = /^\$\{[^{}]+\}$/;
 
 /** Whether a text refers to something that nobody may see. */
@@ -23,7 +26,7 @@ function shownSecrets(stack: Stack): readonly string[] {
       const [kind, name = "", id = "", ...rest] = path.split("/");
       if (kind === "output") return stack.output[name]?.sensitive !== true;
       if (kind === "provider") return path !== "provider/consul/0/token";
-      if (kind === "locals") return name !== "management-token-uuid";
+      if (kind === "locals") return !/^management-token(-next)?-uuid$/.test(name);
       if (kind !== "resource") return true;
       if (name.startsWith("tls_")) return !/^(ca_)?private_key_pem$/.test(rest.join("/"));
       const carrier = String(containers[id]?.name).endsWith("-secrets");
@@ -75,23 +78,31 @@ test("a key, a token and a gossip key written out are noticed", () => {
 
 test("a secrets carrier carries references and nothing else", () => {
   const values = carriers.flatMap(({ upload }) =>
-    upload.flatMap(({ file, content }) =>
-      file.endsWith(".json") ? [...textsOf(JSON.parse(content))].map(([, text]) => text) : [content],
-    ),
+    upload
+      .filter(isNoCertificate)
+      .flatMap(({ file, content }) =>
+        file.endsWith(".json") ? [...textsOf(JSON.parse(content))].map(([, text]) => text) : [content],
+      ),
   );
-  expect(values).toHaveLength(3 * 4 + 1 + 4 + 2);
+  expect(values).toHaveLength(3 * 4 + 1 + 5 + 2);
   for (const value of values) expect(value).toMatch(REFERENCE);
-  for (const value of values) expect(isSecret(value)).toBe(true);
+  // Of the agent's token the accessor id as well, which is none.
+  expect(values.filter((value) => !isSecret(value))).toEqual([expect.stringMatching(/consul_acl_token.*Token.*id\}$/)]);
 });
 
 test("every secret's file stands in the folder of secrets", () => {
   const files = carriers.map(({ name, upload }) => [name, upload.map(({ file }) => file).sort()]);
-  const consul = ["/rollcall/secrets/key.pem", "/rollcall/secrets/secrets.json"];
+  const pair = ["/rollcall/secrets/cert.pem", "/rollcall/secrets/key.pem"];
+  const consul = [...pair, "/rollcall/secrets/secrets.json"];
+  const tokens = ["/rollcall/tokens/tokens.json"];
   expect(Object.fromEntries(files)).toEqual({
     "consul-server-1-secrets": consul,
+    "consul-server-1-tokens-secrets": tokens,
     "consul-server-2-secrets": consul,
+    "consul-server-2-tokens-secrets": tokens,
     "consul-server-3-secrets": consul,
-    "consul-ui-secrets": ["/rollcall/secrets/key.pem"],
+    "consul-server-3-tokens-secrets": tokens,
+    "consul-ui-secrets": pair,
     "consul-agent-shared-secrets": consul,
     "consul-registrar-secrets": ["/rollcall/secrets/registrar.token", "/rollcall/secrets/registration.token"],
   });
@@ -114,7 +125,11 @@ test("tokens are printed by name only, and each is marked as sensitive", () => {
     Object.entries(stackOf(platform, stack).output)
       .filter(([name]) => !name.startsWith("cross-stack-output-"))
       .map(([name, { sensitive }]) => [name, sensitive]);
-  expect(Object.fromEntries(named("foundation"))).toEqual({ "ca-certificate": false, "token-management": true });
+  expect(Object.fromEntries(named("foundation"))).toEqual({
+    "ca-certificate": false,
+    "token-management": true,
+    "token-management-next": true,
+  });
   expect(Object.fromEntries(named("access"))).toEqual({
     "token-metrics": true,
     "token-discovery": true,

@@ -32,10 +32,12 @@ test("every server stack holds one server that runs", () => {
       "docker_container.server_Config_5B9C31E3",
       "docker_container.server_Secrets_2673F287",
       "docker_container.server_Server_1DED90AD",
+      "docker_container.server_Tokens_85D661CF",
       "docker_image.consul-image",
       "docker_volume.server_Config_Volume_FE237C49",
       "docker_volume.server_Data_7BAA5C32",
       "docker_volume.server_Secrets_Volume_F0CEC23C",
+      "docker_volume.server_Tokens_Volume_7F2E6D62",
     ]);
 });
 
@@ -45,7 +47,9 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "docker_network.control_0499F299",
     "docker_network.platform_6D260A32",
     "random_bytes.gossip-key",
+    "random_bytes.gossip-key-next",
     "random_bytes.management-token",
+    "random_bytes.management-token-next",
     "tls_private_key.ca_Key_C540A92D",
     "tls_private_key.ca_consul-agent-shared_Key_7443403E",
     "tls_private_key.ca_consul-server-1_Key_3B304937",

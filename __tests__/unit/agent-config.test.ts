@@ -1,4 +1,4 @@
-import { secretConfig, serverConfig, sharedAgentConfig } from "../../lib/consul/agent-config";
+import { serverConfig, sharedAgentConfig, tokensConfig } from "../../lib/consul/agent-config";
 import { clusterOf } from "../../lib/consul/cluster";
 
 const cluster = clusterOf("dc1", 3, "172.30.241.0/24");
@@ -68,12 +68,11 @@ test("servers and agent agree on datacenter, CA and the least TLS version", () =
 
 test("the visible configuration holds no secret", () => {
   expect(config).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/key\.pem)|encrypt/i);
+  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/(key|cert)\.pem)|encrypt/i);
 });
 
 test("the agent's secrets are its own token and the one for definitions in files, no management token", () => {
-  expect(secretConfig("the-key", { agent: "one", config_file_service_registration: "two" })).toEqual({
-    encrypt: "the-key",
+  expect(tokensConfig({ agent: "one", config_file_service_registration: "two" })).toEqual({
     acl: { tokens: { agent: "one", config_file_service_registration: "two" } },
   });
 });

@@ -153,11 +153,11 @@ test("the page may load from here alone and stand in no frame", () => {
   expect(valuesOf(config, "proxy_hide_header")).toEqual(["Content-Security-Policy"]);
 });
 
-test("it listens on 8500 and, with TLS 1.2 or later, on 8501, with the key among the secrets", () => {
+test("it listens on 8500 and, with TLS 1.2 or later, on 8501, with certificate and key among the secrets", () => {
   const server = blockOf(config, "  server {");
   expect(valuesOf(server, "listen")).toEqual(["8500 backlog=4096", "8501 ssl backlog=4096"]);
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
-  expect(valuesOf(server, "ssl_certificate")).toEqual(["/rollcall/config/cert.pem"]);
+  expect(valuesOf(server, "ssl_certificate")).toEqual(["/rollcall/secrets/cert.pem"]);
   expect(valuesOf(server, "ssl_certificate_key")).toEqual(["/rollcall/secrets/key.pem"]);
 });
 

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { readScript } from "../../lib/consul/scripts/read-script";
 
 const SCRIPTS = resolve("lib/consul/scripts");
@@ -103,8 +104,67 @@ test("an agent that does not answer is not healthy", () => {
   expect(run("leader-known.sh", { leader: undefined }).status).not.toBe(0);
 });
 
-test.each(["server-healthy.sh", "leader-known.sh"] as const)("%s is plain sh and reaches Terraform escaped", (name) => {
-  expect(spawnSync("/bin/sh", ["-n", join(SCRIPTS, name)], { encoding: "utf8" }).stderr).toBe("");
-  expect(readScript(name)).toMatch(/^#!\/bin\/sh\n/);
-  expect(readScript(name).replace(/([$%])\1\{/g, "")).not.toMatch(/[$%]\{/);
+/** A container's program that counts how often it is told to read its files again, and the secrets that it has. */
+function program() {
+  const secrets = join(folder, "secrets");
+  mkdirSync(secrets);
+  writeFileSync(join(folder, "busybox"), '#!/bin/sh\nexec "$@"\n');
+  const count = `trap 'echo again >>${folder}/told' HUP; echo ready >${folder}/ready; while :; do sleep 0.05; done`;
+  const child = spawn("/bin/sh", ["-c", count], { stdio: "ignore" });
+  const path = `${folder}:${process.env.PATH ?? "/usr/bin:/bin"}`;
+  const env = { PATH: path, SECRETS: secrets, TAKEN: join(folder, "taken"), PROGRAM: String(child.pid) };
+  const lines = (name: string) =>
+    existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").split("\n").length - 1 : 0;
+  const waitFor = async (name: string, wanted: number) => {
+    for (let tries = 0; lines(name) < wanted && tries < 200; tries += 1) await sleep(25);
+    return lines(name);
+  };
+  return {
+    secrets,
+    ready: () => waitFor("ready", 1),
+    told: (wanted: number) => waitFor("told", wanted),
+    look: (...then: string[]) =>
+      spawnSync("/bin/sh", [join(SCRIPTS, "take-anew.sh"), ...then], { env, encoding: "utf8" }),
+    end: () => child.kill("SIGKILL"),
+  };
+}
+
+test("a program is told once of each change of its secrets, and not of those that it began with", async () => {
+  const its = program();
+  try {
+    await its.ready();
+    writeFileSync(join(its.secrets, "token"), "one");
+    expect([its.look().status, its.look().status]).toEqual([0, 0]);
+    expect(existsSync(join(folder, "told"))).toBe(false);
+    writeFileSync(join(its.secrets, "token"), "two");
+    expect([its.look().status, its.look().status]).toEqual([0, 0]);
+    expect(await its.told(1)).toBe(1);
+    writeFileSync(join(its.secrets, "key"), "three");
+    its.look();
+    expect(await its.told(2)).toBe(2);
+  } finally {
+    its.end();
+  }
 });
+
+test("what looks for new secrets goes on with the health check, and fails where the program is gone", async () => {
+  const its = program();
+  await its.ready();
+  writeFileSync(join(its.secrets, "token"), "one");
+  const check = join(folder, "check.sh");
+  writeFileSync(check, 'echo "$1"; exit 3\n');
+  expect(its.look(check, "well")).toMatchObject({ status: 3, stdout: "well\n" });
+  its.end();
+  await sleep(100);
+  writeFileSync(join(its.secrets, "token"), "two");
+  expect(its.look(check, "well").status).not.toBe(3);
+});
+
+test.each(["server-healthy.sh", "leader-known.sh", "take-anew.sh"] as const)(
+  "%s is plain sh and reaches Terraform escaped",
+  (name) => {
+    expect(spawnSync("/bin/sh", ["-n", join(SCRIPTS, name)], { encoding: "utf8" }).stderr).toBe("");
+    expect(readScript(name)).toMatch(/^#!\/bin\/sh\n/);
+    expect(readScript(name).replace(/([$%])\1\{/g, "")).not.toMatch(/[$%]\{/);
+  },
+);

@@ -1,4 +1,4 @@
-import { type ConsulConfig, secretConfig, serverConfig } from "../../lib/consul/agent-config";
+import { type ConsulConfig, gossipConfig, serverConfig, tokensConfig } from "../../lib/consul/agent-config";
 import { type Cluster, clusterOf, serverTlsName } from "../../lib/consul/cluster";
 
 /** The configurations of all servers of a cluster of that size. */
@@ -69,7 +69,7 @@ test("RPC is TLS, verified both ways and by host name", () => {
     tls: {
       defaults: {
         ca_file: "/rollcall/config/ca.pem",
-        cert_file: "/rollcall/config/cert.pem",
+        cert_file: "/rollcall/secrets/cert.pem",
         key_file: "/rollcall/secrets/key.pem",
         verify_outgoing: true,
         tls_min_version: "TLSv1_2",
@@ -122,12 +122,12 @@ test("metrics are kept for two scrapes", () => {
 
 test("the visible configuration holds no secret", () => {
   expect(first).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/key\.pem)|encrypt/i);
+  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/(key|cert)\.pem)|encrypt/i);
 });
 
-test("the secret configuration holds the gossip key and the tokens, and nothing else", () => {
-  expect(secretConfig("the-key", { initial_management: "the-token", agent: "the-token" })).toEqual({
-    encrypt: "the-key",
+test("the secret configurations hold the gossip key and the tokens, and nothing else", () => {
+  expect(gossipConfig("the-key")).toEqual({ encrypt: "the-key" });
+  expect(tokensConfig({ initial_management: "the-token", agent: "the-token" })).toEqual({
     acl: { tokens: { initial_management: "the-token", agent: "the-token" } },
   });
 });

@@ -16,6 +16,8 @@ export interface AclGrantProps {
 export class AclGrant extends Construct {
   /** The token's secret, sensitive. */
   readonly secretId: string;
+  /** The token's accessor id, which is no secret. */
+  readonly accessorId: string;
 
   constructor(scope: Construct, id: string, props: AclGrantProps) {
     super(scope, id);
@@ -24,8 +26,14 @@ export class AclGrant extends Construct {
       description: props.grant.description,
       rules: renderAclRules(props.grant.rules),
     });
-    const token = new AclToken(this, "Token", { description: `rollcall ${props.name}`, policies: [policy.name] });
+    const token = new AclToken(this, "Token", { description: tokenDescription(props.name), policies: [policy.name] });
+    this.accessorId = token.id;
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
     this.secretId = Fn.sensitive(new DataConsulAclTokenSecretId(this, "Secret", { accessorId: token.id }).secretId);
   }
+}
+
+/** What a token of the platform is described as in Consul: `rotate` knows the old ones by it. */
+export function tokenDescription(name: string): string {
+  return `rollcall ${name}`;
 }

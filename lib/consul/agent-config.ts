@@ -5,12 +5,16 @@ import { CONFIG, CONSUL_DATA, SECRETS } from "./paths";
 /** A Consul configuration file, in Consul's own words. */
 export type ConsulConfig = Readonly<Record<string, unknown>>;
 
-/** File names within CONFIG and SECRETS. */
+/** File names within CONFIG, SECRETS and TOKENS. */
 export const CONFIG_FILE = "agent.json";
 export const CA_FILE = "ca.pem";
 export const CERT_FILE = "cert.pem";
 export const KEY_FILE = "key.pem";
 export const SECRETS_FILE = "secrets.json";
+export const TOKENS_FILE = "tokens.json";
+
+/** The node's meta in which the shared agent says which token it has, by the accessor id that anybody may know. */
+export const AGENT_TOKEN_META = "agent-token";
 
 /**
  * Entries of the raft log between two of a server's own snapshots; Consul's default is 16384. A server that becomes the
@@ -71,9 +75,14 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
   };
 }
 
-/** What must not be seen: the gossip key and the tokens. */
-export function secretConfig(gossipKey: string, tokens: AgentTokens): ConsulConfig {
-  return { encrypt: gossipKey, acl: { tokens } };
+/** The gossip key, for a member that has no keyring yet: from then on its keyring counts, not this. */
+export function gossipConfig(gossipKey: string): ConsulConfig {
+  return { encrypt: gossipKey };
+}
+
+/** The tokens that an agent holds. */
+export function tokensConfig(tokens: AgentTokens): ConsulConfig {
+  return { acl: { tokens } };
 }
 
 function common(cluster: Cluster, self: ClusterMember): Record<string, unknown> {
@@ -105,7 +114,7 @@ function tlsDefaults() {
   return {
     defaults: {
       ca_file: `${CONFIG}/${CA_FILE}`,
-      cert_file: `${CONFIG}/${CERT_FILE}`,
+      cert_file: `${SECRETS}/${CERT_FILE}`,
       key_file: `${SECRETS}/${KEY_FILE}`,
       verify_outgoing: true,
       tls_min_version: "TLSv1_2",

@@ -6,11 +6,21 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
-import { CA_FILE, CERT_FILE, CONFIG_FILE, KEY_FILE, SECRETS_FILE, secretConfig, serverConfig } from "./agent-config";
+import {
+  CA_FILE,
+  CERT_FILE,
+  CONFIG_FILE,
+  gossipConfig,
+  KEY_FILE,
+  SECRETS_FILE,
+  serverConfig,
+  TOKENS_FILE,
+  tokensConfig,
+} from "./agent-config";
 import type { Certificate } from "./certificate-authority";
 import { type Cluster, type ClusterMember, SERVERS_ALIAS } from "./cluster";
-import { CONFIG, CONSUL_BINARY, CONSUL_DATA, CONSUL_USER, SECRETS } from "./paths";
-import { readScript } from "./scripts/read-script";
+import { CONFIG, CONSUL_BINARY, CONSUL_DATA, CONSUL_USER, SECRETS, TOKENS } from "./paths";
+import { readScript, TAKE_ANEW } from "./scripts/read-script";
 
 export interface ConsulServerProps {
   readonly owner: Owner;
@@ -42,8 +52,8 @@ export class ConsulServer extends Construct {
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(serverConfig(cluster, self, props.raftMultiplier), null, 2)),
         [CA_FILE]: props.caPem,
-        [CERT_FILE]: props.certificate.certPem,
         "healthy.sh": readScript("server-healthy.sh"),
+        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -52,11 +62,21 @@ export class ConsulServer extends Construct {
       name: `${self.name}-secrets`,
       folder: SECRETS,
       files: {
-        // The agent token is the management token, which a server holds anyway: decision 004.
-        [SECRETS_FILE]: JSON.stringify(
-          secretConfig(props.gossipKey, { initial_management: props.managementToken, agent: props.managementToken }),
-        ),
+        [SECRETS_FILE]: JSON.stringify(gossipConfig(props.gossipKey)),
+        [CERT_FILE]: props.certificate.certPem,
         [KEY_FILE]: props.certificate.keyPem,
+      },
+    });
+    const tokens = new Carrier(this, "Tokens", {
+      owner,
+      image,
+      name: `${self.name}-tokens-secrets`,
+      folder: TOKENS,
+      files: {
+        // The agent token is the management token, which a server holds anyway: decision 004.
+        [TOKENS_FILE]: JSON.stringify(
+          tokensConfig({ initial_management: props.managementToken, agent: props.managementToken }),
+        ),
       },
     });
     new HardenedContainer(this, "Server", {
@@ -71,6 +91,7 @@ export class ConsulServer extends Construct {
         "agent",
         `-config-file=${CONFIG}/${CONFIG_FILE}`,
         `-config-file=${SECRETS}/${SECRETS_FILE}`,
+        `-config-file=${TOKENS}/${TOKENS_FILE}`,
       ],
       networks: [{ network: props.network, aliases: [self.name, SERVERS_ALIAS], ipv4Address: self.address }],
       data: {
@@ -80,11 +101,14 @@ export class ConsulServer extends Construct {
           isProtected: props.protectData,
         }),
       },
-      carriers: [config, secrets],
+      // A running server would install the `initial_management` that it began with whenever it takes the leadership.
+      carriers: [config, tokens],
+      livingCarriers: [secrets],
       healthcheck: {
         test: [
           "CMD",
           "/bin/sh",
+          `${CONFIG}/${TAKE_ANEW}`,
           `${CONFIG}/healthy.sh`,
           self.address,
           ...cluster.servers.filter((server) => server !== self).map((server) => server.name),

@@ -2,7 +2,7 @@ import type { Cluster } from "./cluster";
 import { NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { CONFIG, SECRETS } from "./paths";
 
-/** Where `renderGateway` expects the certificate of the CA, the gateway's own and its key. */
+/** Where `renderGateway` expects the CA's certificate (in CONFIG), the gateway's own and its key (in SECRETS). */
 export const GATEWAY_FILES = { ca: "ca.pem", certificate: "cert.pem", key: "key.pem", config: "nginx.conf" } as const;
 
 /**
@@ -82,7 +82,7 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
     listen 8500 backlog=4096;
     listen 8501 ssl backlog=4096;
-    ssl_certificate ${CONFIG}/${GATEWAY_FILES.certificate};
+    ssl_certificate ${SECRETS}/${GATEWAY_FILES.certificate};
     ssl_certificate_key ${SECRETS}/${GATEWAY_FILES.key};
     ssl_protocols TLSv1.2 TLSv1.3;
 

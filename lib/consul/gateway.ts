@@ -9,7 +9,7 @@ import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { CONFIG, SECRETS } from "./paths";
-import { readScript } from "./scripts/read-script";
+import { readScript, TAKE_ANEW } from "./scripts/read-script";
 
 export interface GatewayProps {
   readonly owner: Owner;
@@ -23,6 +23,9 @@ export interface GatewayProps {
   /** Port on 127.0.0.1 for HTTPS. */
   readonly httpsPort: number;
 }
+
+/** Its name without prefix. */
+export const GATEWAY = "consul-ui";
 
 /** Nginx's user in the official image; ours leans on no name either. */
 export const NGINX_USER = "101:101";
@@ -40,8 +43,8 @@ export class Gateway extends Construct {
       files: {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
         [GATEWAY_FILES.ca]: props.caPem,
-        [GATEWAY_FILES.certificate]: props.certificate.certPem,
         "healthy.sh": readScript("leader-known.sh"),
+        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -49,19 +52,28 @@ export class Gateway extends Construct {
       image,
       name: "consul-ui-secrets",
       folder: SECRETS,
-      files: { [GATEWAY_FILES.key]: props.certificate.keyPem },
+      files: {
+        [GATEWAY_FILES.certificate]: props.certificate.certPem,
+        [GATEWAY_FILES.key]: props.certificate.keyPem,
+      },
     });
     new HardenedContainer(this, "Gateway", {
       owner,
       image,
-      name: "consul-ui",
+      name: GATEWAY,
       user: NGINX_USER,
       memory: MEMORY.gateway,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
       networks: [{ network: props.network, aliases: ["consul-ui"] }],
-      carriers: [config, secrets],
+      carriers: [config],
+      livingCarriers: [secrets],
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
-      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+      healthcheck: {
+        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
+        interval: "5s",
+        timeout: "10s",
+        retries: 6,
+      },
     });
   }
 }

@@ -9,7 +9,7 @@ import { type Cluster, SERVERS_ALIAS } from "./cluster";
 import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
 import { CONFIG, SECRETS } from "./paths";
-import { readScript } from "./scripts/read-script";
+import { readScript, TAKE_ANEW } from "./scripts/read-script";
 
 export interface LegacyGatewayProps {
   readonly owner: Owner;
@@ -43,6 +43,7 @@ export class LegacyGateway extends Construct {
         [LEGACY_FILES.config]: literal(renderLegacyGateway(cluster)),
         [LEGACY_FILES.ca]: props.caPem,
         "healthy.sh": readScript("leader-known.sh"),
+        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -62,8 +63,14 @@ export class LegacyGateway extends Construct {
       networks: [{ network: props.controlNetwork, ipv4Address: cluster.legacyAddress }],
       foreignNetworks: props.foreignNetworks,
       foreignAliases: [SERVERS_ALIAS],
-      carriers: [config, secrets],
-      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+      carriers: [config],
+      livingCarriers: [secrets],
+      healthcheck: {
+        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
+        interval: "5s",
+        timeout: "10s",
+        retries: 6,
+      },
     });
   }
 }

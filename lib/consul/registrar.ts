@@ -68,7 +68,9 @@ export class Registrar extends Construct {
       },
       networks: [{ network: props.network, aliases: ["consul-registrar"] }],
       data: { [CONSUL_CONFIG]: props.agent.definitions },
-      carriers: [config, secrets],
+      carriers: [config],
+      // It reads a token's file for each call, and begins its watches anew where the token changed.
+      livingCarriers: [secrets],
       tmpfs: { "/tmp": 64, "/consul/data": 1 },
       healthcheck: {
         test: ["CMD", "/bin/sh", `${CONFIG}/registrar.sh`, "health"],

@@ -7,18 +7,20 @@ import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
 import {
+  AGENT_TOKEN_META,
   CA_FILE,
   CERT_FILE,
   CONFIG_FILE,
+  gossipConfig,
   KEY_FILE,
   SECRETS_FILE,
-  secretConfig,
   sharedAgentConfig,
+  tokensConfig,
 } from "./agent-config";
 import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
 import { CONFIG, CONSUL_BINARY, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, SECRETS } from "./paths";
-import { readScript } from "./scripts/read-script";
+import { readScript, TAKE_ANEW } from "./scripts/read-script";
 
 export interface SharedAgentProps {
   readonly owner: Owner;
@@ -34,6 +36,8 @@ export interface SharedAgentProps {
   readonly certificate: Certificate;
   readonly gossipKey: string;
   readonly agentToken: string;
+  /** The accessor id of the same, which is no secret. */
+  readonly agentTokenId: string;
   /** May register the declared services and nothing else. */
   readonly registrationToken: string;
 }
@@ -55,8 +59,8 @@ export class SharedAgent extends Construct {
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(sharedAgentConfig(cluster), null, 2)),
         [CA_FILE]: props.caPem,
-        [CERT_FILE]: props.certificate.certPem,
         "healthy.sh": readScript("leader-known.sh"),
+        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
       prepares: { [CONSUL_CONFIG]: this.definitions },
     });
@@ -66,12 +70,15 @@ export class SharedAgent extends Construct {
       name: `${AGENT_NODE}-secrets`,
       folder: SECRETS,
       files: {
-        [SECRETS_FILE]: JSON.stringify(
-          secretConfig(props.gossipKey, {
+        [SECRETS_FILE]: JSON.stringify({
+          ...gossipConfig(props.gossipKey),
+          ...tokensConfig({
             agent: props.agentToken,
             config_file_service_registration: props.registrationToken,
           }),
-        ),
+          node_meta: { [AGENT_TOKEN_META]: props.agentTokenId },
+        }),
+        [CERT_FILE]: props.certificate.certPem,
         [KEY_FILE]: props.certificate.keyPem,
       },
     });
@@ -96,8 +103,14 @@ export class SharedAgent extends Construct {
       foreignNetworks: props.foreignNetworks,
       data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` }) },
       reads: { [DEFINITIONS]: this.definitions },
-      carriers: [config, secrets],
-      healthcheck: { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], interval: "5s", timeout: "10s", retries: 6 },
+      carriers: [config],
+      livingCarriers: [secrets],
+      healthcheck: {
+        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
+        interval: "5s",
+        timeout: "10s",
+        retries: 6,
+      },
     });
   }
 }

@@ -1,4 +1,5 @@
 import { Container } from "@cdktf/provider-docker/lib/container";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { DataVolume } from "./data-volume";
 import { labelsOf, type Owner } from "./owner";
@@ -30,6 +31,8 @@ export class Carrier extends Construct {
   readonly folder: string;
   /** For `replace_triggered_by`: a changed file replaces the carrier, and with it the container that reads it. */
   readonly resourceAddress: string;
+  /** For `depends_on`: what reads a file must not start before it is there. */
+  readonly resource: ITerraformDependable;
 
   constructor(scope: Construct, id: string, props: CarrierProps) {
     super(scope, id);
@@ -54,6 +57,7 @@ export class Carrier extends Construct {
         permissions: "0444",
       })),
     });
+    this.resource = container;
     // Terraform takes a bare address here; cdktf would render the construct as an interpolation and fail.
     this.resourceAddress = `${container.terraformResourceType}.${container.friendlyUniqueId}`;
   }

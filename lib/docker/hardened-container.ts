@@ -37,6 +37,11 @@ export interface HardenedContainerProps {
   readonly reads?: Readonly<Record<string, DataVolume>>;
   /** Its files, read-only; the container is replaced when one of them changes. @default - none */
   readonly carriers?: readonly Carrier[];
+  /**
+   * Files that its program takes anew while it runs, read-only: a change of one leaves the container as it is. Its
+   * health check begins with `take-anew.sh`, or the program looks for itself. @default - none
+   */
+  readonly livingCarriers?: readonly Carrier[];
   /** Path → size in MiB of what it may write and forget. @default - /tmp, 16 MiB */
   readonly tmpfs?: Readonly<Record<string, number>>;
   /** Port in the container → port on 127.0.0.1. @default - none is published */
@@ -62,6 +67,7 @@ export class HardenedContainer extends Construct {
     super(scope, id);
     this.name = `${props.owner.prefix}${props.name}`;
     const carriers = props.carriers ?? [];
+    const livingCarriers = props.livingCarriers ?? [];
     new Container(this, "Resource", {
       name: this.name,
       hostname: props.name,
@@ -93,7 +99,7 @@ export class HardenedContainer extends Construct {
       volumes: [
         ...mounts(props.data ?? {}, false),
         ...mounts(props.reads ?? {}, true),
-        ...carriers.map((carrier) => ({
+        ...[...carriers, ...livingCarriers].map((carrier) => ({
           volumeName: carrier.volume.name,
           containerPath: carrier.folder,
           readOnly: true,
@@ -111,6 +117,7 @@ export class HardenedContainer extends Construct {
         ip: "127.0.0.1",
       })),
       ...(props.healthcheck === undefined ? {} : { healthcheck: props.healthcheck, wait: true, waitTimeout: 180 }),
+      dependsOn: livingCarriers.map((carrier) => carrier.resource),
       lifecycle: { replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress) },
     });
   }

@@ -1,0 +1,227 @@
+import { spawn } from "node:child_process";
+import { settingsFor } from "../../ops/fresh-clone";
+import { served } from "../../ops/rotate/certificates";
+import { containers, differing } from "./support/clone";
+import {
+  apiJson,
+  command,
+  docker,
+  type Ended,
+  measured,
+  nameOf,
+  npm,
+  passingServices,
+  platform,
+  token,
+  until,
+} from "./support/platform";
+import { call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { secretValues } from "./support/state";
+import { Writer } from "./support/writer";
+
+/** Keys of this file's own, far from the catalog's. */
+const KEYS = "e2e-rotate/";
+const HOLDERS = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared", "consul-ui"] as const;
+
+/** May write this file's keys, and is not exchanged: what it meets is not its own doing. */
+let writing: { readonly AccessorID: string; readonly SecretID: string };
+
+async function untilAllPass(aimSeconds: number): Promise<void> {
+  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
+}
+
+beforeAll(async () => {
+  await untilAllPass(30);
+  const management = await token("management");
+  const Rules = `key_prefix "${KEYS}" { policy = "write" }`;
+  await call("/v1/acl/policy", {
+    method: "PUT",
+    token: management,
+    body: JSON.stringify({ Name: "e2e-rotate", Rules }),
+  });
+  const made = { Description: "e2e rotate", Policies: [{ Name: "e2e-rotate" }] };
+  writing = JSON.parse(await call("/v1/acl/token", { method: "PUT", token: management, body: JSON.stringify(made) }));
+});
+
+afterEach(() => Repeater.stopAll());
+
+afterAll(async () => {
+  const management = await token("management");
+  await call(`/v1/acl/token/${writing.AccessorID}`, { method: "DELETE", token: management });
+  const { ID } = await apiJson<{ ID: string }>("/v1/acl/policy/name/e2e-rotate", management);
+  await call(`/v1/acl/policy/${ID}`, { method: "DELETE", token: management });
+  await untilAllPass(60);
+});
+
+async function rotate(...args: readonly string[]): Promise<Ended> {
+  const ended = await npm("rotate", args);
+  expect({ code: ended.code, stderr: ended.code === 0 ? "" : ended.stderr }).toEqual({ code: 0, stderr: "" });
+  measured(`rotate ${args.join(" ")}`, ended.seconds, 60);
+  return ended;
+}
+
+/** Starts an exchange and interrupts it, as Ctrl-C does, as soon as it says this. */
+function interrupted(what: string, at: string): Promise<{ readonly code: number; readonly stderr: string }> {
+  const test = platform();
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["ops/run.mjs", "rotate", what], {
+      cwd: test.folder,
+      env: { ...process.env, ...settingsFor(test), NO_COLOR: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    });
+    let stderr = "";
+    let sent = false;
+    child.stderr.setEncoding("utf8").on("data", (part: string) => {
+      stderr += part;
+      if (sent || child.pid === undefined || !stderr.includes(at)) return;
+      sent = true;
+      process.kill(-child.pid, "SIGINT");
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code: code ?? -1, stderr }));
+  });
+}
+
+/** Does it under a writer, a reader with a token, and a look at every service; tells what they met. */
+async function underLoad(what: string, readerToken: string, work: () => Promise<unknown>) {
+  const before = await containers();
+  const writer = new Writer(writing.SecretID, `${KEYS}${what}/`);
+  const reads = poll("/v1/health/service/billing_service?passing", { token: readerToken });
+  const watch = await HealthWatch.start();
+  await work();
+  const read = await reads.stop();
+  const { left, services, attempts } = await watch.stop();
+  const { acknowledged, refused, gap, lost } = await writer.stop();
+  await writer.clean();
+  const failed = summaryOf([...read, ...attempts]).failed;
+  measured(`${what}: acknowledged writes`, acknowledged, "some", "writes");
+  measured(`${what}: writes refused`, refused, "few", "writes");
+  measured(`${what}: longest gap between acknowledged writes`, gap, 3);
+  measured(`${what}: reads that failed, of ${read.length + attempts.length}`, failed, 0, "reads");
+  expect(acknowledged).toBeGreaterThan(100);
+  expect({ lost, left, services }).toEqual({ lost: [], left: {}, services: 40 });
+  const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets)$/.test(name));
+  return { refused, failed, gap, replaced };
+}
+
+/** What Consul says of a token: `ACL not found` where it has none such. */
+async function saidOf(secret: string): Promise<string> {
+  return call("/v1/acl/token/self", { token: secret }).then(
+    () => "taken",
+    (error: unknown) => (/^Error: 403 .*ACL not found/.test(String(error)) ? "refused" : String(error)),
+  );
+}
+
+const held = async (container: string, file: string) =>
+  (await docker("exec", nameOf(container), "cat", `/rollcall/secrets/${file}`)).trim();
+
+test("without a word, or with a wrong one, it says how it is called and changes nothing", async () => {
+  for (const args of [[], ["everything"], ["gossip", "--finish"]]) {
+    const { code, stderr } = await npm("rotate", args);
+    expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
+      code: 1,
+      said: "Say `npm run rotate -- tokens [--finish] | gossip | certificates | management`.",
+    });
+  }
+});
+
+test("tokens: interrupted and run again, nothing fails, and the old ones are refused", async () => {
+  const own = [await held("consul-registrar", "registrar.token"), await held("consul-registrar", "registration.token")];
+  const given = [await token("discovery"), await token("operator")];
+  const met = await underLoad("tokens", given[0] ?? "", async () => {
+    const cut = await interrupted("tokens", "new ones beside the old");
+    expect({ code: cut.code, said: cut.stderr.trim().split("\n").at(-1) }).toEqual({
+      code: 1,
+      said: "Interrupted. The next run continues from here.",
+    });
+    expect((await rotate("tokens")).stderr).toContain("agent and registrar have their new tokens");
+  });
+  expect(met).toMatchObject({ refused: 0, failed: 0, replaced: [] });
+
+  const fresh = [await token("discovery"), await token("operator")];
+  expect(await Promise.all([...own, ...given, ...fresh].map(saidOf))).toEqual([
+    ...["refused", "refused"],
+    ...["taken", "taken"],
+    ...["taken", "taken"],
+  ]);
+  expect(fresh.filter((each) => given.includes(each))).toEqual([]);
+
+  await rotate("tokens", "--finish");
+  expect(await Promise.all([...given, ...fresh].map(saidOf))).toEqual(["refused", "refused", "taken", "taken"]);
+  expect((await rotate("tokens", "--finish")).stdout).toContain("nothing to take away");
+});
+
+test("gossip: nothing restarts or fails, and whoever has the old key alone cannot join", async () => {
+  const before = Object.keys((await keyring())[0]?.Keys ?? {});
+  expect(before).toHaveLength(1);
+  const met = await underLoad("gossip", await token("discovery"), () => rotate("gossip"));
+  expect(met).toMatchObject({ refused: 0, failed: 0, replaced: [] });
+
+  const pools = await keyring();
+  expect(pools.map(({ NumNodes, Keys }) => [NumNodes, Object.values(Keys)])).toEqual([
+    [3, [3]],
+    [4, [4]],
+  ]);
+  expect(pools.flatMap(({ Keys }) => Object.keys(Keys)).filter((key) => before.includes(key))).toEqual([]);
+  const stranger = await join(before[0] ?? "");
+  expect({ code: stranger.code, said: stranger.stdout }).toEqual({
+    code: 1,
+    said: expect.stringContaining("No installed keys could decrypt the message"),
+  });
+  const nodes = await apiJson<{ Node: string }[]>("/v1/catalog/nodes");
+  expect(nodes.map(({ Node }) => Node)).not.toContain("stranger");
+});
+
+test("certificates: each member shows a new one, and nothing restarts", async () => {
+  const serials = () => Promise.all(HOLDERS.map(async (name) => (await served(platform().prefix, name)).serialNumber));
+  const before = await serials();
+  const met = await underLoad("certificates", await token("discovery"), () => rotate("certificates"));
+  expect(met).toMatchObject({ refused: expect.any(Number), replaced: [] });
+  // The gateway closes idle connections once: a question that is just being sent on one of them meets that.
+  expect(met.refused + met.failed).toBeLessThanOrEqual(3);
+  const after = await serials();
+  expect(new Set([...before, ...after]).size).toBe(2 * HOLDERS.length);
+});
+
+test("management: the servers alone are replaced, and the old token is refused", async () => {
+  const old = await token("management");
+  const met = await underLoad("management", await token("discovery"), () => rotate("management"));
+  expect(met.replaced).toEqual(HOLDERS.slice(0, 3).map(nameOf));
+  expect(met.gap).toBeLessThan(9);
+  const now = await token("management");
+  expect(now).not.toBe(old);
+  expect([await saidOf(old), await saidOf(now)]).toEqual(["refused", "taken"]);
+});
+
+test("afterwards all stands as declared, up finds nothing to change, and nothing secret was said", async () => {
+  expect(await npm("verify")).toMatchObject({ code: 0 });
+  const upped = await npm("up");
+  expect(upped).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+  const secrets = [...secretValues().values()];
+  expect(secrets.length).toBeGreaterThan(10);
+  expect(secrets.filter((secret) => (upped.stdout + upped.stderr).includes(secret))).toEqual([]);
+});
+
+interface Pool {
+  readonly WAN: boolean;
+  readonly NumNodes: number;
+  readonly Keys: Readonly<Record<string, number>>;
+}
+
+async function keyring(): Promise<readonly Pool[]> {
+  const pools = await apiJson<Pool[]>("/v1/operator/keyring", await token("management"));
+  return [...pools].sort((a, b) => a.NumNodes - b.NumNodes);
+}
+
+/** An agent of nobody's that tries to join with this key, and ends when it cannot. */
+async function join(key: string): Promise<Ended> {
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-server-1"))).trim();
+  const config = {
+    ...{ datacenter: "dc1", node_name: "stranger", data_dir: "/tmp/data", encrypt: key },
+    ...{ retry_join: ["staging-consul"], retry_max: 2, retry_interval: "1s", ports: { http: -1, dns: -1 } },
+  };
+  const place = ["run", "--rm", "-i", "--network", nameOf("rollcall-control"), "--entrypoint", "/bin/sh", image];
+  const script = "cat >/tmp/agent.json; exec /bin/consul agent -config-file=/tmp/agent.json 2>&1";
+  return command("docker", [...place, "-c", script], { input: JSON.stringify(config) });
+}

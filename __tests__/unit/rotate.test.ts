@@ -1,0 +1,125 @@
+import { allHave, gossipKeyIn, isSettled, requireMembers } from "../../ops/keyring";
+import { inState, outputIn, promoted } from "../../ops/rotate/in-state";
+import { oldManagement } from "../../ops/rotate/management";
+import type { KeyPool, LiveToken } from "../../ops/rotate/secrets-api";
+import { oldTokens } from "../../ops/rotate/tokens";
+
+/** A state as Terraform writes it, as far as it matters here. */
+function stateOf(
+  ...resources: readonly (readonly [string, string, Readonly<Record<string, unknown>>, string?])[]
+): string {
+  return JSON.stringify({
+    version: 4,
+    serial: 7,
+    lineage: "this-one",
+    outputs: { "token-management": { value: "a-token", type: "string" }, numbers: { value: [1], type: "list" } },
+    resources: resources.map(([type, name, attributes, mode = "managed"]) => ({
+      mode,
+      type,
+      name,
+      provider: "p",
+      instances: [{ schema_version: 0, attributes, sensitive_attributes: [] }],
+    })),
+  });
+}
+
+const FOUNDATION = stateOf(
+  ["random_bytes", "gossip-key", { base64: "old" }],
+  ["random_bytes", "gossip-key-next", { base64: "new" }],
+  ["random_bytes", "management-token", { hex: "m" }],
+  ["docker_image", "gossip-key", { base64: "an image of that name" }],
+  ["random_bytes", "read", { base64: "x" }, "data"],
+);
+
+describe("the next secret becomes the current one in the state", () => {
+  const after = promoted(FOUNDATION, "random_bytes", "gossip-key");
+
+  test("by one state that follows the one before, with everything else as it was", () => {
+    expect(gossipKeyIn(FOUNDATION)).toBe("old");
+    expect(gossipKeyIn(after)).toBe("new");
+    expect(JSON.parse(after)).toMatchObject({ version: 4, serial: 8, lineage: "this-one" });
+    expect(inState(after, "random_bytes").map(({ name }) => name)).toEqual(["management-token", "gossip-key"]);
+    expect(inState(after, "docker_image")).toEqual(inState(FOUNDATION, "docker_image"));
+    expect(after).not.toContain('"old"');
+  });
+
+  test("and not twice: without a next one it is refused", () => {
+    expect(() => promoted(after, "random_bytes", "gossip-key")).toThrow("random_bytes.gossip-key-next");
+  });
+});
+
+test("a stack that was never applied has no secret and no output", () => {
+  expect([gossipKeyIn(""), outputIn("", "x"), inState("", "random_bytes")]).toEqual([undefined, undefined, []]);
+});
+
+test("an output is given where it is a text", () => {
+  expect(outputIn(FOUNDATION, "token-management")).toBe("a-token");
+  expect([outputIn(FOUNDATION, "numbers"), outputIn(FOUNDATION, "none")]).toEqual([undefined, undefined]);
+});
+
+const token = (id: string, description: string, ...policies: readonly string[]): LiveToken => ({
+  ...{ id, description, policies },
+  created: "2026-11-25T00:00:00Z",
+});
+
+test("old tokens are those of ours that the state does not have", () => {
+  const tokens = [
+    token("1", "rollcall agent", "rollcall-agent"),
+    token("2", "rollcall agent", "rollcall-agent"),
+    token("3", "rollcall discovery", "rollcall-discovery"),
+    token("4", "rollcall discovery", "rollcall-discovery", "more"),
+    token("5", "rollcall discovery of a team", "rollcall-discovery"),
+    token("6", "Anonymous Token", "rollcall-anonymous"),
+    token("7", "rollcall operator", "rollcall-operator"),
+  ];
+  const old = oldTokens(tokens, new Set(["2", "7"]));
+  expect(old.map(({ id, name }) => [id, name])).toEqual([
+    ["1", "agent"],
+    ["3", "discovery"],
+  ]);
+});
+
+test("old management tokens are Consul's first one and ours, but neither the current one nor a person's", () => {
+  const tokens = [
+    token("first", "Initial Management Token", "global-management"),
+    token("current", "rollcall management", "global-management"),
+    token("person", "break glass", "global-management"),
+    token("weak", "rollcall management", "rollcall-operator"),
+  ];
+  expect(oldManagement(tokens, "current").map(({ id }) => id)).toEqual(["first"]);
+  expect(oldManagement(tokens, "first").map(({ id }) => id)).toEqual(["current"]);
+});
+
+describe("the keyring", () => {
+  const pool = (isWan: boolean, keys: KeyPool["keys"], primary: KeyPool["primary"]): KeyPool => ({
+    ...{ isWan, keys, primary },
+    members: isWan ? 3 : 4,
+  });
+
+  test("is settled when every member has the key alone and encrypts with it", () => {
+    expect(isSettled([pool(true, { a: 3 }, { a: 3 }), pool(false, { a: 4 }, { a: 4 })], "a")).toBe(true);
+  });
+
+  test.each([
+    ["another key", pool(false, { b: 4 }, { b: 4 })],
+    ["an old key beside it", pool(false, { a: 4, b: 4 }, { a: 4 })],
+    ["a member without it", pool(false, { a: 3 }, { a: 3 })],
+    ["a member that encrypts with another", pool(false, { a: 4 }, { a: 3, b: 1 })],
+  ])("is not with %s", (_, lan) => {
+    expect(isSettled([pool(true, { a: 3 }, { a: 3 }), lan], "a")).toBe(false);
+  });
+
+  test("is not used before every member has the key", () => {
+    expect(allHave([pool(false, { a: 4, b: 4 }, { b: 4 })], "a")).toBe(true);
+    expect(allHave([pool(false, { a: 3, b: 4 }, { b: 4 })], "a")).toBe(false);
+  });
+
+  test("is not changed while a member is away, which could not come back", () => {
+    const pools = [pool(true, {}, {}), pool(false, {}, {})];
+    expect(() => requireMembers(pools, 3)).not.toThrow();
+    expect(() => requireMembers([{ isWan: false, members: 3, keys: {}, primary: {} }], 3)).toThrow("3 of 4 members");
+    expect(() => requireMembers([{ isWan: true, members: 2, keys: {}, primary: {} }], 3)).toThrow(
+      "2 of 3 members of the servers' own pool",
+    );
+  });
+});

@@ -1,0 +1,63 @@
+import { readCatalog } from "../lib/catalog/read-catalog";
+import { readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { connect } from "./live";
+import { withPlatformLock } from "./lock";
+import { preflight } from "./preflight";
+import { elapsed, report } from "./progress";
+import { rotateCertificates } from "./rotate/certificates";
+import { rotateGossip } from "./rotate/gossip";
+import { rotateManagement } from "./rotate/management";
+import { Rotation } from "./rotate/rotation";
+import { finishTokens, rotateTokens } from "./rotate/tokens";
+import { synthesize } from "./synthesize";
+import { setUp } from "./tools";
+import { howTo } from "./usage";
+import { isGood, tell, waitUntilGood } from "./verify";
+
+/** A TCP check of the seeds runs every 30 s, and an agent that takes its files anew begins its checks' rhythm anew. */
+const PASSING_WITHIN_SECONDS = 100;
+
+/** Each exchange; gives the sentence to end with. */
+const EXCHANGES: Readonly<Record<string, (rotation: Rotation) => Promise<string>>> = {
+  tokens: rotateTokens,
+  "tokens --finish": finishTokens,
+  gossip: rotateGossip,
+  certificates: rotateCertificates,
+  management: rotateManagement,
+};
+
+/**
+ * `npm run rotate -- WHAT`: exchanges secrets while everything runs. Old and new are valid together until all that
+ * use them have the new one. What an interrupted run left is finished by the next one; it applies what differs, as
+ * `up` does.
+ */
+export async function rotate(args: readonly string[]): Promise<number> {
+  const asked = args.join(" ");
+  const exchange = Object.hasOwn(EXCHANGES, asked) ? EXCHANGES[asked] : undefined;
+  if (exchange === undefined)
+    throw new UserError(
+      asked === "" ? "Exchange what?" : `There is nothing ${JSON.stringify(asked)} to exchange`,
+      howTo("rotate"),
+    );
+  const given = readSettings();
+  const catalog = readCatalog(given.catalogFolder);
+  return withPlatformLock(given.stateFolder, "rotate", async () => {
+    const { settings, terraform } = await setUp(given, catalog);
+    const stacks = synthesize(settings, catalog);
+    // Refused here where the platform is not up: what takes its secrets anew must run.
+    const client = await connect(settings, terraform);
+    await client.leader();
+    await preflight(settings, terraform, stacks, report);
+
+    const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));
+    const live = await waitUntilGood(settings, catalog, client, PASSING_WITHIN_SECONDS);
+    console.log(`\n${tell(catalog, live)}\n\n${outcome}\nIn ${elapsed()} s.`);
+    if (!isGood(live))
+      throw new UserError(
+        "The exchange is done, but not every service stands as declared (see above)",
+        "Mend them and run `npm run verify`.",
+      );
+    return 0;
+  });
+}

@@ -1,0 +1,124 @@
+import { tokenDescription } from "../../lib/consul/acl-grant";
+import { AGENT_NODE } from "../../lib/consul/cluster";
+import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
+import { stopIfInterrupted } from "../interrupt";
+import { report } from "../progress";
+import { inState } from "./in-state";
+import { type Rotation, waitUntil } from "./rotation";
+import type { LiveToken, SecretsApi } from "./secrets-api";
+import { takeAnew, tokenOfAgent } from "./take-anew";
+
+/** Tokens that only containers of the platform hold: the old ones go as soon as those have the new ones. */
+const HELD_HERE: readonly string[] = ["agent", "registration", "registrar"];
+
+/**
+ * Tokens that others hold: people, applications, Prometheus. With `legacy` old services are registered, each until it
+ * registers anew. The old ones go by `--finish`.
+ */
+const HELD_ELSEWHERE: readonly string[] = ["metrics", "discovery", "dynamic", "operator", "legacy"];
+
+/** What makes the tokens, and what uses them here. */
+const STACKS = ["access", "registry"] as const;
+
+/** A token of a former exchange that Consul still takes. */
+export interface OldToken {
+  readonly name: string;
+  /** Accessor id. */
+  readonly id: string;
+  readonly created: string;
+}
+
+/**
+ * What Consul has of ours and the state does not: an exchange forgets a token in the state before it makes another, so
+ * Consul itself remembers what is to be taken away, for every clone. Pure.
+ * @param current accessor ids of the tokens in the state
+ */
+export function oldTokens(tokens: readonly LiveToken[], current: ReadonlySet<string>): readonly OldToken[] {
+  return [...HELD_HERE, ...HELD_ELSEWHERE].flatMap((name) =>
+    tokens
+      .filter(({ id, description }) => description === tokenDescription(name) && !current.has(id))
+      .filter(({ policies }) => policies.join() === `rollcall-${name}`)
+      .map(({ id, created }) => ({ name, id, created })),
+  );
+}
+
+/**
+ * Exchanges every token of the stack `access`. New ones are made beside the old; agent, registrar and legacy gateway
+ * take theirs while they run; then the old ones that only they held are deleted.
+ */
+export async function rotateTokens(rotation: Rotation): Promise<string> {
+  const admin = await rotation.admin();
+  if ((await findOld(rotation, admin)).length > 0) report("the last exchange is not finished, continuing with it");
+  else {
+    const tokens = await inAccess(rotation);
+    stopIfInterrupted();
+    report(`${tokens.length} tokens: new ones beside the old`);
+    // In one step, so that an interrupted run has begun with all or with none.
+    if (tokens.length > 0)
+      await rotation.terraform.forget(
+        rotation.folderOf("access"),
+        tokens.map(({ address }) => address),
+      );
+  }
+  await rotation.applyAll(STACKS);
+  await moveHolders(rotation);
+  const old = await findOld(rotation, admin);
+  await deleteAll(
+    admin,
+    old.filter(({ name }) => HELD_HERE.includes(name)),
+  );
+  return tellKept(old.filter(({ name }) => !HELD_HERE.includes(name)));
+}
+
+/** Takes the old tokens away that others held. */
+export async function finishTokens(rotation: Rotation): Promise<string> {
+  const admin = await rotation.admin();
+  const old = await findOld(rotation, admin);
+  if (old.some(({ name }) => HELD_HERE.includes(name))) {
+    report("the last exchange was interrupted, continuing with it");
+    await rotation.applyAll(STACKS);
+    await moveHolders(rotation);
+  }
+  await deleteAll(admin, old);
+  return old.length === 0 ? "There is no old token: nothing to take away." : "Consul refuses every old token.";
+}
+
+/** Waits until the agent says that it works with its new token: what is deleted then is needed by nobody here. */
+async function moveHolders(rotation: Rotation): Promise<void> {
+  const { settings } = rotation;
+  await takeAnew(settings, [AGENT_NODE, ...(settings.coexist ? [LEGACY_GATEWAY] : [])]);
+  const agent = (await inAccess(rotation)).find(
+    ({ attributes }) => attributes.description === tokenDescription("agent"),
+  );
+  const management = await rotation.output("token-management");
+  const isNew = async () => (await tokenOfAgent(settings, management)) === agent?.attributes.id;
+  await waitUntil("the shared agent takes its new token", 60, isNew);
+  report("agent and registrar have their new tokens");
+}
+
+async function inAccess(rotation: Rotation) {
+  return inState(await rotation.state("access"), "consul_acl_token");
+}
+
+async function findOld(rotation: Rotation, admin: SecretsApi): Promise<readonly OldToken[]> {
+  const current = new Set((await inAccess(rotation)).map(({ attributes }) => String(attributes.id)));
+  return oldTokens(await admin.tokens(), current);
+}
+
+async function deleteAll(admin: SecretsApi, old: readonly OldToken[]): Promise<void> {
+  for (const { name, id } of old) {
+    stopIfInterrupted();
+    await admin.deleteToken(id);
+    report(`the old token ${name} (${id}) is deleted: Consul refuses it`);
+  }
+}
+
+function tellKept(kept: readonly OldToken[]): string {
+  if (kept.length === 0) return "Every token is exchanged, and Consul refuses the old ones.";
+  const rows = kept.map(({ name, created }) => `  ${name.padEnd(10)}  made ${created}`);
+  return [
+    "The platform's own tokens are exchanged. Consul still takes these old ones, which others hold:",
+    ...rows,
+    "Give out the new ones (`npm run -s token -- NAME`), then take the old ones away: `npm run rotate -- tokens --finish`.",
+  ].join("\n");
+}
