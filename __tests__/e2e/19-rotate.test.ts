@@ -121,7 +121,9 @@ test("without a word, or with a wrong one, it says how it is called and changes 
     const { code, stderr } = await npm("rotate", args);
     expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
       code: 1,
-      said: "Say `npm run rotate -- tokens [--finish] | gossip | certificates | management`.",
+      said: expect.stringMatching(
+        /^Say `npm run rotate -- tokens \[--finish\]` or .*`npm run rotate -- management`\.$/,
+      ),
     });
   }
 });

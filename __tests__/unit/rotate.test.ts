@@ -1,8 +1,9 @@
+import { grantsFor } from "../../lib/consul/acl-grants";
 import { allHave, gossipKeyIn, isSettled, requireMembers } from "../../ops/keyring";
 import { inState, outputIn, promoted } from "../../ops/rotate/in-state";
 import { oldManagement } from "../../ops/rotate/management";
 import type { KeyPool, LiveToken } from "../../ops/rotate/secrets-api";
-import { oldTokens } from "../../ops/rotate/tokens";
+import { HELD_ELSEWHERE, HELD_HERE, oldTokens } from "../../ops/rotate/tokens";
 
 /** A state as Terraform writes it, as far as it matters here. */
 function stateOf(
@@ -55,6 +56,11 @@ test("a stack that was never applied has no secret and no output", () => {
 test("an output is given where it is a text", () => {
   expect(outputIn(FOUNDATION, "token-management")).toBe("a-token");
   expect([outputIn(FOUNDATION, "numbers"), outputIn(FOUNDATION, "none")]).toEqual([undefined, undefined]);
+});
+
+test("whoever is granted something is among those whose token is exchanged", () => {
+  const granted = Object.keys(grantsFor({ services: [], dynamic: [] })).filter((name) => name !== "anonymous");
+  expect([...HELD_HERE, ...HELD_ELSEWHERE].sort()).toEqual(granted.sort());
 });
 
 const token = (id: string, description: string, ...policies: readonly string[]): LiveToken => ({

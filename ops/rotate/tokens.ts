@@ -9,13 +9,13 @@ import type { LiveToken, SecretsApi } from "./secrets-api";
 import { takeAnew, tokenOfAgent } from "./take-anew";
 
 /** Tokens that only containers of the platform hold: the old ones go as soon as those have the new ones. */
-const HELD_HERE: readonly string[] = ["agent", "registration", "registrar"];
+export const HELD_HERE: readonly string[] = ["agent", "registration", "registrar", "backup"];
 
 /**
  * Tokens that others hold: people, applications, Prometheus. With `legacy` old services are registered, each until it
  * registers anew. The old ones go by `--finish`.
  */
-const HELD_ELSEWHERE: readonly string[] = ["metrics", "discovery", "dynamic", "operator", "legacy"];
+export const HELD_ELSEWHERE: readonly string[] = ["metrics", "discovery", "dynamic", "heartbeat", "operator", "legacy"];
 
 /** What makes the tokens, and what uses them here. */
 const STACKS = ["access", "registry"] as const;

@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { served } from "../../ops/rotate/certificates";
+import { Instance } from "../e2e/support/instance";
+import { docker, platform, until } from "../e2e/support/platform";
+
+const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
+const A_YEAR = "validityPeriodHours: 365 * HOUR_PER_DAY";
+const SOURCE = join(platform().folder, "lib", "consul", "certificate-authority.ts");
+const written = readFileSync(SOURCE, "utf8");
+/** A platform whose certificates are in their last 30 days from their first moment on. */
+let soon: Instance;
+
+const serials = () => Promise.all(HOLDERS.map(async (name) => (await served(soon.prefix, name)).serialNumber));
+const started = () =>
+  docker("inspect", "--format", "{{.State.StartedAt}}", ...HOLDERS.map((name) => soon.prefix + name));
+
+beforeAll(async () => {
+  if (!written.includes(A_YEAR)) throw new Error(`${SOURCE} does not say ${A_YEAR}`);
+  writeFileSync(SOURCE, written.replace(A_YEAR, "validityPeriodHours: 29 * HOUR_PER_DAY"));
+  soon = await Instance.create(`soon${process.pid % 1000}-`);
+  expect(await soon.run("up")).toMatchObject({ code: 0 });
+});
+
+afterAll(async () => {
+  writeFileSync(SOURCE, written);
+  await soon?.remove();
+});
+
+test("certificates in their last 30 days are noted by status, and the next up renews them while everything runs", async () => {
+  const status = await soon.run("status");
+  for (const name of ["server-1", "agent", "gateway"])
+    expect(status.stdout).toMatch(new RegExp(`the certificate ${name} ends in 2[89] days`));
+  const [before, startedBefore] = [await serials(), await started()];
+  expect(await soon.run("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("stacks changed") });
+  await until("each shows its new one", 10, async () => (await serials()).every((serial) => !before.includes(serial)));
+  expect(await started()).toBe(startedBefore);
+});
