@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../../ops/fresh-clone";
 import { selfSigned } from "../unit/self-signed";
@@ -36,6 +36,9 @@ beforeAll(async () => {
   mkdirSync(tls);
   writeFileSync(join(tls, "cert.pem"), certPem);
   writeFileSync(join(tls, "key.pem"), keyPem);
+  // `npm test` runs under umask 077, and the database's user reads them as everybody.
+  chmodSync(tls, 0o755);
+  for (const name of ["cert.pem", "key.pem"]) chmodSync(join(tls, name), 0o644);
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${database}`];
   const place = ["--publish", `127.0.0.1:${port}:5432`, "--user", "33:33", "--tmpfs", "/tmp", "--env", "PASSWORD"];
   const create = ["create", "--name", database, ...label, ...place, "--entrypoint", "/bin/sh"];
