@@ -172,7 +172,7 @@ test.each([
   },
 );
 
-test("wake-ups without a change are slowed down: two at once, then one in 15 s", async () => {
+test("wake-ups without a change are slowed down: five at once, then one in 3 s, in which a change waits", async () => {
   consul.set("web", [{ id: "a" }]);
   const discovery = discover();
   await discovery.pick("web");
@@ -180,7 +180,11 @@ test("wake-ups without a change are slowed down: two at once, then one in 15 s",
     consul.wake();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  expect(consul.asked("index=")).toBeLessThanOrEqual(3);
+  expect(consul.asked("index=")).toBeLessThanOrEqual(6);
+  const begun = performance.now();
+  consul.set("web", [{ id: "b" }]);
+  await until("the change", async () => (await ids(discovery)).join() === "b", 9000);
+  expect(performance.now() - begun).toBeLessThan(4500);
 });
 
 test("an empty answer is believed only where ACLs did not empty it", async () => {

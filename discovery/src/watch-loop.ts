@@ -22,8 +22,8 @@ export interface WatchLoopOptions {
   readonly backoffMs?: readonly [number, number];
 }
 
-/** Two returns without a change at once, then one in 15 s: Consul's advice against waking up for what others do. */
-const IDLE = { burst: 2, everyMs: 15_000 } as const;
+/** Five returns without a change at once, then one in 3 s: for so long a change may have to wait (decision 011). */
+const IDLE = { burst: 5, everyMs: 3000 } as const;
 /** A service that really changes is followed more closely: ten changes at once, then one a second. */
 const CHANGES = { burst: 10, everyMs: 1000 } as const;
 
