@@ -42,7 +42,7 @@ describe("RPC, from a container on the control-plane network", () => {
 
   test("the shared agent's certificate is taken: the refusal is the certificate's", async () => {
     const [certPem, keyPem] = await Promise.all([
-      file("consul-agent-shared", "config/cert.pem"),
+      file("consul-agent-shared", "secrets/cert.pem"),
       file("consul-agent-shared", "secrets/key.pem"),
     ]);
     expect(await attempt(certPem, keyPem)).toBe("still open\n");
@@ -152,12 +152,13 @@ describe("from a container on the platform network", () => {
   });
 });
 
-/** 32 bytes in base64: no other secret of the platform looks like it. */
+/** 32 bytes in base64: no other secret looks like it but the one that `rotate` puts in its place. */
 function gossipKey(): string {
-  const keys = [...secretValues().values()].filter((value) => /^[\w+/]{43}=$/.test(value));
-  const [key] = keys;
-  if (key === undefined || keys.length !== 1) throw new Error("the gossip key is not found in the state");
-  return key;
+  const found = [...secretValues()].find(
+    ([what, value]) => /gossip-key(?!-next)/.test(what) && /^[\w+/]{43}=$/.test(value),
+  );
+  if (found === undefined) throw new Error("the gossip key is not found in the state");
+  return found[1];
 }
 
 /** Opens an RPC connection with a certificate, and prints what comes of it. */
