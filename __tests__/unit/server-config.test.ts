@@ -49,19 +49,22 @@ test("a server keeps a snapshot of its own of almost all that it knows: it begin
   for (const config of configsOf(3)) expect(config).toMatchObject({ raft_snapshot_threshold: 64 });
 });
 
-test("each server is itself and joins the others, never itself", () => {
+/** The shared agent, which knows who is there while servers start. */
+const AGENT = "172.30.241.20";
+
+test("each server is itself and joins the others and the shared agent, never itself", () => {
   expect(first).toMatchObject({
     node_name: "consul-server-1",
     bind_addr: "172.30.241.11",
     advertise_addr: "172.30.241.11",
-    retry_join: ["172.30.241.12", "172.30.241.13"],
+    retry_join: ["172.30.241.12", "172.30.241.13", AGENT],
   });
-  expect(second).toMatchObject({ node_name: "consul-server-2", retry_join: ["172.30.241.11", "172.30.241.13"] });
-  expect(third).toMatchObject({ node_name: "consul-server-3", retry_join: ["172.30.241.11", "172.30.241.12"] });
+  expect(second).toMatchObject({ node_name: "consul-server-2", retry_join: ["172.30.241.11", "172.30.241.13", AGENT] });
+  expect(third).toMatchObject({ node_name: "consul-server-3", retry_join: ["172.30.241.11", "172.30.241.12", AGENT] });
 });
 
-test("a single server joins nobody", () => {
-  expect(configsOf(1)).toEqual([expect.objectContaining({ retry_join: [], bootstrap_expect: 1 })]);
+test("a single server joins the shared agent alone", () => {
+  expect(configsOf(1)).toEqual([expect.objectContaining({ retry_join: [AGENT], bootstrap_expect: 1 })]);
 });
 
 test("RPC is TLS, verified both ways and by host name", () => {

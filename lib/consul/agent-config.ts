@@ -37,7 +37,9 @@ export function serverConfig(cluster: Cluster, self: ClusterMember, raftMultipli
     server: true,
     // The same on all: a server that lost its volume must rejoin, never found a second cluster.
     bootstrap_expect: cluster.servers.length,
-    retry_join: cluster.servers.filter((server) => server !== self).map((server) => server.address),
+    // The agent too: a leader that does not know it yet after a start of all servers would take it for gone for good, and
+    // every service with it (Consul's `reconcileReaped`).
+    retry_join: [...cluster.servers.filter((server) => server !== self), cluster.agent].map(({ address }) => address),
     addresses: { http: "127.0.0.1", dns: "127.0.0.1", https: "0.0.0.0" },
     ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
     tls: {
@@ -65,6 +67,8 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
     client_addr: "0.0.0.0",
     ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
     tls: { ...tlsDefaults(), internal_rpc: { verify_incoming: true, verify_server_hostname: true } },
+    // In an answer of 512 bytes, what the node says of itself would take the place of instances.
+    dns_config: { enable_additional_node_meta_txt: false },
     // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
