@@ -76,3 +76,7 @@ test("the agent's secrets are its own token and the one for definitions in files
     acl: { tokens: { agent: "one", config_file_service_registration: "two" } },
   });
 });
+
+test("the agent's DNS spends no byte of an answer on what nodes say of themselves: instances would be left out", () => {
+  expect(config).toMatchObject({ dns_config: { enable_additional_node_meta_txt: false } });
+});

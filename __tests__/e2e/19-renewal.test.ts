@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { served } from "../../ops/rotate/certificates";
-import { Instance } from "../e2e/support/instance";
-import { docker, platform, until } from "../e2e/support/platform";
+import { Instance } from "./support/instance";
+import { docker, platform, until } from "./support/platform";
 
 const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
 const A_YEAR = "validityPeriodHours: 365 * HOUR_PER_DAY";
