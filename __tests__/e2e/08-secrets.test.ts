@@ -78,7 +78,7 @@ async function labelled(...filter: readonly string[]): Promise<readonly string[]
   return (await docker("ps", "--all", "--quiet", ...own, ...filter)).split("\n").filter(Boolean);
 }
 
-test("the search knows every secret: nine tokens, two gossip keys in both their forms, six private keys", () => {
+test("the search knows every secret: ten tokens, two gossip keys in both their forms, six private keys", () => {
   const matching = (pattern: RegExp) => [...secrets.values()].filter((value) => pattern.test(value));
   const given = ["metrics", "discovery", "dynamic", "heartbeat", "operator"].map((name) =>
     outputInState("access", `token-${name}`),
@@ -88,7 +88,7 @@ test("the search knows every secret: nine tokens, two gossip keys in both their 
     [],
   );
   // The next management token and the next gossip key, which `rotate` puts in the places of these, count as well.
-  expect(uuids).toHaveLength(9);
+  expect(uuids).toHaveLength(10);
   expect([matching(/^[0-9a-f]{64}$/).length, matching(/^[\w+/]{43}=$/).length]).toEqual([2, 2]);
   // The CA, three servers, the agent, the gateway; what an EC private key begins with.
   expect(matching(/^MHcCAQEEI/)).toHaveLength(6);

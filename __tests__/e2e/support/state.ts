@@ -38,6 +38,9 @@ export function instanceName(): string {
   return readFileSync(join(platform().folder, "state", "instance"), "utf8").trim();
 }
 
+/** A token's accessor id, with which nobody can do anything: marked as sensitive only because it crosses stacks. */
+const ACCESSOR = /-consul_acl_token[a-z-]+_Token_[0-9A-F]{8}id$/;
+
 /**
  * Every secret of the platform, by what it is: each value that Terraform knows to be sensitive in any stack's state. A
  * private key counts as its first line, the one with the secret number in it, so that it is found however its lines
@@ -48,7 +51,8 @@ export function secretValues(): ReadonlyMap<string, string> {
   const stacks = readdirSync(join(platform().folder, "state")).filter((name) => name.endsWith(".tfstate"));
   for (const stack of stacks.map((name) => name.replace(/\.tfstate$/, ""))) {
     const { outputs, resources } = readState(stack);
-    for (const [name, { value, sensitive }] of Object.entries(outputs)) if (sensitive) add(`${stack} ${name}`, value);
+    for (const [name, { value, sensitive }] of Object.entries(outputs))
+      if (sensitive && !ACCESSOR.test(name)) add(`${stack} ${name}`, value);
     // Deeper ones, and a whole block that is sensitive, repeat what stands in a value of its own elsewhere.
     for (const { type, name, instances } of resources)
       for (const { attributes, sensitive_attributes } of instances)
