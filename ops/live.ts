@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
 import { CONFIG } from "../lib/consul/paths";
+import { REGISTRAR } from "../lib/consul/registrar";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
@@ -58,7 +59,7 @@ export async function readLive(settings: Settings, catalog: Catalog, client: Con
 
 /** The KV values that the registrar refused. @throws UserError where it does not run */
 export async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
-  const name = `${settings.prefix}consul-registrar`;
+  const name = `${settings.prefix}${REGISTRAR}`;
   try {
     const text = await docker(["exec", name, "/bin/sh", `${CONFIG}/registrar.sh`, "refused"]);
     return text

@@ -2,7 +2,9 @@ import { needsProber } from "../lib/catalog/checks";
 import { PROBER } from "../lib/catalog/checks/probed";
 import type { Service } from "../lib/catalog/types";
 import { AGENT_NODE, clusterOf } from "../lib/consul/cluster";
+import { GATEWAY } from "../lib/consul/gateway";
 import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
+import { REGISTRAR } from "../lib/consul/registrar";
 import type { Settings } from "../lib/settings";
 import type { Found } from "./docker-host";
 
@@ -42,10 +44,6 @@ export function partsOf(
     .filter((name) => !declared.includes(name));
   return [...declared.map((name) => partNamed(name, true)), ...others.sort().map((name) => partNamed(name, false))];
 }
-
-/** The containers' names without prefix, for those that look for one. */
-export const GATEWAY = "consul-ui";
-export const REGISTRAR = "consul-registrar";
 
 function partNamed(container: string, isDeclared: boolean): Part {
   const short: Readonly<Record<string, string>> = { [AGENT_NODE]: "agent", [GATEWAY]: "gateway" };

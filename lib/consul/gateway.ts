@@ -64,7 +64,7 @@ export class Gateway extends Construct {
       user: NGINX_USER,
       memory: MEMORY.gateway,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
-      networks: [{ network: props.network, aliases: ["consul-ui"] }],
+      networks: [{ network: props.network, aliases: [GATEWAY] }],
       carriers: [config],
       livingCarriers: [secrets],
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },

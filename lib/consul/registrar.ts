@@ -13,6 +13,9 @@ import { AGENT_NODE } from "./cluster";
 import { CONFIG, CONSUL_CONFIG, CONSUL_USER, SECRETS } from "./paths";
 import type { SharedAgent } from "./shared-agent";
 
+/** Its container's name without prefix. */
+export const REGISTRAR = "consul-registrar";
+
 export interface RegistrarProps {
   readonly owner: Owner;
   readonly image: string;
@@ -53,7 +56,7 @@ export class Registrar extends Construct {
     new HardenedContainer(this, "Registrar", {
       owner,
       image,
-      name: "consul-registrar",
+      name: REGISTRAR,
       user: CONSUL_USER,
       memory: MEMORY.registrar,
       entrypoint: ["/bin/sh", `${CONFIG}/registrar.sh`],
@@ -66,7 +69,7 @@ export class Registrar extends Construct {
         DEFINITIONS: CONSUL_CONFIG,
         KV_PREFIX,
       },
-      networks: [{ network: props.network, aliases: ["consul-registrar"] }],
+      networks: [{ network: props.network, aliases: [REGISTRAR] }],
       data: { [CONSUL_CONFIG]: props.agent.definitions },
       carriers: [config],
       // It reads a token's file for each call, and begins its watches anew where the token changed.

@@ -23,9 +23,6 @@ const BASE = /^(foundation|server-\d+|gateway)$/;
 /** A cold start of three servers elects within 10 s; three times that. */
 const LEADER_WITHIN_SECONDS = 30;
 
-/** As `up` has it. */
-const PASSING_WITHIN_SECONDS = 100;
-
 export interface Restoration {
   readonly settings: Settings;
   readonly terraform: Terraform;
@@ -68,7 +65,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
 
   await applyPlatform(settings, terraform, stacks);
   await untilNodesAreBack(admin);
-  const live = await waitUntilGood(settings, catalog, await connect(settings, terraform), PASSING_WITHIN_SECONDS);
+  const live = await waitUntilGood(settings, catalog, await connect(settings, terraform));
   markEnded(settings);
   console.log(`\n${tell(catalog, live)}\n`);
   if (!isGood(live))
