@@ -199,7 +199,7 @@ describe("npm run doctor", () => {
     } finally {
       await new Promise<void>((resolve) => intruder.close(() => resolve()));
       chmodSync(state, 0o600);
-      await docker("rm", "--force", nameOf("left"));
+      await docker("rm", "--force", "--volumes", nameOf("left"));
       await docker("start", nameOf(HOST), nameOf("consul-ui"));
     }
     await untilWell("all is well with the faults gone", 40);
