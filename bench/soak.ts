@@ -18,7 +18,7 @@ import { interruption, isInterrupted } from "../ops/interrupt";
 import { report } from "../ops/progress";
 import { setUp } from "../ops/tools";
 import { Faults } from "./soak-faults";
-import { MOST_BLIND_MS, Truth } from "./soak-truth";
+import { BOUND_MS, MOST_BLIND_MS, Truth } from "./soak-truth";
 
 const USERS = 100;
 const SAMPLE_MS = 30_000;
@@ -94,9 +94,16 @@ class Users {
       const service = this.services[Math.floor(Math.random() * this.services.length)] ?? "";
       const strategy = strategies[Math.floor(Math.random() * strategies.length)] ?? "p2c";
       const wrong = await this.pick(service, strategy);
-      if (wrong !== undefined) this.wrong.set(wrong, (this.wrong.get(wrong) ?? 0) + 1);
+      if (wrong !== undefined) this.note(wrong);
       await sleep(50 + Math.random() * 100);
     }
+  }
+
+  /** Tells the first of a kind at once, so that it stands beside the fault that caused it. */
+  private note(wrong: string): void {
+    const count = this.wrong.get(wrong) ?? 0;
+    if (count === 0) report(`a wrong pick: ${wrong}`);
+    this.wrong.set(wrong, count + 1);
   }
 
   /** @returns what was wrong with it */
@@ -148,6 +155,11 @@ function tell(minutes: number, users: Users, truth: Truth, faults: Faults, sampl
     ["picks", String(users.picks), ""],
     ["of these, no instance healthy", String(users.none), ""],
     ["wrong or failed picks", String([...users.wrong.values()].reduce((sum, count) => sum + count, 0)), "0"],
+    [
+      "longest time that a pick was behind Consul",
+      `${(truth.behindMs / 1000).toFixed(1)} s`,
+      `at most ${BOUND_MS / 1000} s`,
+    ],
     [
       "longest time that Consul showed nothing",
       `${(truth.blindMs / 1000).toFixed(1)} s`,
