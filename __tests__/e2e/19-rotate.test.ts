@@ -15,7 +15,7 @@ import {
   token,
   until,
 } from "./support/platform";
-import { call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { call, HealthWatch, poll, Repeater, summaryOf, tellReasons } from "./support/poll";
 import { secretValues } from "./support/state";
 import { Writer } from "./support/writer";
 
@@ -92,11 +92,12 @@ async function underLoad(what: string, readerToken: string, work: () => Promise<
   await work();
   const read = await reads.stop();
   const { left, services, attempts } = await watch.stop();
-  const { acknowledged, refused, gap, lost } = await writer.stop();
+  const { acknowledged, refused, reasons, gap, lost } = await writer.stop();
   await writer.clean();
   const failed = summaryOf([...read, ...attempts]).failed;
   measured(`${what}: acknowledged writes`, acknowledged, "some", "writes");
   measured(`${what}: writes refused`, refused, "few", "writes");
+  tellReasons(reasons);
   measured(`${what}: longest gap between acknowledged writes`, gap, 3);
   measured(`${what}: reads that failed, of ${read.length + attempts.length}`, failed, 0, "reads");
   expect(acknowledged).toBeGreaterThan(100);

@@ -108,7 +108,8 @@ ${limit("others")}
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
       proxy_next_upstream error timeout http_502 http_503 http_504;
-      proxy_next_upstream_tries ${Math.max(2, cluster.servers.length)};
+      # Every server, and each once more, but nothing is begun when a second one has used up its time.
+      proxy_next_upstream_timeout 8s;
     }
 
     # A snapshot is as large as what Consul holds and passes through as it comes; what has begun to be sent is not sent

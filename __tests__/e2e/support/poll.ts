@@ -113,13 +113,22 @@ export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap
   return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
 }
 
+/** Why some failed, each reason once. */
+export function reasonsOf(attempts: readonly Attempt<unknown>[]): readonly string[] {
+  return [...new Set(attempts.map(({ problem }) => problem.split("\n")[0] ?? "").filter(Boolean))];
+}
+
+/** Prints them under the measurement that they belong to. */
+export function tellReasons(reasons: readonly string[]): void {
+  for (const reason of reasons) process.stderr.write(`      ${reason}\n`);
+}
+
 /** Prints what became of some reads; gives the seconds of the longest time in which none succeeded. */
 export function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number): number {
   const { gap, failed } = summaryOf(attempts);
   measured(`${what}: longest gap`, gap, aimSeconds);
   measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
-  const problems = new Set(attempts.map(({ problem }) => problem.split("\n")[0]).filter(Boolean));
-  for (const problem of problems) process.stderr.write(`      ${problem}\n`);
+  tellReasons(reasonsOf(attempts));
   return gap;
 }
 

@@ -1,10 +1,12 @@
 import { measured } from "./platform";
-import { type CallOptions, call, Repeater, summaryOf } from "./poll";
+import { type CallOptions, call, Repeater, reasonsOf, summaryOf, tellReasons } from "./poll";
 
 /** What came of a writer's work. */
 export interface Written {
   readonly acknowledged: number;
   readonly refused: number;
+  /** Why they were refused, each reason once. */
+  readonly reasons: readonly string[];
   /** Seconds of the longest time without an acknowledged write. */
   readonly gap: number;
   /** Keys of acknowledged writes that are not there, or not with their value. */
@@ -38,14 +40,15 @@ export class Writer {
 
   /** Stops, and reads everything again. */
   async stop(): Promise<Written> {
-    const { gap, failed } = summaryOf(await this.repeater.stop());
+    const attempts = await this.repeater.stop();
+    const { gap, failed } = summaryOf(attempts);
     const found = JSON.parse(await this.call(`${this.prefix}?recurse`)) as {
       Key: string;
       Value: string;
     }[];
     const there = new Map(found.map(({ Key, Value }) => [Key, Buffer.from(Value, "base64").toString()]));
     const lost = [...this.acknowledged].filter(([key, value]) => there.get(key) !== value).map(([key]) => key);
-    return { acknowledged: this.acknowledged.size, refused: failed, gap, lost };
+    return { acknowledged: this.acknowledged.size, refused: failed, reasons: reasonsOf(attempts), gap, lost };
   }
 
   /** Removes every key of its prefix, whether it was acknowledged or not. */
@@ -65,9 +68,10 @@ export class Writer {
  * @param during what was done meanwhile
  */
 export async function kept(writer: Writer, during: string, aimSeconds: number): Promise<void> {
-  const { acknowledged, refused, gap, lost } = await writer.stop();
+  const { acknowledged, refused, reasons, gap, lost } = await writer.stop();
   measured(`acknowledged writes, ${during}`, acknowledged, "some", "writes");
   measured(`writes refused, ${during}`, refused, "few", "writes");
+  tellReasons(reasons);
   measured(`longest gap between acknowledged writes, ${during}`, gap, aimSeconds);
   expect({ lost, some: acknowledged > 50 }).toEqual({ lost: [], some: true });
   expect(gap).toBeLessThan(3 * aimSeconds);
