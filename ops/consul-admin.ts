@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { adminDoor } from "./admin-door";
 import { type Answer, consulAnswer, type Door, toldBy, unreachable } from "./consul-request";
-import { stopIfInterrupted } from "./interrupt";
-import { outputOf } from "./live";
 import type { Terraform } from "./terraform";
+import { waitUntil } from "./wait-until";
 
 /** As long as the gateway gives a snapshot. */
 const TIMEOUT_MS = 300_000;
@@ -44,24 +43,23 @@ export class ConsulAdmin {
 
   /** Waits until there is a leader that takes this token. @throws UserError after so many seconds */
   async untilReady(seconds: number): Promise<void> {
-    const begun = Date.now();
-    for (;;) {
-      stopIfInterrupted();
+    const missing = async () => {
       const last = await this.ask("GET", "/v1/acl/token/self").catch((error: unknown) => error);
-      if (last instanceof Object && "status" in last && last.status === 200) return;
-      if (Date.now() - begun > seconds * 1000)
-        throw new UserError(
+      return last instanceof Object && "status" in last && last.status === 200 ? "" : "a leader";
+    };
+    await waitUntil(
+      seconds,
+      missing,
+      () =>
+        new UserError(
           `Consul has no leader that takes the management token after ${seconds} s`,
           "`npm run verify` and `docker logs` of the servers tell more. `npm run up` starts a server that is missing; where two are lost for good, `npm run recover`.",
-        );
-      await sleep(300);
-    }
+        ),
+    );
   }
 }
 
 /** A client for the platform that these settings describe. @throws UserError where it was never applied */
 export async function connectAsAdmin(settings: Settings, terraform: Terraform): Promise<ConsulAdmin> {
-  const caPem = await outputOf(settings, terraform, "foundation", "ca-certificate");
-  const token = await outputOf(settings, terraform, "foundation", "token-management");
-  return new ConsulAdmin({ port: settings.httpsPort, caPem, token });
+  return new ConsulAdmin(await adminDoor(settings, terraform));
 }

@@ -32,3 +32,9 @@ export async function askInside(container: string, path: string): Promise<unknow
   const wget = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"];
   return JSON.parse(await execIn(container, [...wget, `http://127.0.0.1:8500${path}?stale`]));
 }
+
+/** What Consul's own program prints in a container. A token goes in through standard input: a command line is seen by all. */
+export function consulInside(container: string, args: readonly string[], token?: string): Promise<string> {
+  if (token === undefined) return execIn(container, ["consul", ...args]);
+  return execIn(container, ["consul", ...args, "-token-file=/dev/stdin"], token);
+}

@@ -1,9 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { confirm } from "./confirm";
-import { connectAsAdmin } from "./consul-admin";
 import { docker } from "./docker-host";
 import { inConsulImage } from "./in-consul-image";
 import { stopIfInterrupted } from "./interrupt";
@@ -13,10 +10,12 @@ import { readArguments } from "./options";
 import { report } from "./progress";
 import { planRecovery, type Recovery, renderPeers } from "./recover/plan-recovery";
 import { lastIndexOf, leaderOf, type ServerOnHost, serversOnHost } from "./recover/servers";
+import { operatorOf } from "./servers/operator";
 import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
 import { up } from "./up";
 import { howTo } from "./usage";
+import { waitUntil } from "./wait-until";
 
 /** A server that is alone elects itself within 5 s of its start; three times that, and its start. */
 const LEADER_WITHIN_SECONDS = 30;
@@ -80,37 +79,31 @@ async function force(settings: Settings, kept: readonly ServerOnHost[]): Promise
   if (standing.length === 0) return;
   report(`starting ${standing.join(", ")}`);
   await docker(["start", ...standing]);
-  const begun = Date.now();
-  while ((await leaderOf(await serversOnHost(settings))) === "") {
-    stopIfInterrupted();
-    if (Date.now() - begun > LEADER_WITHIN_SECONDS * 1000)
-      throw new UserError(
+  await waitUntil(
+    LEADER_WITHIN_SECONDS,
+    async () => ((await leaderOf(await serversOnHost(settings))) === "" ? "a leader" : ""),
+    () =>
+      new UserError(
         `${standing.join(", ")} did not elect a leader within ${LEADER_WITHIN_SECONDS} s`,
         `\`docker logs ${standing[0]}\` tells why. Run this again when that is mended.`,
-      );
-    await sleep(500);
-  }
+      ),
+  );
   report("there is a leader");
 }
 
-const configurationSchema = z.object({ Servers: z.array(z.object({ Node: z.string(), Voter: z.boolean() })) });
-
 async function untilAllVote(settings: Settings, terraform: Terraform): Promise<void> {
-  const admin = await connectAsAdmin(settings, terraform);
-  const begun = Date.now();
-  for (;;) {
-    stopIfInterrupted();
-    const { Servers } = configurationSchema.parse(await admin.json("/v1/operator/raft/configuration"));
-    const voters = Servers.filter(({ Voter }) => Voter).map(({ Node }) => Node);
-    if (voters.length === settings.servers && Servers.length === settings.servers) {
-      console.log(`${voters.sort().join(", ")} vote.`);
-      return;
-    }
-    if (Date.now() - begun > VOTERS_WITHIN_SECONDS * 1000)
-      throw new UserError(
-        `After ${VOTERS_WITHIN_SECONDS} s ${voters.length} of ${settings.servers} servers vote`,
-        "`docker logs` of the others tells why.",
-      );
-    await sleep(1000);
-  }
+  const operator = await operatorOf(settings, terraform);
+  let voters: readonly string[] = [];
+  const missing = async () => {
+    const peers = await operator.peers();
+    voters = peers.filter(({ isVoter }) => isVoter).map(({ name }) => name);
+    const areAll = voters.length === settings.servers && peers.length === settings.servers;
+    return areAll ? "" : `${voters.length} of ${settings.servers} servers vote`;
+  };
+  await waitUntil(
+    VOTERS_WITHIN_SECONDS,
+    missing,
+    (count) => new UserError(`After ${VOTERS_WITHIN_SECONDS} s ${count}`, "`docker logs` of the others tells why."),
+  );
+  console.log(`${[...voters].sort().join(", ")} vote.`);
 }

@@ -1,8 +1,8 @@
 import { judgeCertificates } from "../../ops/certificates";
+import { parseConsulInfo, parseMembers } from "../../ops/consul-info";
 import type { ContainerState } from "../../ops/containers";
 import type { Found } from "../../ops/docker-host";
 import { partsOf } from "../../ops/parts";
-import { parseConsulInfo, parseMembers } from "../../ops/status/consul-info";
 import { judgeStatus } from "../../ops/status/judge";
 import { renderStatus } from "../../ops/status/render";
 import type { PartStatus, Status } from "../../ops/status/status";

@@ -1,8 +1,10 @@
 import { clusterOf } from "../../lib/consul/cluster";
-import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
-import { docker, listOwned } from "../docker-host";
+import { parseConsulInfo } from "../consul-info";
+import { listOwned } from "../docker-host";
 import { inConsulImage } from "../in-consul-image";
+import { askInside, consulInside } from "../inside";
+import { isUnknown, known } from "../known";
 
 /** A server that the settings ask for, as it is on the Docker host. */
 export interface ServerOnHost {
@@ -46,15 +48,9 @@ async function nodeIdIn(settings: Settings, volume: string): Promise<string | un
 
 /** The address of the leader that one of these servers knows; "" where none does. */
 export async function leaderOf(servers: readonly ServerOnHost[]): Promise<string> {
-  for (const { container, state } of servers) {
-    if (state !== "running") continue;
-    const ask = ["busybox", "timeout", "5", "busybox", "wget", "-q", "-O", "-"];
-    try {
-      const answer = await docker(["exec", container, ...ask, "http://127.0.0.1:8500/v1/status/leader"]);
-      if (answer.trim() !== '""') return answer.trim().replaceAll('"', "");
-    } catch (error) {
-      if (!(error instanceof CommandFailed) || error.reason !== "exit") throw error;
-    }
+  for (const { container } of servers.filter(({ state }) => state === "running")) {
+    const leader = await known(() => askInside(container, "/v1/status/leader"));
+    if (typeof leader === "string" && leader !== "") return leader;
   }
   return "";
 }
@@ -65,13 +61,6 @@ export async function leaderOf(servers: readonly ServerOnHost[]): Promise<string
  */
 export async function lastIndexOf({ container, state }: ServerOnHost, token: string): Promise<number | undefined> {
   if (state !== "running") return undefined;
-  try {
-    const script = "read -r CONSUL_HTTP_TOKEN && export CONSUL_HTTP_TOKEN && exec consul info";
-    const args = ["exec", "--interactive", container, "/bin/sh", "-c", script];
-    const index = /last_log_index = (\d+)/.exec(await docker(args, { input: `${token}\n` }))?.[1];
-    return index === undefined ? undefined : Number(index);
-  } catch (error) {
-    if (!(error instanceof CommandFailed) || error.reason !== "exit") throw error;
-    return undefined;
-  }
+  const info = await known(async () => parseConsulInfo(await consulInside(container, ["info"], token)));
+  return isUnknown(info) ? undefined : info.lastIndex;
 }

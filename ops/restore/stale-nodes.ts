@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../../lib/user-error";
 import type { ConsulAdmin } from "../consul-admin";
-import { stopIfInterrupted } from "../interrupt";
+import { waitUntil } from "../wait-until";
 
 /** An agent registers itself again within its retry of 15 s and a random part of it; three times that, and more. */
 const BACK_WITHIN_SECONDS = 90;
@@ -27,20 +26,21 @@ export async function removeStaleNodes(admin: ConsulAdmin): Promise<void> {
 
 /** Waits until every member is in the catalog under its own id. */
 export async function untilNodesAreBack(admin: ConsulAdmin): Promise<void> {
-  const begun = Date.now();
-  for (;;) {
-    stopIfInterrupted();
+  const missing = async () => {
     const members = await memberIds(admin);
     const nodes = new Set(nodesSchema.parse(await admin.json("/v1/catalog/nodes")).map(({ ID }) => ID));
-    const missing = [...members].filter(([, id]) => !nodes.has(id)).map(([name]) => name);
-    if (missing.length === 0) return;
-    if (Date.now() - begun > BACK_WITHIN_SECONDS * 1000)
-      throw new UserError(
-        `${missing.join(", ")} did not register again within ${BACK_WITHIN_SECONDS} s`,
+    const names = [...members].filter(([, id]) => !nodes.has(id)).map(([name]) => name);
+    return names.join(", ");
+  };
+  await waitUntil(
+    BACK_WITHIN_SECONDS,
+    missing,
+    (names) =>
+      new UserError(
+        `${names} did not register again within ${BACK_WITHIN_SECONDS} s`,
         "`docker logs` of it tells why. Run the restore again when that is mended.",
-      );
-    await sleep(1000);
-  }
+      ),
+  );
 }
 
 async function memberIds(admin: ConsulAdmin): Promise<ReadonlyMap<string, string>> {

@@ -7,7 +7,7 @@ import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY } from "../../lib/consul/gateway";
 import { report } from "../progress";
 import { inState } from "./in-state";
-import { type Rotation, waitUntil } from "./rotation";
+import { type Rotation, untilInUse } from "./rotation";
 import { takeAnew } from "./take-anew";
 
 /**
@@ -27,7 +27,7 @@ export async function rotateCertificates(rotation: Rotation): Promise<string> {
   await rotation.applyAll();
   await takeAnew(settings, holders);
   for (const [index, name] of holders.entries())
-    await waitUntil(`${name} shows its new certificate`, 30, async () => {
+    await untilInUse(`${name} shows its new certificate`, 30, async () => {
       const now = await served(settings.prefix, name);
       return now.serialNumber !== before[index]?.serialNumber;
     });

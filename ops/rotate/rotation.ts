@@ -1,12 +1,13 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { adminDoor } from "../admin-door";
 import { applyPlatform } from "../apply-platform";
 import { stopIfInterrupted } from "../interrupt";
 import { outputOf } from "../live";
 import type { SynthesizedStack } from "../synthesize";
 import type { Terraform } from "../terraform";
+import { waitUntil } from "../wait-until";
 import { SecretsApi } from "./secrets-api";
 
 /** What every exchange of a secret works with. */
@@ -20,8 +21,7 @@ export class Rotation {
 
   /** Consul, with the management token that the state has now. */
   async admin(): Promise<SecretsApi> {
-    const [caPem, token] = await Promise.all([this.output("ca-certificate"), this.output("token-management")]);
-    return new SecretsApi({ port: this.settings.httpsPort, caPem, token });
+    return new SecretsApi(await adminDoor(this.settings, this.terraform));
   }
 
   /** An output of the foundation. */
@@ -58,18 +58,17 @@ export class Rotation {
 }
 
 /**
- * Looks twice a second until it holds.
+ * Waits until what was exchanged is in use.
  * @throws UserError after the deadline; what was done until then stays, and the next run continues
  */
-export async function waitUntil(what: string, seconds: number, condition: () => Promise<boolean>): Promise<void> {
-  const begun = Date.now();
-  while (!(await condition())) {
-    stopIfInterrupted();
-    if (Date.now() - begun > seconds * 1000)
-      throw new UserError(
+export function untilInUse(what: string, seconds: number, isInUse: () => Promise<boolean>): Promise<void> {
+  return waitUntil(
+    seconds,
+    async () => ((await isInUse()) ? "" : what),
+    () =>
+      new UserError(
         `${what}: not within ${seconds} s. Nothing old was taken away`,
         "`npm run verify` and `docker logs NAME` tell more. Mend the cause and run it again: it continues from here.",
-      );
-    await sleep(500);
-  }
+      ),
+  );
 }

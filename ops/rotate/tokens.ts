@@ -4,7 +4,7 @@ import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
 import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
 import { inState } from "./in-state";
-import { type Rotation, waitUntil } from "./rotation";
+import { type Rotation, untilInUse } from "./rotation";
 import type { LiveToken, SecretsApi } from "./secrets-api";
 import { takeAnew, tokenOfAgent } from "./take-anew";
 
@@ -92,7 +92,7 @@ async function moveHolders(rotation: Rotation): Promise<void> {
   );
   const management = await rotation.output("token-management");
   const isNew = async () => (await tokenOfAgent(settings, management)) === agent?.attributes.id;
-  await waitUntil("the shared agent takes its new token", 60, isNew);
+  await untilInUse("the shared agent takes its new token", 60, isNew);
   report("agent and registrar have their new tokens");
 }
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { adminDoor } from "../admin-door";
 import { consulRequest, type Door, type Question } from "../consul-request";
-import { outputOf } from "../live";
 import type { Terraform } from "../terraform";
 
 /** A server as autopilot sees it. */
@@ -31,6 +31,7 @@ export interface RaftPeer {
   readonly name: string;
   /** Without the port. */
   readonly address: string;
+  readonly isVoter: boolean;
   readonly isLeader: boolean;
 }
 
@@ -44,7 +45,9 @@ const healthSchema = z.object({
     .nullable(),
 });
 const raftSchema = z.object({
-  Servers: z.array(z.object({ ID: z.string(), Node: z.string(), Address: z.string(), Leader: z.boolean() })),
+  Servers: z.array(
+    z.object({ ID: z.string(), Node: z.string(), Address: z.string(), Voter: z.boolean(), Leader: z.boolean() }),
+  ),
 });
 const autopilotSchema = z.looseObject({ MinQuorum: z.number(), ModifyIndex: z.number() });
 const nodesSchema = z.array(z.object({ Node: z.string() }));
@@ -81,7 +84,7 @@ export class Operator {
     const { Servers } = raftSchema.parse(JSON.parse(await this.ask({ path: "/v1/operator/raft/configuration" })));
     return Servers.map((each) => ({
       ...{ id: each.ID, name: each.Node, address: each.Address.replace(/:\d+$/, "") },
-      isLeader: each.Leader,
+      ...{ isVoter: each.Voter, isLeader: each.Leader },
     }));
   }
 
@@ -122,9 +125,5 @@ export class Operator {
 
 /** The operator API of the platform that these settings describe. @throws UserError where it was never applied */
 export async function operatorOf(settings: Settings, terraform: Terraform): Promise<Operator> {
-  const [caPem, token] = await Promise.all([
-    outputOf(settings, terraform, "foundation", "ca-certificate"),
-    outputOf(settings, terraform, "foundation", "token-management"),
-  ]);
-  return new Operator({ port: settings.httpsPort, caPem, token });
+  return new Operator(await adminDoor(settings, terraform));
 }

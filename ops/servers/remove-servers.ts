@@ -1,13 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { AGENT_NODE, clusterOf } from "../../lib/consul/cluster";
 import { CONSUL_BINARY } from "../../lib/consul/paths";
 import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { docker, listAll, listOwned, remove } from "../docker-host";
-import { stopIfInterrupted } from "../interrupt";
 import { forgetState, MOST_SERVERS, readStates } from "../states";
 import type { Terraform } from "../terraform";
+import { waitUntil } from "../wait-until";
 import { goingServers } from "./going";
 import { handOver } from "./hand-over";
 import type { Operator } from "./operator";
@@ -92,23 +91,25 @@ async function forgetServer(removal: Removal, number: number): Promise<void> {
   report(`${node} is gone: from raft, gossip, the catalog, Docker and the state`);
 }
 
-async function untilForgotten({ settings, operator }: Removal, node: string): Promise<void> {
-  const begun = Date.now();
-  for (;;) {
-    stopIfInterrupted();
+function untilForgotten({ settings, operator }: Removal, node: string): Promise<void> {
+  const missing = async () => {
     const known = await whoKnows(settings, operator, node);
-    if (known === "") return;
-    if (Date.now() - begun > FORGOTTEN_WITHIN_SECONDS * 1000)
-      throw new UserError(
+    // Whoever is asked may have forgotten it already, and says so.
+    if (known !== "")
+      await operator.forget(node).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+      });
+    return known;
+  };
+  return waitUntil(
+    FORGOTTEN_WITHIN_SECONDS,
+    missing,
+    (known) =>
+      new UserError(
         `${node} is stopped and no peer of raft any more, but ${known} still knows it`,
         "Run `npm run up` again: it continues from here.",
-      );
-    // Whoever is asked may have forgotten it already, and says so.
-    await operator.forget(node).catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-    });
-    await sleep(1000);
-  }
+      ),
+  );
 }
 
 /** Somebody who still has the node among the members or in the catalog; "" where nobody has. */

@@ -2,10 +2,9 @@ import { z } from "zod";
 import { clusterOf } from "../../lib/consul/cluster";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
-import { execIn } from "../containers";
-import { askInside } from "../inside";
+import { type ConsulInfo, parseConsulInfo, parseMembers } from "../consul-info";
+import { askInside, consulInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
-import { type ConsulInfo, parseConsulInfo, parseMembers } from "./consul-info";
 import type { Autopilot, PartStatus, ServerStatus } from "./status";
 
 /** What the servers say of themselves and each other. */
@@ -31,7 +30,9 @@ export async function readServers(
     running.map(async (part) => [part.container, await known(() => infoOf(part, token))] as const),
   );
   const infos = new Map(answers.flatMap(([name, info]) => (isUnknown(info) ? [] : [[name, info] as const])));
-  const members = await firstOf(running, async ({ state }) => parseMembers(await consul(state.name, ["members"])));
+  const members = await firstOf(running, async ({ state }) =>
+    parseMembers(await consulInside(state.name, ["members"])),
+  );
   const leader = leaderOf(settings, infos);
   return {
     servers: servers.map((part) => serverStatus(settings, part, infos, isUnknown(members) ? new Map() : members)),
@@ -44,7 +45,7 @@ export async function readServers(
 }
 
 async function infoOf({ state }: PartStatus, token: string | Unknown): Promise<ConsulInfo> {
-  const own = await known(async () => parseConsulInfo(await consul(state.name, ["info"], token)));
+  const own = await known(async () => parseConsulInfo(await withToken(state.name, ["info"], token)));
   return isUnknown(own) ? infoForAnybody(state.name) : own;
 }
 
@@ -63,19 +64,15 @@ async function infoForAnybody(container: string): Promise<ConsulInfo> {
 const autopilotSchema = z.object({ Healthy: z.boolean(), FailureTolerance: z.number() });
 
 async function autopilotOf(container: string, token: string | Unknown): Promise<Autopilot> {
-  const text = await consul(container, ["operator", "autopilot", "state", "-format=json"], token);
+  const text = await withToken(container, ["operator", "autopilot", "state", "-format=json"], token);
   const { Healthy, FailureTolerance } = autopilotSchema.parse(JSON.parse(text));
   return { healthy: Healthy, failureTolerance: FailureTolerance };
 }
 
-/**
- * Consul's own program in the container. The token goes in through standard input: a command line is seen by all.
- * @throws UserError where the token is not to be had
- */
-async function consul(container: string, args: readonly string[], token?: string | Unknown): Promise<string> {
-  if (token === undefined) return execIn(container, ["consul", ...args]);
+/** @throws UserError where the token is not to be had */
+async function withToken(container: string, args: readonly string[], token: string | Unknown): Promise<string> {
   if (isUnknown(token)) throw new UserError(`the token operator cannot be read: ${token.unknown}`, "");
-  return execIn(container, ["consul", ...args, "-token-file=/dev/stdin"], token);
+  return consulInside(container, args, token);
 }
 
 /** What the first server that can be asked says. */
