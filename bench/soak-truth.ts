@@ -21,6 +21,8 @@ export class Truth {
   /** Since when a service has been as it is. */
   private readonly seen = new Map<string, { readonly isCritical: boolean; readonly since: number }>();
   private readAt = Number.NEGATIVE_INFINITY;
+  /** When the last read began that was answered. */
+  private readBegunAt = Number.NEGATIVE_INFINITY;
   /** Since when Consul shows nothing to whoever has no token: not even a node. */
   private blindSince: number | undefined;
   private longestBlindMs = 0;
@@ -41,15 +43,15 @@ export class Truth {
   }
 
   /** What is wrong with a pick; undefined where nothing is, or nobody can say. */
-  wrong(service: string, instance: { readonly address: string; readonly port: number }): string | undefined {
+  async wrong(service: string, instance: { readonly address: string; readonly port: number }) {
     const place = `${instance.address}:${instance.port}`;
     if (this.declared.get(service)?.has(place) !== true) return `${place} was never in the catalog as ${service}`;
-    return this.isBehind(service, true) ? `${service} was critical for longer than ${BOUND_MS} ms` : undefined;
+    return (await this.isBehind(service, true)) ? `${service} was critical for longer than ${BOUND_MS} ms` : undefined;
   }
 
   /** What is wrong with there being no instance to pick. */
-  wrongToFail(service: string): string | undefined {
-    return this.isBehind(service, false) ? `${service} was passing for longer than ${BOUND_MS} ms` : undefined;
+  async wrongToFail(service: string) {
+    return (await this.isBehind(service, false)) ? `${service} was passing for longer than ${BOUND_MS} ms` : undefined;
   }
 
   /** Ms of the longest time in which Consul showed nothing at all. */
@@ -67,10 +69,16 @@ export class Truth {
   }
 
   /** Whether a pick by the opposite of what Consul shows is later than the bound. */
-  private isBehind(service: string, isCritical: boolean): boolean {
+  private async isBehind(service: string, isCritical: boolean): Promise<boolean> {
     const now = Date.now();
     const known = this.seen.get(service);
     if (known === undefined || known.isCritical !== isCritical || now - this.readAt >= FRESH_MS) return false;
+    // Whoever picks may have heard of a change before the judge has: what Consul says after the pick decides.
+    while (this.readBegunAt < now) {
+      if (this.isOver || Date.now() - now > FRESH_MS) return false;
+      await sleep(PERIOD_MS / 5);
+    }
+    if (this.seen.get(service) !== known) return false;
     this.longestBehindMs = Math.max(this.longestBehindMs, now - known.since);
     return now - known.since > BOUND_MS;
   }
@@ -84,6 +92,7 @@ export class Truth {
 
   /** By the leader alone: a server that has just started knows nothing yet, and says so. */
   private async read(): Promise<void> {
+    const begun = Date.now();
     const answer = await fetch(`${this.address}/v1/health/state/any`, { signal: AbortSignal.timeout(1000) });
     if (!answer.ok) return;
     const checks = checksSchema.parse(await answer.json());
@@ -97,6 +106,7 @@ export class Truth {
     // After a time without an answer nobody knows since when it has been so.
     if (now - this.readAt > FRESH_MS) this.seen.clear();
     this.readAt = now;
+    this.readBegunAt = begun;
     const node = checks.some(({ ServiceName, Status }) => ServiceName === "" && Status === "critical");
     for (const name of this.declared.keys()) {
       const own = checks.filter(({ ServiceName }) => ServiceName === name);

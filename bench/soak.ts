@@ -112,11 +112,11 @@ class Users {
     try {
       const lease = await this.discovery.acquire(service, { strategy, key: String(this.picks % 1000) });
       lease.release({ ok: true, latencyMs: 1 + Math.random() * 10 });
-      return this.truth.wrong(service, lease.instance);
+      return await this.truth.wrong(service, lease.instance);
     } catch (error) {
       if (!(error instanceof NoHealthyInstances)) return String(error);
       this.none++;
-      return this.truth.wrongToFail(service);
+      return await this.truth.wrongToFail(service);
     }
   }
 }
