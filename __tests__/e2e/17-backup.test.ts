@@ -34,7 +34,7 @@ afterAll(async () => {
 function verb(name: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
   return command(process.execPath, ["ops/run.mjs", name, ...args], {
     cwd: platform().folder,
-    env: { ...lost.settings, ROLLCALL_SERVERS: "3", ...backups, ...env },
+    env: { ...lost.settings, ROLLCALL_SERVERS: "3", ...backups, ROLLCALL_BACKUP_EVERY: "1h", ...env },
   });
 }
 
@@ -117,6 +117,9 @@ describe("a restore", () => {
     await done("up");
     management = (await done("token", ["management"])).trim();
     discovery = (await done("token", ["discovery"])).trim();
+    await until("the platform has made a backup by itself", 20, async () =>
+      (await done("backup", ["--list"])).includes("scheduled: "),
+    );
     await ask("/v1/kv/marker", "PUT", "as it was");
     await ask("/v1/config", "PUT", DEFAULTS);
     deleted = await newToken("somebody's");
@@ -172,6 +175,22 @@ describe("a restore", () => {
     expect(await done("restore", [file, "--yes"])).toContain(`${deleted.AccessorID}  somebody's (rollcall-discovery)`);
     expect(readdirSync(join(scratch, "backups"))).toHaveLength(before + 1);
     await expectAsItWas();
+  });
+
+  test("of a backup that the platform made by itself does the same, but for Terraform's state", async () => {
+    const [own = "", ...others] = (await done("backup", ["--fetch"])).trim().split("\n");
+    expect(others).toEqual([]);
+    expect(statSync(own).mode & 0o777).toBe(0o600);
+    const { states } = await unpackArchive(
+      await decryptWith(identitiesIn(readFileSync(KEY, "utf8")), readFileSync(own), own),
+      own,
+    );
+    expect(states.size).toBe(0);
+    await done("restore", [own, "--yes"]);
+    expect(await ask("/v1/kv/marker?raw")).toBe("404");
+    expect(JSON.parse(await ask("/v1/catalog/service/only_service"))).toHaveLength(1);
+    expect(await done("up")).toContain("Nothing changed");
+    expect((await verb("verify")).code).toBe(0);
   });
 
   test("where everything is lost makes the platform anew, with its keys and its tokens", async () => {

@@ -11,6 +11,8 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** What it has said so far. */
   readonly said: () => string;
+  /** Resolves when it has said so many whole lines, or has ended. */
+  readonly lines: (count: number) => Promise<void>;
   /** Ctrl-C (SIGINT) or worse, to the whole group. */
   readonly kill: (signal: NodeJS.Signals) => void;
 }
@@ -70,9 +72,9 @@ export class Instance {
   }
 
   /** Starts a verb. */
-  start(verb: string, env: Readonly<Record<string, string>> = {}): Running {
+  start(verb: string, env: Readonly<Record<string, string>> = {}, after: readonly string[] = []): Running {
     const begun = Date.now();
-    const child: ChildProcess = spawn(process.execPath, ["ops/run.mjs", verb], {
+    const child: ChildProcess = spawn(process.execPath, ["ops/run.mjs", verb, ...after], {
       cwd: platform().folder,
       env: { ...process.env, ...this.settings, ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -93,6 +95,15 @@ export class Instance {
     return {
       ended,
       said: () => stderr,
+      lines: (count) =>
+        new Promise((resolve) => {
+          const look = () => {
+            if (stderr.split("\n").length > count) resolve();
+          };
+          child.stderr?.on("data", look);
+          child.on("close", () => resolve());
+          look();
+        }),
       kill: (signal) => {
         if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, signal);
       },
