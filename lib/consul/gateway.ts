@@ -10,6 +10,7 @@ import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { CONFIG, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { SELF_CHECK } from "./self-check";
 
 export interface GatewayProps {
   readonly owner: Owner;
@@ -68,12 +69,7 @@ export class Gateway extends Construct {
       carriers: [config],
       livingCarriers: [secrets],
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
-      healthcheck: {
-        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
-        interval: "5s",
-        timeout: "10s",
-        retries: 6,
-      },
+      healthcheck: SELF_CHECK,
     });
   }
 }

@@ -10,6 +10,7 @@ import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
 import { CONFIG, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { SELF_CHECK } from "./self-check";
 
 export interface LegacyGatewayProps {
   readonly owner: Owner;
@@ -65,12 +66,7 @@ export class LegacyGateway extends Construct {
       foreignAliases: [SERVERS_ALIAS],
       carriers: [config],
       livingCarriers: [secrets],
-      healthcheck: {
-        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
-        interval: "5s",
-        timeout: "10s",
-        retries: 6,
-      },
+      healthcheck: SELF_CHECK,
     });
   }
 }

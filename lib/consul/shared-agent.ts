@@ -21,6 +21,7 @@ import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
 import { CONFIG, CONSUL_BINARY, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { SELF_CHECK } from "./self-check";
 
 export interface SharedAgentProps {
   readonly owner: Owner;
@@ -105,12 +106,7 @@ export class SharedAgent extends Construct {
       reads: { [DEFINITIONS]: this.definitions },
       carriers: [config],
       livingCarriers: [secrets],
-      healthcheck: {
-        test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
-        interval: "5s",
-        timeout: "10s",
-        retries: 6,
-      },
+      healthcheck: SELF_CHECK,
     });
   }
 }

@@ -1,0 +1,11 @@
+import type { ContainerHealthcheck } from "@cdktf/provider-docker/lib/container";
+import { CONFIG } from "./paths";
+import { TAKE_ANEW } from "./scripts/read-script";
+
+/** The health check of a container that carries `take-anew.sh` and `healthy.sh`: takes new secrets first, then asks. */
+export const SELF_CHECK: ContainerHealthcheck = {
+  test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
+  interval: "5s",
+  timeout: "10s",
+  retries: 6,
+};
