@@ -1,62 +1,20 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePorts } from "../../ops/fresh-clone";
-import { selfSigned } from "../unit/self-signed";
-import { furtherImage } from "./support/further-image";
+import { Database } from "./support/database";
 import { Instance } from "./support/instance";
-import { docker, type Ended, until } from "./support/platform";
-
-/** Nothing but this test's own database is opened with it. */
-const PASSWORD = "only-of-this-test";
+import type { Ended } from "./support/platform";
 
 /** A platform whose state lies in a real PostgreSQL, and a second clone that knows nothing but where that is. */
 let own: Instance;
 let other: Readonly<Record<string, string>>;
-let database: string;
+let database: Database;
 let access: Readonly<Record<string, string>>;
 let upped: Ended;
 
 beforeAll(async () => {
   own = await Instance.create(`pg${process.pid % 1000}-`);
-  database = `states${process.pid % 1000}`;
-  const [port = 0] = await freePorts(1);
-  const image = await furtherImage("postgres", own.settings);
-  const start = [
-    'PATH="$PATH:$(echo /usr/lib/postgresql/*/bin)"',
-    'echo "$PASSWORD" >/tmp/password',
-    "initdb --pgdata=/tmp/data --username=rollcall --auth=scram-sha-256 --pwfile=/tmp/password --no-sync >/dev/null",
-    // Over TLS or not at all, as docs/security.md says it.
-    "echo 'hostssl all all all scram-sha-256' >>/tmp/data/pg_hba.conf",
-    "(umask 077; cp /tls/key.pem /tls/cert.pem /tmp)",
-    "tls='-c ssl=on -c ssl_cert_file=/tmp/cert.pem -c ssl_key_file=/tmp/key.pem'",
-    "exec postgres -D /tmp/data -h '*' -k /tmp -c dynamic_shared_memory_type=mmap $tls",
-  ];
-  const { certPem, keyPem } = selfSigned("127.0.0.1");
-  const tls = join(own.folder, "tls");
-  mkdirSync(tls);
-  writeFileSync(join(tls, "cert.pem"), certPem);
-  writeFileSync(join(tls, "key.pem"), keyPem);
-  // `npm test` runs under umask 077, and the database's user reads them as everybody.
-  chmodSync(tls, 0o755);
-  for (const name of ["cert.pem", "key.pem"]) chmodSync(join(tls, name), 0o644);
-  const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${database}`];
-  const place = ["--publish", `127.0.0.1:${port}:5432`, "--user", "33:33", "--tmpfs", "/tmp", "--env", "PASSWORD"];
-  const create = ["create", "--name", database, ...label, ...place, "--entrypoint", "/bin/sh"];
-  process.env.PASSWORD = PASSWORD;
-  await docker(...create, image, "-c", start.join(" && "));
-  await docker("cp", tls, `${database}:/`);
-  await docker("start", database);
-  await until("the database answers", 20, async () => (await sql("select 1")) === "1");
-  access = {
-    ROLLCALL_BACKEND: "pg",
-    PGHOST: "127.0.0.1",
-    PGPORT: String(port),
-    PGUSER: "rollcall",
-    PGPASSWORD: PASSWORD,
-    PGDATABASE: "postgres",
-    PGSSLMODE: "verify-full",
-    PGSSLROOTCERT: join(tls, "cert.pem"),
-  };
+  database = await Database.create(own);
+  access = database.access;
   other = {
     ...access,
     ROLLCALL_STATE: join(own.folder, "other", "state"),
@@ -65,22 +23,16 @@ beforeAll(async () => {
   upped = await own.run("up", access);
 });
 afterAll(async () => {
-  delete process.env.PASSWORD;
-  await docker("rm", "--force", "--volumes", database);
+  await database?.remove();
   await own.remove();
 });
 
-async function sql(statement: string): Promise<string> {
-  const psql = ["psql", "-h", "127.0.0.1", "-U", "rollcall", "-d", "postgres", "-Atc", statement];
-  return (await docker("exec", "--env", `PGPASSWORD=${PASSWORD}`, database, ...psql)).trim();
-}
-
 /** Each schema of a stack, with how many resources its state tells of. */
 async function recorded(): Promise<Readonly<Record<string, number>>> {
-  const schemas = await sql("select nspname from pg_namespace where nspname like 'rollcall-%' order by 1");
+  const schemas = await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%' order by 1");
   const counts: Record<string, number> = {};
   for (const schema of schemas.split("\n").filter(Boolean)) {
-    const state = await sql(`select data from "${schema}".states where name = 'default'`);
+    const state = await database.sql(`select data from "${schema}".states where name = 'default'`);
     const { resources }: { resources: readonly unknown[] } = JSON.parse(state || '{"resources":[]}');
     counts[schema.replace(`rollcall-${own.prefix}`, "")] = resources.length;
   }
@@ -112,7 +64,7 @@ test("up keeps the state of each stack in the database, and none on this machine
 test("no file of the clone has the password", () => {
   const texts = filesIn(join(own.folder, "cdktf.out")).filter((file) => /\.(json|tfstate|hcl)$/.test(file));
   expect(texts.length).toBeGreaterThan(6);
-  expect(texts.filter((file) => readFileSync(file, "utf8").includes(PASSWORD))).toEqual([]);
+  expect(texts.filter((file) => readFileSync(file, "utf8").includes(database.password))).toEqual([]);
 });
 
 test("another clone reads the same state: no change, the same token, the same services", async () => {

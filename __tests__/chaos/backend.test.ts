@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Database } from "../e2e/support/database";
+import { Instance } from "../e2e/support/instance";
+import { call } from "../e2e/support/poll";
+
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-backend-"));
+const key = join(scratch, "key");
+/** A platform of three servers whose state lies in a real PostgreSQL. */
+let instance: Instance;
+let database: Database;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  instance = await Instance.create("states-", 3);
+  database = await Database.create(instance);
+  env = { ...database.access, ROLLCALL_BACKUPS: join(scratch, "backups"), ROLLCALL_BACKUP_IDENTITY: key };
+  await done("backup", ["--new-key", key]);
+  env.ROLLCALL_BACKUP_RECIPIENT = /age1[0-9a-z]+/.exec(readFileSync(key, "utf8"))?.[0] ?? "";
+  await done("up");
+});
+
+afterAll(async () => {
+  await instance.run("down", env);
+  await instance.remove();
+  await database.remove();
+  rmSync(scratch, { recursive: true });
+});
+
+/** A verb that must succeed; gives what it printed. */
+async function done(name: string, args: readonly string[] = [], more: Record<string, string> = {}): Promise<string> {
+  const { code, stdout, stderr } = await instance.run(name, { ...env, ...more }, [], args);
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  return stdout;
+}
+
+const management = async () => (await done("token", ["management"])).trim();
+
+async function put(path: string, body: string): Promise<void> {
+  await call(path, { method: "PUT", token: await management(), body, port: instance.httpPort });
+}
+
+async function peers(): Promise<readonly string[]> {
+  const text = await call("/v1/operator/raft/configuration", { token: await management(), port: instance.httpPort });
+  const { Servers }: { Servers: { Node: string }[] } = JSON.parse(text);
+  return Servers.map(({ Node }) => Node).sort();
+}
+
+const named = (count: number) => Array.from({ length: count }, (_, index) => `consul-server-${index + 1}`);
+
+test.each(["tokens", "gossip", "certificates", "management"])(
+  "with its state in PostgreSQL, %s are exchanged, and up finds nothing to change",
+  async (what) => {
+    const before = await management();
+    await done("rotate", [what]);
+    expect((await management()) === before).toBe(what !== "management");
+    expect(await done("up")).toContain("Nothing changed");
+  },
+);
+
+test("it becomes five servers and three again, and the database forgets those that went", async () => {
+  await done("up", [], { ROLLCALL_SERVERS: "5" });
+  expect(await peers()).toEqual(named(5));
+  await done("up", [], { ROLLCALL_PROTECT: "off" });
+  expect(await peers()).toEqual(named(3));
+  const schemas = await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%server-%'");
+  const states = await Promise.all(
+    schemas
+      .split("\n")
+      .map(async (schema) => [schema, await database.sql(`select data from "${schema}".states`)] as const),
+  );
+  const full = states.filter(([, text]) => /"resources": ?\[\s*\{/.test(text)).map(([schema]) => schema.slice(-8));
+  expect(full.sort()).toEqual(["server-1", "server-2", "server-3"]);
+});
+
+test("when everything is lost, the database's content too, a backup brings all back", async () => {
+  await put("/v1/kv/marker", "as it was");
+  const file = (await done("backup")).split(" (")[0] ?? "";
+  const before = await management();
+  await done("down");
+  for (const schema of (await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%'")).split(
+    "\n",
+  ))
+    await database.sql(`drop schema "${schema}" cascade`);
+  await done("restore", [file, "--yes"]);
+  expect(await management()).toBe(before);
+  expect(await call("/v1/kv/marker?raw", { token: before, port: instance.httpPort })).toBe("as it was");
+  expect(await done("up")).toContain("Nothing changed");
+  await done("verify");
+});
