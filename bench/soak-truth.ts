@@ -34,6 +34,7 @@ export class Truth {
   constructor(
     private readonly address: string,
     catalog: Catalog,
+    private readonly boundMs = BOUND_MS,
   ) {
     const places = new Map<string, Set<string>>();
     for (const { name, address, port } of catalog.services)
@@ -46,12 +47,16 @@ export class Truth {
   async wrong(service: string, instance: { readonly address: string; readonly port: number }) {
     const place = `${instance.address}:${instance.port}`;
     if (this.declared.get(service)?.has(place) !== true) return `${place} was never in the catalog as ${service}`;
-    return (await this.isBehind(service, true)) ? `${service} was critical for longer than ${BOUND_MS} ms` : undefined;
+    return (await this.isBehind(service, true))
+      ? `${service} was critical for longer than ${this.boundMs} ms`
+      : undefined;
   }
 
   /** What is wrong with there being no instance to pick. */
   async wrongToFail(service: string) {
-    return (await this.isBehind(service, false)) ? `${service} was passing for longer than ${BOUND_MS} ms` : undefined;
+    return (await this.isBehind(service, false))
+      ? `${service} was passing for longer than ${this.boundMs} ms`
+      : undefined;
   }
 
   /** Ms of the longest time in which Consul showed nothing at all. */
@@ -80,7 +85,7 @@ export class Truth {
     }
     if (this.seen.get(service) !== known) return false;
     this.longestBehindMs = Math.max(this.longestBehindMs, now - known.since);
-    return now - known.since > BOUND_MS;
+    return now - known.since > this.boundMs;
   }
 
   private async follow(): Promise<void> {
