@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -14,6 +14,7 @@ export interface Count {
 
 const ROOT = join(__dirname, "..");
 const jestSchema = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() });
+const NO_RESULTS = { numPassedTests: 0, numFailedTests: 1, success: false } as const;
 
 /** A tool that passes or fails as one, e.g. the type checker; its output is shown where it fails. */
 export async function toolStep(name: string, program: string, args: readonly string[], cwd = ROOT): Promise<Count> {
@@ -51,7 +52,8 @@ export async function jestStep(
     }).catch((error: unknown) => {
       if (!(error instanceof CommandFailed) || isInterrupted()) throw error;
     });
-    const results = jestSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+    // Jest has said why there are none: what goes before all tests failed.
+    const results = existsSync(file) ? jestSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : NO_RESULTS;
     // A file that could not even be loaded has no failed test, and must not pass.
     const failed = results.success ? results.numFailedTests : Math.max(1, results.numFailedTests);
     report(`${name} tests: ${results.numPassedTests} passed, ${failed} failed`);

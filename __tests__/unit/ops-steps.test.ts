@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { close, jestStep } from "../../ops/steps";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "rollcall-steps-"));
+  jest.spyOn(console, "error").mockImplementation(() => {});
+  jest.spyOn(console, "log").mockImplementation(() => {});
+  jest.spyOn(process.stderr, "write").mockReturnValue(true);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true });
+});
+
+/** What Jest counts with these files in a folder of its own. */
+async function counted(files: Readonly<Record<string, string>>) {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const config = join(folder, "jest.config.js");
+  writeFileSync(
+    config,
+    `module.exports = { rootDir: __dirname, ${"setup.js" in files ? 'globalSetup: "./setup.js"' : ""} };`,
+  );
+  return jestStep("some", config);
+}
+
+test("what passes and what fails is counted", async () => {
+  const text = 'test("a", () => {}); test("b", () => { throw new Error("no"); });';
+  expect(await counted({ "a.test.js": text })).toEqual({ passed: 1, failed: 1 });
+});
+
+test("a setup that fails is a failure, not a defect of ours", async () => {
+  const files = {
+    "a.test.js": 'test("a", () => {});',
+    "setup.js": 'module.exports = () => { throw new Error("no"); };',
+  };
+  expect(await counted(files)).toEqual({ passed: 0, failed: 1 });
+});
+
+test("the closing line is the sum, and its exit code", () => {
+  expect(
+    close([
+      { passed: 1, failed: 0 },
+      { passed: 2, failed: 0 },
+    ]),
+  ).toBe(0);
+  expect(close([{ passed: 1, failed: 1 }])).toBe(1);
+  expect(jest.mocked(console.log).mock.calls).toEqual([["3 passed, 0 failed"], ["1 passed, 1 failed"]]);
+});
