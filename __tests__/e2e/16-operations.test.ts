@@ -47,6 +47,12 @@ afterAll(async () => {
 });
 
 describe("npm run status", () => {
+  // Whatever becomes of a test: what it leaves stopped would fail those after it.
+  afterEach(async () => {
+    await docker("start", ...["consul-ui", "consul-server-2", "consul-server-3"].map(nameOf));
+    await untilWell("all is well again", 30);
+  });
+
   test("on a healthy platform says that all is well, and what there is", async () => {
     const { code, stdout, seconds } = await status();
     expect({ code, last: stdout.trim().split("\n").at(-1) }).toEqual({ code: 0, last: "All is well." });
@@ -71,7 +77,8 @@ describe("npm run status", () => {
     await docker("stop", "--time", "2", nameOf("consul-server-3"));
     const one = await until("status tells of one stopped server", 10, async () => {
       const ended = await status();
-      return ended.stdout.includes("0 more may fail") && ended;
+      // It may have been the leader: until there is another one, its parts see different moments of an election.
+      return ended.stdout.includes("0 more may fail") && !ended.stdout.includes("no leader") && ended;
     });
     expect(one.code).toBe(1);
     expect(wrongIn(one)).toEqual([
@@ -82,16 +89,12 @@ describe("npm run status", () => {
     await docker("stop", "--time", "2", nameOf("consul-server-2"));
     const none = await until("status tells that there is no leader", 10, async () => {
       const ended = await status();
-      return ended.stdout.includes("Consul has no leader") && ended;
+      return wrongIn(ended)[0] === "Consul has no leader: 1 of 3 servers run, 2 must" && ended;
     });
     expect(none.code).toBe(1);
-    expect(wrongIn(none)[0]).toBe("Consul has no leader: 1 of 3 servers run, 2 must");
     // What the last server has is read all the same.
     expect(none.stdout).toMatch(/user-platform +28 of 28 pass/);
     expect(none.stdout).toMatch(/server-1 +running, \w+ +alive +voter +log \d+/);
-
-    await docker("start", nameOf("consul-server-2"), nameOf("consul-server-3"));
-    await untilWell("all is well with the servers back", 30);
   });
 
   test("without the gateway it knows all but that", async () => {
@@ -100,8 +103,6 @@ describe("npm run status", () => {
     expect(ended.code).toBe(1);
     expect(wrongIn(ended)).toEqual([expect.stringMatching(/^gateway does not run: exited/)]);
     expect(ended.stdout).toMatch(/user-platform +28 of 28 pass/);
-    await docker("start", nameOf("consul-ui"));
-    await untilWell("all is well with the gateway back", 20);
   });
 
   test("without Docker it says that, and that nothing else is known", async () => {
