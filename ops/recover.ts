@@ -9,7 +9,7 @@ import { withPlatformLock } from "./lock";
 import { readArguments } from "./options";
 import { report } from "./progress";
 import { planRecovery, type Recovery, renderPeers } from "./recover/plan-recovery";
-import { lastIndexOf, leaderOf, type ServerOnHost, serversOnHost } from "./recover/servers";
+import { lastIndexOf, leaderAddress, type ServerOnHost, serversOnHost } from "./recover/servers";
 import { operatorOf } from "./servers/operator";
 import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
@@ -33,7 +33,7 @@ export async function recover(args: readonly string[]): Promise<number> {
   const terraform = await setUpTerraform(settings);
   await withPlatformLock(settings.stateFolder, "recover", async () => {
     const servers = await serversOnHost(settings);
-    const recovery = planRecovery(servers, await leaderOf(servers));
+    const recovery = planRecovery(servers, await leaderAddress(servers));
     console.error(await tell(settings, terraform, recovery));
     await confirm("Go on?", yes);
     await force(settings, recovery.kept);
@@ -81,7 +81,7 @@ async function force(settings: Settings, kept: readonly ServerOnHost[]): Promise
   await docker(["start", ...standing]);
   await waitUntil(
     LEADER_WITHIN_SECONDS,
-    async () => ((await leaderOf(await serversOnHost(settings))) === "" ? "a leader" : ""),
+    async () => ((await leaderAddress(await serversOnHost(settings))) === "" ? "a leader" : ""),
     () =>
       new UserError(
         `${standing.join(", ")} did not elect a leader within ${LEADER_WITHIN_SECONDS} s`,

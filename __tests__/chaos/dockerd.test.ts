@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsFor } from "../../ops/fresh-clone";
-import { Cluster, untilAllPass } from "../e2e/support/cluster";
+import { Cluster, MEMBERS, untilAllPass } from "../e2e/support/cluster";
 import { furtherImage } from "../e2e/support/further-image";
 import { command, docker, measured, nameOf, npm, output, platform, token, until } from "../e2e/support/platform";
 import { call } from "../e2e/support/poll";
@@ -9,7 +9,6 @@ import { instanceName } from "../e2e/support/state";
 
 // Only with ROLLCALL_CHAOS_DOCKERD=on (`jest.chaos.config.js`), and where nobody else's platform would go down with it.
 const PID_FILE = "/var/run/docker.pid";
-const MEMBERS = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared", "consul-ui"] as const;
 const KEY = "chaos-dockerd/before";
 
 let management = "";

@@ -1,16 +1,16 @@
 import { served } from "../../ops/rotate/certificates";
+import { MEMBERS } from "../e2e/support/cluster";
 import { Instance } from "../e2e/support/instance";
-import { type Ended, measured } from "../e2e/support/platform";
-import { call, Repeater } from "../e2e/support/poll";
+import { measured } from "../e2e/support/platform";
+import { call, Repeater, saidOf } from "../e2e/support/poll";
 import { kept, Writer } from "../e2e/support/writer";
 
-const HOLDERS = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared", "consul-ui"] as const;
 /** A platform of three servers whose secrets are exchanged again and again. */
 let instance: Instance;
 
 beforeAll(async () => {
   instance = await Instance.create("rotating-", 3);
-  expectGood(await instance.run("up"));
+  await instance.done("up");
 });
 
 afterEach(() => Repeater.stopAll());
@@ -20,45 +20,29 @@ afterAll(async () => {
   await instance.remove();
 });
 
-function expectGood(ended: Ended): string {
-  expect({ code: ended.code, stderr: ended.code === 0 ? "" : ended.stderr }).toEqual({ code: 0, stderr: "" });
-  return ended.stdout;
+/** An exchange to its end, in so many lines: of tokens that others hold, the old ones stay until somebody says that they may go. */
+async function exchange(what: string): Promise<number> {
+  const { code, stderr } = await instance.run("rotate", {}, [], [what]);
+  expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+  if (what === "tokens") await instance.done("rotate", [what, "--finish"]);
+  return stderr.trimEnd().split("\n").length;
 }
 
-async function verb(name: string, ...args: readonly string[]): Promise<string> {
-  return expectGood(await instance.run(name, {}, [], args));
-}
-
-/** An exchange to its end: of tokens that others hold, the old ones stay until somebody says that they may go. */
-async function exchange(what: string): Promise<void> {
-  await verb("rotate", what);
-  if (what === "tokens") await verb("rotate", what, "--finish");
-}
+const tokenOf = async (name: string) => (await instance.done("token", [name])).trim();
 
 async function ask<T>(path: string): Promise<T> {
-  const token = (await verb("token", "management")).trim();
-  return JSON.parse(await call(path, { token, port: instance.httpPort })) as T;
-}
-
-async function isTaken(secret: string): Promise<boolean> {
-  return call("/v1/acl/token/self", { token: secret, port: instance.httpPort }).then(
-    () => true,
-    (error: unknown) => {
-      if (/^Error: 403 .*ACL not found/.test(String(error))) return false;
-      throw error;
-    },
-  );
+  return JSON.parse(await call(path, { token: await tokenOf("management"), port: instance.httpPort })) as T;
 }
 
 /** What an exchange of this kind has to change, each secret (or what stands for it) by itself. */
 const held: Readonly<Record<string, () => Promise<readonly string[]>>> = {
-  tokens: async () => [(await verb("token", "discovery")).trim(), (await verb("token", "operator")).trim()],
+  tokens: async () => [await tokenOf("discovery"), await tokenOf("operator")],
   gossip: async () => {
     const pools = await ask<{ readonly Keys: Readonly<Record<string, number>> }[]>("/v1/operator/keyring");
     return [...new Set(pools.flatMap(({ Keys }) => Object.keys(Keys)))];
   },
-  certificates: () => Promise.all(HOLDERS.map(async (name) => (await served(instance.prefix, name)).serialNumber)),
-  management: async () => [(await verb("token", "management")).trim()],
+  certificates: () => Promise.all(MEMBERS.map(async (name) => (await served(instance.prefix, name)).serialNumber)),
+  management: async () => [await tokenOf("management")],
 };
 
 describe.each(["tokens", "gossip", "certificates", "management"] as const)("an exchange of %s", (what) => {
@@ -66,15 +50,11 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
 
   test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
     const body = JSON.stringify({ Description: "chaos rotate", Policies: [{ Name: "global-management" }] });
-    const management = (await verb("token", "management")).trim();
     const made: { AccessorID: string; SecretID: string } = JSON.parse(
-      await call("/v1/acl/token", { method: "PUT", token: management, body, port: instance.httpPort }),
+      await call("/v1/acl/token", { method: "PUT", token: await tokenOf("management"), body, port: instance.httpPort }),
     );
     const writer = new Writer(made.SecretID, `chaos-rotate/${what}/`, instance.httpPort);
-    const whole = await instance.run("rotate", {}, [], [what]);
-    expectGood(whole);
-    if (what === "tokens") await verb("rotate", what, "--finish");
-    const lines = whole.stderr.trimEnd().split("\n").length;
+    const lines = await exchange(what);
     const outdated = new Set<string>();
     let interrupted = 0;
     for (let line = 1; line <= lines; line++) {
@@ -97,16 +77,16 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
       for (const each of before) outdated.add(each);
     }
     if (what === "tokens" || what === "management")
-      for (const secret of outdated) expect(await isTaken(secret)).toBe(false);
+      for (const secret of outdated) expect(await saidOf(secret, instance.httpPort)).toBe("refused");
     measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
     expect(interrupted).toBeGreaterThan(lines / 2);
     await kept(writer, `${what} exchanged ${2 * lines + 1} times`, 3);
     await call(`/v1/acl/token/${made.AccessorID}`, {
       method: "DELETE",
-      token: (await verb("token", "management")).trim(),
+      token: await tokenOf("management"),
       port: instance.httpPort,
     });
-    await verb("verify");
-    expect(await verb("up")).toContain("Nothing changed");
+    await instance.done("verify");
+    expect(await instance.done("up")).toContain("Nothing changed");
   });
 });

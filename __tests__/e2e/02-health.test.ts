@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiJson, crash, docker, measured, nameOf, passingServices, token, until } from "./support/platform";
+import { untilAllPass } from "./support/cluster";
+import { apiJson, crash, docker, measured, nameOf, token, until } from "./support/platform";
 import { call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
 
 const BILLING = "billing_service";
@@ -15,10 +16,6 @@ async function billingStatus(): Promise<string> {
 
 function untilBilling(status: string, what: string, aimSeconds: number): Promise<boolean> {
   return until(`${what}: ${status}`, aimSeconds, async () => (await billingStatus()) === status);
-}
-
-async function untilAllPass(aimSeconds: number): Promise<void> {
-  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
 }
 
 async function untilAgentIsBack(aimSeconds: number): Promise<void> {

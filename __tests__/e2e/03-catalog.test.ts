@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { applied, CatalogFiles, containers, differing, inClone, type Plan, plan } from "./support/clone";
-import { apiJson, docker, measured, nameOf, npm, passingServices, platform, token, until } from "./support/platform";
+import { untilAllPass } from "./support/cluster";
+import { apiJson, docker, measured, nameOf, npm, passingServices, platform, token } from "./support/platform";
 import { type Attempt, call, HealthWatch, poll } from "./support/poll";
 
 const USERS = "user-services.yaml";
@@ -89,7 +90,7 @@ async function everything(): Promise<unknown> {
 }
 
 beforeAll(async () => {
-  await until("all 40 pass", 30, async () => (await passingServices()).size === 40);
+  await untilAllPass(30);
 });
 
 afterAll(async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { applied, inClone } from "./support/clone";
+import { untilAllPass } from "./support/cluster";
 import { toAgent } from "./support/http";
 import { docker, measured, nameOf, npm, passingServices, token, until } from "./support/platform";
 import { call, HealthWatch } from "./support/poll";
@@ -75,7 +76,7 @@ async function untilHealth(status: string, aimSeconds: number): Promise<void> {
 
 beforeAll(async () => {
   management = await token("management");
-  await until("all 40 pass", 30, async () => (await passingServices()).size === 40);
+  await untilAllPass(30);
 });
 
 describe("values that somebody wrote into KV", () => {
@@ -172,7 +173,7 @@ describe("what happens behind the platform's back", () => {
     await signal("CONT");
     await docker("start", nameOf("isa-calendar"));
     await call("/v1/catalog/deregister", { method: "PUT", token: management, body: '{"Node":"elsewhere"}' });
-    await until("all 40 pass again", 60, async () => (await passingServices()).size === 40);
+    await untilAllPass(60);
     expect(await npm("verify")).toMatchObject({ code: 0 });
   });
 

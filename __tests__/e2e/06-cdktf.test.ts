@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { applied, containers, differing, inClone } from "./support/clone";
-import { docker, measured, npm, passingServices, platform, token, until } from "./support/platform";
+import { untilAllPass } from "./support/cluster";
+import { docker, measured, npm, platform, token } from "./support/platform";
 
 const STACKS = [
   "access",
@@ -66,7 +67,7 @@ async function owned(): Promise<readonly string[]> {
 }
 
 beforeAll(async () => {
-  await until("all 40 pass", 30, async () => (await passingServices()).size === 40);
+  await untilAllPass(30);
   await noteSecrets();
 });
 
@@ -116,7 +117,7 @@ describe("destroy and deploy without the verbs", () => {
   test("deploy brings it up from nothing, stack by stack, and all 40 services pass", async () => {
     const text = await cdktf("deploy '*' --auto-approve", "rm -rf cdktf.out;");
     for (const sum of sums(text)) expect(sum).toMatch(/ [1-9]\d* added, 0 changed, 0 destroyed\.$/);
-    await until("all 40 pass", 60, async () => (await passingServices()).size === 40);
+    await untilAllPass(60);
   });
 
   test("up finds nothing to change in it", async () => {

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CatalogFiles, containers, differing } from "./support/clone";
+import { untilAllPass } from "./support/cluster";
 import { Instance } from "./support/instance";
-import { docker, type Ended, measured, nameOf, npm, passingServices, platform, until } from "./support/platform";
+import { docker, type Ended, measured, nameOf, npm, platform } from "./support/platform";
 import { secretValues } from "./support/state";
 
 const USERS = "user-services.yaml";
@@ -41,7 +42,7 @@ afterAll(() => {
 });
 
 test("a platform that is as declared does not change: exit code 0", async () => {
-  await until("all 40 pass", 30, async () => (await passingServices()).size === 40);
+  await untilAllPass(30);
   const { code, stdout, seconds } = await diff();
   measured("diff of nine stacks", seconds, 40);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^The catalog does not change\./) });
@@ -105,7 +106,7 @@ test("with Consul down the Docker stacks are planned and the rest is unknown: ex
     expect([states.access, states.registry]).toEqual(["unknown", "unknown"]);
   } finally {
     await docker("start", ...servers);
-    await until("all 40 pass", 60, async () => (await passingServices()).size === 40);
+    await untilAllPass(60);
   }
 });
 

@@ -1,4 +1,5 @@
-import { docker, type Ended, measured, nameOf, npm, passingServices, token, until } from "./support/platform";
+import { untilAllPass } from "./support/cluster";
+import { docker, type Ended, measured, nameOf, npm, token, until } from "./support/platform";
 import { secretValues } from "./support/state";
 
 interface Told {
@@ -35,7 +36,7 @@ const consul = async (...args: readonly string[]) =>
 afterAll(async () => {
   const repaired = await npm("up");
   expect(repaired.code).toBe(0);
-  await until("all 40 pass", 60, async () => (await passingServices()).size === 40);
+  await untilAllPass(60);
 });
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {

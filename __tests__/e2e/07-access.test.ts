@@ -1,5 +1,6 @@
+import { untilAllPass } from "./support/cluster";
 import { type Answer, type Call, throughGateway, toAgent } from "./support/http";
-import { command, docker, nameOf, passingServices, platform, until } from "./support/platform";
+import { command, docker, nameOf, platform, until } from "./support/platform";
 import { pythonOutput } from "./support/python";
 import { caCertificate, instanceName, outputInState } from "./support/state";
 
@@ -373,7 +374,7 @@ afterAll(async () => {
   );
   for (const { ID, Name } of queries)
     if (Name.includes("access-test")) await asManagement("gateway", { method: "DELETE", path: `/v1/query/${ID}` });
-  await until("all 40 services passing again", 20, async () => (await passingServices()).size === 40);
+  await untilAllPass(20);
 });
 
 function make(at: Deed["at"], call: Call): Promise<Answer> {

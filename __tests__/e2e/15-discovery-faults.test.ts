@@ -1,8 +1,9 @@
 import { createDiscovery } from "../../discovery/src/create-discovery.ts";
 import type { Discovery } from "../../discovery/src/discovery.ts";
+import { untilAllPass } from "./support/cluster";
 import { FaultProxy, type ProxyFault } from "./support/fault-proxy";
 import { Picking } from "./support/picking";
-import { apiJson, docker, measured, nameOf, passingServices, platform, token, until } from "./support/platform";
+import { apiJson, docker, measured, nameOf, platform, token, until } from "./support/platform";
 import { restoreSnapshot, snapshotOf } from "./support/snapshot";
 
 let proxy: FaultProxy;
@@ -43,7 +44,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([...open].map((each) => each.close()));
   await proxy.stop();
-  await until("all 40 pass again", 60, async () => (await passingServices()).size === 40);
+  await untilAllPass(60);
 });
 
 describe("between the client and Consul", () => {

@@ -7,19 +7,9 @@ import type { Discovery } from "../../discovery/src/discovery.ts";
 import type { DiscoveryOptions } from "../../discovery/src/options.ts";
 import { Applications } from "./support/application";
 import { CatalogFiles } from "./support/clone";
+import { untilAllPass } from "./support/cluster";
 import { Picking } from "./support/picking";
-import {
-  apiJson,
-  crash,
-  docker,
-  measured,
-  nameOf,
-  npm,
-  passingServices,
-  platform,
-  token,
-  until,
-} from "./support/platform";
+import { apiJson, crash, docker, measured, nameOf, npm, platform, token, until } from "./support/platform";
 import { call } from "./support/poll";
 
 const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
@@ -89,7 +79,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
   catalog.restore();
   expect(await npm("up")).toMatchObject({ code: 0 });
-  await until("all 40 pass again", 60, async () => (await passingServices()).size === 40);
+  await untilAllPass(60);
 });
 
 describe("instances that come and go", () => {

@@ -1,4 +1,5 @@
-import { docker, nameOf, npm, passingServices, token, until } from "./support/platform";
+import { untilAllPass } from "./support/cluster";
+import { docker, nameOf, npm, token, until } from "./support/platform";
 import { call, poll, Repeater } from "./support/poll";
 
 const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"].map((name) => () => nameOf(name));
@@ -28,7 +29,7 @@ test.each([1, 2])(
     SERVERS.push(...SERVERS.splice(0, 1));
     for (const name of SERVERS) await docker("start", name());
     await until("there is a leader", 15, async () => (await call("/v1/status/leader")).includes(":8300"));
-    await until("all 40 pass, for whoever has no token", 20, async () => (await passingServices()).size === 40);
+    await untilAllPass(20);
     await readers.stop();
     expect(await granted(management)).toEqual(["rollcall-anonymous"]);
   },

@@ -2,33 +2,17 @@ import { spawn } from "node:child_process";
 import { settingsFor } from "../../ops/fresh-clone";
 import { served } from "../../ops/rotate/certificates";
 import { containers, differing } from "./support/clone";
-import {
-  apiJson,
-  command,
-  docker,
-  type Ended,
-  measured,
-  nameOf,
-  npm,
-  passingServices,
-  platform,
-  token,
-  until,
-} from "./support/platform";
-import { call, HealthWatch, poll, Repeater, summaryOf, tellReasons } from "./support/poll";
+import { MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
+import { apiJson, command, docker, type Ended, measured, nameOf, npm, platform, token } from "./support/platform";
+import { call, HealthWatch, poll, Repeater, saidOf, summaryOf, tellReasons } from "./support/poll";
 import { secretValues } from "./support/state";
 import { Writer } from "./support/writer";
 
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-rotate/";
-const HOLDERS = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared", "consul-ui"] as const;
 
 /** May write this file's keys, and is not exchanged: what it meets is not its own doing. */
 let writing: { readonly AccessorID: string; readonly SecretID: string };
-
-async function untilAllPass(aimSeconds: number): Promise<void> {
-  await until("all 40 pass", aimSeconds, async () => (await passingServices()).size === 40);
-}
 
 beforeAll(async () => {
   await untilAllPass(30);
@@ -106,14 +90,6 @@ async function underLoad(what: string, readerToken: string, work: () => Promise<
   return { refused, failed, gap, replaced };
 }
 
-/** What Consul says of a token: `ACL not found` where it has none such. */
-async function saidOf(secret: string): Promise<string> {
-  return call("/v1/acl/token/self", { token: secret }).then(
-    () => "taken",
-    (error: unknown) => (/^Error: 403 .*ACL not found/.test(String(error)) ? "refused" : String(error)),
-  );
-}
-
 const held = async (container: string, file: string) =>
   (await docker("exec", nameOf(container), "cat", `/rollcall/secrets/${file}`)).trim();
 
@@ -143,7 +119,7 @@ test("tokens: interrupted and run again, nothing fails, and the old ones are ref
   expect(met).toMatchObject({ refused: 0, failed: 0, replaced: [] });
 
   const fresh = [await token("discovery"), await token("operator")];
-  expect(await Promise.all([...own, ...given, ...fresh].map(saidOf))).toEqual([
+  expect(await Promise.all([...own, ...given, ...fresh].map((secret) => saidOf(secret)))).toEqual([
     ...["refused", "refused"],
     ...["taken", "taken"],
     ...["taken", "taken"],
@@ -151,7 +127,12 @@ test("tokens: interrupted and run again, nothing fails, and the old ones are ref
   expect(fresh.filter((each) => given.includes(each))).toEqual([]);
 
   await rotate("tokens", "--finish");
-  expect(await Promise.all([...given, ...fresh].map(saidOf))).toEqual(["refused", "refused", "taken", "taken"]);
+  expect(await Promise.all([...given, ...fresh].map((secret) => saidOf(secret)))).toEqual([
+    "refused",
+    "refused",
+    "taken",
+    "taken",
+  ]);
   expect((await rotate("tokens", "--finish")).stdout).toContain("nothing to take away");
 });
 
@@ -177,20 +158,20 @@ test("gossip: nothing restarts or fails, and whoever has the old key alone canno
 });
 
 test("certificates: each member shows a new one, and nothing restarts", async () => {
-  const serials = () => Promise.all(HOLDERS.map(async (name) => (await served(platform().prefix, name)).serialNumber));
+  const serials = () => Promise.all(MEMBERS.map(async (name) => (await served(platform().prefix, name)).serialNumber));
   const before = await serials();
   const met = await underLoad("certificates", await token("discovery"), () => rotate("certificates"));
   expect(met).toMatchObject({ refused: expect.any(Number), replaced: [] });
   // The gateway closes idle connections once: a question that is just being sent on one of them meets that.
   expect(met.refused + met.failed).toBeLessThanOrEqual(3);
   const after = await serials();
-  expect(new Set([...before, ...after]).size).toBe(2 * HOLDERS.length);
+  expect(new Set([...before, ...after]).size).toBe(2 * MEMBERS.length);
 });
 
 test("management: the servers alone are replaced, and the old token is refused", async () => {
   const old = await token("management");
   const met = await underLoad("management", await token("discovery"), () => rotate("management"));
-  expect(met.replaced).toEqual(HOLDERS.slice(0, 3).map(nameOf));
+  expect(met.replaced).toEqual(SERVERS.map(nameOf));
   expect(met.gap).toBeLessThan(9);
   const now = await token("management");
   expect(now).not.toBe(old);

@@ -47,7 +47,7 @@ async function nodeIdIn(settings: Settings, volume: string): Promise<string | un
 }
 
 /** The address of the leader that one of these servers knows; "" where none does. */
-export async function leaderOf(servers: readonly ServerOnHost[]): Promise<string> {
+export async function leaderAddress(servers: readonly ServerOnHost[]): Promise<string> {
   for (const { container } of servers.filter(({ state }) => state === "running")) {
     const leader = await known(() => askInside(container, "/v1/status/leader"));
     if (typeof leader === "string" && leader !== "") return leader;

@@ -33,7 +33,7 @@ export async function readServers(
   const members = await firstOf(running, async ({ state }) =>
     parseMembers(await consulInside(state.name, ["members"])),
   );
-  const leader = leaderOf(settings, infos);
+  const leader = leaderAmong(settings, infos);
   return {
     servers: servers.map((part) => serverStatus(settings, part, infos, isUnknown(members) ? new Map() : members)),
     leader: leader ?? { unknown: infos.size === 0 ? "no server answers" : "Consul has no leader" },
@@ -89,7 +89,7 @@ async function firstOf<T>(
 }
 
 /** The container's name of the leader: who says so of itself in the newest term, or whom another one names. */
-function leaderOf(settings: Settings, infos: ReadonlyMap<string, ConsulInfo>): string | undefined {
+function leaderAmong(settings: Settings, infos: ReadonlyMap<string, ConsulInfo>): string | undefined {
   const byTerm = [...infos].sort(([, a], [, b]) => b.term - a.term);
   const own = byTerm.find(([, { state }]) => state === "Leader")?.[0];
   const address = byTerm.find(([, { leader }]) => leader !== "")?.[1].leader;
@@ -111,7 +111,7 @@ function serverStatus(
   const info = infos.get(container);
   const newest = [...infos.values()].sort((a, b) => b.term - a.term)[0];
   const isVoter = newest?.voters.some((address) => nameAt(settings, address) === container);
-  const isLeader = leaderOf(settings, infos) === container;
+  const isLeader = leaderAmong(settings, infos) === container;
   return {
     name,
     member: members.get(container) ?? "unknown",

@@ -6,6 +6,9 @@ export const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"]
 
 export type Server = (typeof SERVERS)[number];
 
+/** Whoever of the control plane holds a certificate. */
+export const MEMBERS = [...SERVERS, "consul-agent-shared", "consul-ui"] as const;
+
 interface AutopilotHealth {
   readonly Healthy: boolean;
   readonly FailureTolerance: number;

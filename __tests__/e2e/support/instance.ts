@@ -71,6 +71,13 @@ export class Instance {
     return command(program, args, { cwd: platform().folder, env: { ...this.settings, ...env } });
   }
 
+  /** Runs a verb that must succeed; gives what it printed. */
+  async done(verb: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(verb, env, [], args);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    return stdout;
+  }
+
   /** Starts a verb. */
   start(verb: string, env: Readonly<Record<string, string>> = {}, after: readonly string[] = []): Running {
     const begun = Date.now();

@@ -45,6 +45,14 @@ export function call(path: string, options: CallOptions = {}): Promise<string> {
   });
 }
 
+/** What Consul says of a token: "refused" where it knows none such. */
+export function saidOf(secret: string, port?: number): Promise<string> {
+  return call("/v1/acl/token/self", { token: secret, port }).then(
+    () => "taken",
+    (error: unknown) => (/^Error: 403 .*ACL not found/.test(String(error)) ? "refused" : String(error)),
+  );
+}
+
 /** One question and what became of it. */
 export interface Attempt<T> {
   readonly begunMs: number;

@@ -42,11 +42,7 @@ export class Writer {
   async stop(): Promise<Written> {
     const attempts = await this.repeater.stop();
     const { gap, failed } = summaryOf(attempts);
-    const found = JSON.parse(await this.call(`${this.prefix}?recurse`)) as {
-      Key: string;
-      Value: string;
-    }[];
-    const there = new Map(found.map(({ Key, Value }) => [Key, Buffer.from(Value, "base64").toString()]));
+    const there = valuesIn(await this.call(`${this.prefix}?recurse`));
     const lost = [...this.acknowledged].filter(([key, value]) => there.get(key) !== value).map(([key]) => key);
     return { acknowledged: this.acknowledged.size, refused: failed, reasons: reasonsOf(attempts), gap, lost };
   }
@@ -60,6 +56,12 @@ export class Writer {
   private call(key: string, options: CallOptions = {}): Promise<string> {
     return call(`/v1/kv/${key}`, { ...options, token: this.token, port: this.port });
   }
+}
+
+/** The values of an answer to `/v1/kv/PREFIX?recurse`, by their keys. */
+export function valuesIn(answer: string): ReadonlyMap<string, string> {
+  const pairs: { Key: string; Value: string }[] = JSON.parse(answer);
+  return new Map(pairs.map(({ Key, Value }) => [Key, Buffer.from(Value, "base64").toString()]));
 }
 
 /**
