@@ -31,8 +31,8 @@ const WATCHED = 40;
 const entriesSchema = z.array(z.object({ Service: z.object({ Address: z.string(), Port: z.number() }) }));
 
 /**
- * `npm run bench:discovery -- peers`: the client beside npm's `consul` with a hand-written round robin, and beside
- * go-kit's `sd/consul`, against one real Consul agent on loopback with 1,000 services of 3 instances. Takes three minutes, two of which are spent watching.
+ * The client beside npm's `consul` with a hand-written round robin, and beside go-kit's `sd/consul`, against one real
+ * Consul agent on loopback with 1,000 services of 3 instances. Takes three minutes, two of which are spent watching.
  */
 export async function benchPeers(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-peers-"));

@@ -13,15 +13,22 @@ const OTHERS_AIM = 1000;
 const SCRIPT = join(__dirname, "discovery-pick.ts");
 
 /**
- * `npm run bench:discovery`: what a pick costs with each strategy, and a lease with the default one; needs no Consul.
- * `npm run bench:discovery -- peers`: the client beside npm's `consul`, against a real agent.
+ * `npm run bench:discovery`: what a pick costs with each strategy and what becomes of the calls, which needs no Consul;
+ * then the client beside its peers, against a real agent. `-- picks` and `-- peers` measure one of the two.
  */
 export async function benchDiscovery([mode = ""]: readonly string[]): Promise<number> {
-  if (mode === "peers") {
-    console.log(await benchPeers());
-    return 0;
+  if (!["", "picks", "peers"].includes(mode))
+    throw new UserError(`There is no bench ${mode} of the client`, "Say picks, peers or nothing after `--`.");
+  if (mode !== "peers") {
+    console.log(await benchPicks());
+    console.log(simulations());
   }
-  if (mode !== "") throw new UserError(`There is no bench ${mode} of the client`, "Say peers, or nothing, after `--`.");
+  if (mode !== "picks") console.log(await benchPeers());
+  return 0;
+}
+
+/** What a pick costs with each strategy, and a lease with the default one. */
+async function benchPicks(): Promise<string> {
   const table = new Table({ head: ["", ...COUNTS.map((count) => `${count} instances`), "bytes at 40", "aim at 40"] });
   const rows = [...Object.keys(STRATEGIES).map((name) => [name, "pick"] as const), ["p2c", "lease"] as const];
   for (const [name, mode] of rows) {
@@ -35,9 +42,7 @@ export async function benchDiscovery([mode = ""]: readonly string[]): Promise<nu
     const aim = mode === "pick" ? `${AIMS[name] ?? OTHERS_AIM} ns, 0 bytes` : "";
     table.push([mode === "pick" ? name : `${name}, acquire and release`, ...cells, bytes.toFixed(1), aim]);
   }
-  console.log(table.toString());
-  console.log(simulations());
-  return 0;
+  return table.toString();
 }
 
 const ALIKE: Scenario = { instances: 40, meanMs: () => 10, utilization: 0.7 };

@@ -133,8 +133,8 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     more: ["cold builds the offline cache anew first, about 20 minutes."],
   },
   "bench:discovery": {
-    calls: ["bench:discovery", "bench:discovery -- peers"],
-    does: "what a pick of the discovery client costs, by strategy",
+    calls: ["bench:discovery", "bench:discovery -- picks", "bench:discovery -- peers"],
+    does: "what a pick of the discovery client costs, by strategy, and what it and others cost against a real Consul",
   },
   soak: {
     calls: ["soak -- [MINUTES]"],
