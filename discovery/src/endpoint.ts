@@ -1,6 +1,6 @@
 import type { Instance } from "./instance.ts";
 
-const { exp, max } = Math;
+const { exp, max, min } = Math;
 
 /** How fast what was measured is forgotten: after this long it counts for 1/e of what it did. Finagle's default. */
 export const DECAY_MS = 10_000;
@@ -12,6 +12,10 @@ export interface Load {
   readonly inFlight: number;
   /** Its share of the requests in its present state, as Consul has it; at least 0. */
   readonly weight: number;
+  /** What was measured when a call last ended, and that time: `latencyMs` and `errorRate` for who may not allocate. */
+  readonly lastLatencyMs: number;
+  readonly lastErrorRate: number;
+  readonly measuredAt: number;
   /** Milliseconds that a call takes, weighted towards the last and towards peaks; 0 where nothing was measured. */
   latencyMs(now: number): number;
   /** Share of the calls that failed, 0 to 1, weighted towards the last. */
@@ -33,10 +37,9 @@ export class Endpoint implements Load {
   warmingSince = -1;
   /** Share of its requests that it is given while it warms up, 0 to 1. */
   warmth = 1;
-  private latency = 0;
-  private latencyAt = 0;
-  private errors = 0;
-  private errorsAt = 0;
+  lastLatencyMs = 0;
+  lastErrorRate = 0;
+  measuredAt = 0;
 
   constructor(public instance: Instance) {}
 
@@ -45,11 +48,11 @@ export class Endpoint implements Load {
   }
 
   latencyMs(now: number): number {
-    return this.latency === 0 ? 0 : this.latency * decay(now - this.latencyAt);
+    return this.lastLatencyMs * this.kept(now);
   }
 
   errorRate(now: number): number {
-    return this.errors === 0 ? 0 : this.errors * decay(now - this.errorsAt);
+    return this.lastErrorRate * this.kept(now);
   }
 
   /**
@@ -57,18 +60,18 @@ export class Endpoint implements Load {
    * @param latencyMs how long it took; undefined where that says nothing about the instance
    */
   observe(ok: boolean, latencyMs: number | undefined, now: number): void {
+    const kept = this.kept(now);
+    const old = this.lastLatencyMs * kept;
+    this.measuredAt = now;
     // A step of a tenth: one failure is no pattern, ten in a row leave little doubt.
-    this.errors = this.errorRate(now) * 0.9 + (ok ? 0 : 0.1);
-    this.errorsAt = now;
-    if (latencyMs === undefined || !(latencyMs >= 0)) return;
-    const old = this.latency;
-    const weight = decay(now - this.latencyAt);
+    this.lastErrorRate = this.lastErrorRate * kept * 0.9 + (ok ? 0 : 0.1);
+    if (latencyMs === undefined || !(latencyMs >= 0)) this.lastLatencyMs = old;
     // A call of no measurable length is still a measurement: 0 means that there is none.
-    this.latency = max(latencyMs > old ? latencyMs : old * weight + latencyMs * (1 - weight), 0.001);
-    this.latencyAt = now;
+    else this.lastLatencyMs = max(latencyMs > this.lastLatencyMs ? latencyMs : old + latencyMs * (1 - kept), 0.001);
   }
-}
 
-function decay(elapsedMs: number): number {
-  return elapsedMs <= 0 ? 1 : exp(-elapsedMs / DECAY_MS);
+  /** Share of the last measurement that still counts. */
+  private kept(now: number): number {
+    return exp(min(0, this.measuredAt - now) / DECAY_MS);
+  }
 }
