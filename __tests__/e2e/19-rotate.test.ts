@@ -161,9 +161,7 @@ test("certificates: each member shows a new one, and nothing restarts", async ()
   const serials = () => Promise.all(MEMBERS.map(async (name) => (await served(platform().prefix, name)).serialNumber));
   const before = await serials();
   const met = await underLoad("certificates", await token("discovery"), () => rotate("certificates"));
-  expect(met).toMatchObject({ refused: expect.any(Number), replaced: [] });
-  // The gateway closes idle connections once: a question that is just being sent on one of them meets that.
-  expect(met.refused + met.failed).toBeLessThanOrEqual(3);
+  expect(met).toMatchObject({ refused: 0, failed: 0, replaced: [] });
   const after = await serials();
   expect(new Set([...before, ...after]).size).toBe(2 * MEMBERS.length);
 });
@@ -173,6 +171,9 @@ test("management: the servers alone are replaced, and the old token is refused",
   const met = await underLoad("management", await token("discovery"), () => rotate("management"));
   expect(met.replaced).toEqual(SERVERS.map(nameOf));
   expect(met.gap).toBeLessThan(9);
+  expect(met.failed).toBe(0);
+  // One that is under way at the moment when a server ends: all others find a server that takes them.
+  expect(met.refused).toBeLessThanOrEqual(2);
   const now = await token("management");
   expect(now).not.toBe(old);
   expect([await saidOf(old), await saidOf(now)]).toEqual(["refused", "taken"]);

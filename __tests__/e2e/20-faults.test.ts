@@ -110,11 +110,10 @@ describe("the shared agent's process killed", () => {
 
 describe("one server behind the gateway", () => {
   test.each([
-    // Who meets a server that is gone is refused at once; one that hangs keeps writes until their time is up.
     // Another one each time: the gateway keeps away for 10 s from a server that did not answer.
-    ["gone", 1, "kill", "start", 0],
-    ["hanging", 6, "pause", "unpause", 1],
-  ] as const)("%s: readers wait %i s at most, and no write is done twice", async (how, aim, begin, end, least) => {
+    ["gone", 1, "kill", "start"],
+    ["hanging", 6, "pause", "unpause"],
+  ] as const)("%s: readers wait %i s at most, and no write is done twice", async (how, aim, begin, end) => {
     const server = (await cluster.followers()).at(how === "gone" ? 0 : -1);
     const name = nameOf(server ?? "");
     const health = poll(BILLING);
@@ -145,8 +144,8 @@ describe("one server behind the gateway", () => {
       const { failed } = summaryOf(attempts);
       measured(`writes not acknowledged with a server ${how}, of ${attempts.length}`, failed, "few", "writes");
       measured("of these done all the same", made.length - acknowledged.size, "any", "writes");
-      // What is not acknowledged is what could have been repeated.
-      expect(failed).toBeGreaterThanOrEqual(least);
+      // Only what was under way at that moment: all else finds a server that takes it.
+      expect(failed).toBeLessThanOrEqual(3);
       expect(made).toHaveLength(new Set(made).size);
       expect([...acknowledged].filter((each) => !made.includes(each))).toEqual([]);
       await kept(writer, `a server ${how}`, aim);

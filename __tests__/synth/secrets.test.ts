@@ -11,7 +11,7 @@ const ANONYMOUS = "00000000-0000-0000-0000-000000000002";
 /** A certificate stands beside its key, so that the two are taken anew together. */
 const isNoCertificate = ({ file }: { readonly file: string }) => !file.endsWith("/cert.pem");
 
-const REFERENCE = /^\$\{[^{}]+\}$/;
+const REFERENCE = /^(\$\{[^{}]+\})+$/;
 
 /** Whether a text refers to something that nobody may see. */
 const isSecret = (text: string) => /\$\{[^}]*(private_key|random_bytes|management-token|secret_id)/.test(text);
@@ -92,8 +92,7 @@ test("a secrets carrier carries references and nothing else", () => {
 
 test("every secret's file stands in the folder of secrets", () => {
   const files = carriers.map(({ name, upload }) => [name, upload.map(({ file }) => file).sort()]);
-  const pair = ["/rollcall/secrets/cert.pem", "/rollcall/secrets/key.pem"];
-  const consul = [...pair, "/rollcall/secrets/secrets.json"];
+  const consul = ["cert.pem", "key.pem", "secrets.json"].map((file) => `/rollcall/secrets/${file}`);
   const tokens = ["/rollcall/tokens/tokens.json"];
   expect(Object.fromEntries(files)).toEqual({
     "consul-server-1-secrets": consul,
@@ -102,7 +101,7 @@ test("every secret's file stands in the folder of secrets", () => {
     "consul-server-2-tokens-secrets": tokens,
     "consul-server-3-secrets": consul,
     "consul-server-3-tokens-secrets": tokens,
-    "consul-ui-secrets": pair,
+    "consul-ui-secrets": ["/rollcall/secrets/pair.pem"],
     "consul-agent-shared-secrets": consul,
     "consul-registrar-secrets": ["/rollcall/secrets/registrar.token", "/rollcall/secrets/registration.token"],
   });

@@ -37,7 +37,10 @@ test("every server is left alone for 10 s after a failure, and asked all the sam
 });
 
 test("no request reaches a server in plaintext", () => {
-  expect(config.match(/proxy_pass \S+/g)).toEqual(Array(4).fill("proxy_pass https://consul_servers;"));
+  expect(config.match(/proxy_pass \S+/g)).toEqual([
+    ...Array(3).fill("proxy_pass https://consul_servers;"),
+    "proxy_pass https://consul_writers;",
+  ]);
 });
 
 test("a server is verified against our CA and by the datacenter's server name", () => {
@@ -50,20 +53,56 @@ test("a server is verified against our CA and by the datacenter's server name", 
   );
 });
 
-test("there are three kinds of location: reads, blocking reads, writes", () => {
-  expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual(["/", "@blocking", "@write"]);
+test("there are three kinds of location: reads, blocking reads, writes; and two for what became of a write", () => {
+  expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual([
+    ...["/", "@blocking", "@write"],
+    ...["@write_failed", "@write_timed_out"],
+  ]);
 });
 
 test("anything but GET and HEAD is a write, also with an index", () => {
   expect(blockOf(read, "if ($request_method !~ ^(GET|HEAD)$) {").trim()).toBe("return 419;");
   expect(blockOf(read, 'if ($arg_index != "") {').trim()).toBe("return 418;");
   expect(read.indexOf("$request_method")).toBeLessThan(read.indexOf("$arg_index"));
-  expect(valuesOf(config, "error_page")).toEqual(["418 = @blocking", "419 = @write"]);
+  expect(valuesOf(config, "error_page")).toEqual(["418 = @blocking", "419 = @write", "502 504 = $unanswered_write"]);
 });
 
-test("a write is never sent a second time", () => {
+/** Where a write goes on, by the configuration of so many servers. */
+function afterUnanswered(servers: number, connectTimes: readonly string[], statuses: readonly number[]): string {
+  const rules = blockOf(renderGateway(clusterOf("dc1", servers, "10.0.0.0/24")), "$unanswered_write {");
+  const value = `${connectTimes.join(" : ")}|${statuses.join(" : ")}`;
+  const patterns = [...rules.matchAll(/^ *"~(.*)" (@\w+);$/gm)];
+  const found = patterns.find(([, pattern = ""]) => new RegExp(pattern).test(value))?.[2];
+  return found ?? /default (@\w+);/.exec(rules)?.[1] ?? "";
+}
+
+test("Nginx itself never sends a write a second time", () => {
   expect(valuesOf(write, "proxy_next_upstream")).toEqual(["off"]);
   expect(config).not.toContain("non_idempotent");
+});
+
+test("a write of which nothing was sent goes to the next server, one that was sent is refused", () => {
+  expect(afterUnanswered(3, ["-"], [502])).toBe("@write");
+  expect(afterUnanswered(3, ["-", "-"], [502, 504])).toBe("@write");
+  expect(afterUnanswered(3, ["0.001"], [502])).toBe("@write_failed");
+  expect(afterUnanswered(3, ["0.000"], [504])).toBe("@write_timed_out");
+  expect(afterUnanswered(3, ["-", "0.002"], [504, 502])).toBe("@write_failed");
+  expect(afterUnanswered(3, ["-", "0.002"], [502, 504])).toBe("@write_timed_out");
+});
+
+test.each([
+  [1, 2],
+  [3, 6],
+  [5, 8],
+])("of %i servers a write asks for a connection %i times at most", (servers, most) => {
+  const after = (attempts: number) => afterUnanswered(servers, Array(attempts).fill("-"), Array(attempts).fill(502));
+  expect([after(most - 1), after(most)]).toEqual(["@write", "@write_failed"]);
+});
+
+test("a write shares no connection, and leaves a server that failed alone as a read does", () => {
+  const [readers, writers] = ["consul_servers", "consul_writers"].map((name) => blockOf(config, `upstream ${name} {`));
+  expect(valuesOf(writers ?? "", "server")).toEqual(valuesOf(readers ?? "", "server"));
+  expect(valuesOf(writers ?? "", "keepalive")).toEqual([]);
 });
 
 test("a read that a server does not answer goes to the next one, within 5 s each", () => {
@@ -156,8 +195,10 @@ test("it listens on 8500 and, with TLS 1.2 or later, on 8501, with certificate a
   const server = blockOf(config, "  server {");
   expect(valuesOf(server, "listen")).toEqual(["8500 backlog=4096", "8501 ssl backlog=4096"]);
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
-  expect(valuesOf(server, "ssl_certificate")).toEqual(["/rollcall/secrets/cert.pem"]);
-  expect(valuesOf(server, "ssl_certificate_key")).toEqual(["/rollcall/secrets/key.pem"]);
+  // By a variable, which has them read for each handshake.
+  expect(valuesOf(server, "ssl_certificate")).toEqual(["$pair"]);
+  expect(valuesOf(server, "ssl_certificate_key")).toEqual(["$pair"]);
+  expect(valuesOf(blockOf(config, "$pair {"), "default")).toEqual(["/rollcall/secrets/pair.pem"]);
 });
 
 test("it writes nowhere but in /tmp, its root being read-only", () => {

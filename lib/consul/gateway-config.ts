@@ -2,8 +2,8 @@ import type { Cluster } from "./cluster";
 import { NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { CONFIG, SECRETS } from "./paths";
 
-/** Where `renderGateway` expects the CA's certificate (in CONFIG), the gateway's own and its key (in SECRETS). */
-export const GATEWAY_FILES = { ca: "ca.pem", certificate: "cert.pem", key: "key.pem", config: "nginx.conf" } as const;
+/** Where `renderGateway` expects the CA's certificate (in CONFIG), and the gateway's own with its key (in SECRETS). */
+export const GATEWAY_FILES = { ca: "ca.pem", pair: "pair.pem", config: "nginx.conf" } as const;
 
 /**
  * What a browser may do with a page that came from here. `unsafe-inline` and `wasm-unsafe-eval` are what the Consul
@@ -33,13 +33,21 @@ export const GATEWAY_LIMITS = {
 } as const;
 
 /**
- * Nginx in front of all servers. A read that a dead server does not answer goes to the next one, a write never (it
- * may have been done). A request with `index=` is a blocking query: Consul holds it up to 10 minutes and adds up to
- * a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in them.
+ * How often one write may look for a server that takes a connection: each twice, as reads do, but less often than Nginx
+ * lets a request change its location (10 times; the first and the last are two of them).
+ */
+const MOST_CONNECTIONS_OF_A_WRITE = 8;
+
+/**
+ * Nginx in front of all servers. A read that a dead server does not answer goes to the next one, a write only where
+ * nothing of it was sent (decision 019): what was sent may have been done. A request with `index=` is a blocking query:
+ * Consul holds it up to 10 minutes and adds up to a sixteenth, hence its read time-out of 640 s. Logs carry no query
+ * strings: tokens and filters stand in them.
  */
 export function renderGateway(cluster: Cluster): string {
   const each = (parameters: string) =>
     cluster.servers.map(({ address }) => `    server ${address}:8501 ${parameters};`).join("\n");
+  const retries = Math.min(2 * cluster.servers.length, MOST_CONNECTIONS_OF_A_WRITE) - 1;
   return `daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
@@ -72,6 +80,28 @@ ${each("max_fails=0 backup")}
     keepalive 64;
   }
 
+  # A write has a connection of its own: a server may just be closing one that is kept, and nobody could tell what became
+  # of a write that met that.
+  upstream consul_writers {
+    zone consul_writers 64k;
+${each("max_fails=1 fail_timeout=10s")}
+${each("max_fails=0 backup")}
+  }
+
+  # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
+  map "$upstream_connect_time|$upstream_status" $unanswered_write {
+    volatile;
+    "~^(- : ){0,${retries - 1}}-[|]" @write;
+    "~[| ]504$" @write_timed_out;
+    default @write_failed;
+  }
+
+  # A name that holds a variable has Nginx read the file for each handshake: a new certificate needs no reload, which would
+  # close connections on which a client may just be asking something.
+  map $ssl_server_name $pair {
+    default ${SECRETS}/${GATEWAY_FILES.pair};
+  }
+
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
@@ -82,8 +112,8 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
     listen 8500 backlog=4096;
     listen 8501 ssl backlog=4096;
-    ssl_certificate ${SECRETS}/${GATEWAY_FILES.certificate};
-    ssl_certificate_key ${SECRETS}/${GATEWAY_FILES.key};
+    ssl_certificate $pair;
+    ssl_certificate_key $pair;
     ssl_protocols TLSv1.2 TLSv1.3;
 
     proxy_hide_header Content-Security-Policy;
@@ -134,10 +164,19 @@ ${limit("blocking")}
 
     location @write {
 ${limit("others")}
-      proxy_pass https://consul_servers;
+      error_page 502 504 = $unanswered_write;
+      proxy_pass https://consul_writers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
       proxy_next_upstream off;
+    }
+
+    location @write_failed {
+      return 502;
+    }
+
+    location @write_timed_out {
+      return 504;
     }
   }
 }

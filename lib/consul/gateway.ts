@@ -9,7 +9,7 @@ import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { CONFIG, SECRETS } from "./paths";
-import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { readScript } from "./scripts/read-script";
 import { SELF_CHECK } from "./self-check";
 
 export interface GatewayProps {
@@ -45,7 +45,6 @@ export class Gateway extends Construct {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
         [GATEWAY_FILES.ca]: props.caPem,
         "healthy.sh": readScript("leader-known.sh"),
-        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -54,8 +53,7 @@ export class Gateway extends Construct {
       name: "consul-ui-secrets",
       folder: SECRETS,
       files: {
-        [GATEWAY_FILES.certificate]: props.certificate.certPem,
-        [GATEWAY_FILES.key]: props.certificate.keyPem,
+        [GATEWAY_FILES.pair]: `${props.certificate.certPem}${props.certificate.keyPem}`,
       },
     });
     new HardenedContainer(this, "Gateway", {

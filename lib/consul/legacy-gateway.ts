@@ -10,7 +10,7 @@ import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
 import { CONFIG, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
-import { SELF_CHECK } from "./self-check";
+import { TAKE_ANEW_AND_CHECK } from "./self-check";
 
 export interface LegacyGatewayProps {
   readonly owner: Owner;
@@ -66,7 +66,7 @@ export class LegacyGateway extends Construct {
       foreignAliases: [SERVERS_ALIAS],
       carriers: [config],
       livingCarriers: [secrets],
-      healthcheck: SELF_CHECK,
+      healthcheck: TAKE_ANEW_AND_CHECK,
     });
   }
 }

@@ -2,10 +2,13 @@ import type { ContainerHealthcheck } from "@cdktf/provider-docker/lib/container"
 import { CONFIG } from "./paths";
 import { TAKE_ANEW } from "./scripts/read-script";
 
+const TIMES = { interval: "5s", timeout: "10s", retries: 6 } as const;
+
+/** The health check of a container that carries `healthy.sh`. */
+export const SELF_CHECK: ContainerHealthcheck = { test: ["CMD", "/bin/sh", `${CONFIG}/healthy.sh`], ...TIMES };
+
 /** The health check of a container that carries `take-anew.sh` and `healthy.sh`: takes new secrets first, then asks. */
-export const SELF_CHECK: ContainerHealthcheck = {
+export const TAKE_ANEW_AND_CHECK: ContainerHealthcheck = {
   test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
-  interval: "5s",
-  timeout: "10s",
-  retries: 6,
+  ...TIMES,
 };

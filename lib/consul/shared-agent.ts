@@ -21,7 +21,7 @@ import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
 import { CONFIG, CONSUL_BINARY, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
-import { SELF_CHECK } from "./self-check";
+import { TAKE_ANEW_AND_CHECK } from "./self-check";
 
 export interface SharedAgentProps {
   readonly owner: Owner;
@@ -106,7 +106,7 @@ export class SharedAgent extends Construct {
       reads: { [DEFINITIONS]: this.definitions },
       carriers: [config],
       livingCarriers: [secrets],
-      healthcheck: SELF_CHECK,
+      healthcheck: TAKE_ANEW_AND_CHECK,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsFor } from "../../../ops/fresh-clone";
@@ -18,15 +18,20 @@ export class Applications {
     private readonly prefix: string,
   ) {}
 
-  /** Builds the client from the clone. @param second another platform than the one under test */
-  static async create(second?: Instance): Promise<Applications> {
+  /**
+   * Builds the client from the clone.
+   * @param second another platform than the one under test
+   * @param files what programs read besides, by name
+   */
+  static async create(second?: Instance, files: Readonly<Record<string, string>> = {}): Promise<Applications> {
     const test = platform();
     const env = second?.settings ?? { ...settingsFor(test), ROLLCALL_STATE: join(test.folder, "state") };
     const folder = mkdtempSync(join(tmpdir(), "rollcall-applications-"));
     await output(process.execPath, [join(test.folder, "discovery", "build.mjs"), join(folder, "client")]);
     cpSync(join(folder, "client", "esm"), join(folder, "app", "discovery"), { recursive: true });
-    for (const program of ["worker.mjs", "caller.mjs", "reporter.mjs"])
+    for (const program of ["worker.mjs", "caller.mjs", "reporter.mjs", "servers.mjs"])
       cpSync(join(__dirname, program), join(folder, "app", program));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "app", name), text, { mode: 0o644 });
     const image = await furtherImage("node", env);
     // The Node of Debian, in the image that is built here, is older than the client takes; the one that runs this is not.
     const isBuilt = image.startsWith("rollcall/");
@@ -41,9 +46,17 @@ export class Applications {
     return container;
   }
 
-  /** Runs a program to its end and gives what it printed. */
-  async run(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<unknown> {
-    const container = await this.container(`caller-${this.made.length}`, program, env, args);
+  /**
+   * Runs a program to its end and gives what it printed.
+   * @param network another one than the platform's
+   */
+  async run(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    network?: string,
+  ): Promise<unknown> {
+    const container = await this.container(`caller-${this.made.length}`, program, env, args, network);
     return JSON.parse(await docker("start", "--attach", container));
   }
 
@@ -57,12 +70,14 @@ export class Applications {
     program: string,
     env: Readonly<Record<string, string>>,
     args: readonly string[] = [],
+    network?: string,
   ): Promise<string> {
     const container = `${this.prefix}test-${name}`;
-    const place = ["--name", container, "--hostname", name, "--network", `${this.prefix}rollcall-platform`];
+    const platforms = ["--hostname", name, "--network", `${this.prefix}rollcall-platform`, "--network-alias", name];
+    const place = ["--name", container, ...(network === undefined ? platforms : ["--network", network])];
     const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${this.prefix}applications`];
     const settings = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-    const start = ["--network-alias", name, "--entrypoint", "/usr/bin/env", this.image, this.node, `/app/${program}`];
+    const start = ["--entrypoint", "/usr/bin/env", this.image, this.node, `/app/${program}`];
     await docker("create", ...place, ...label, ...settings, ...start, ...args);
     this.made.push(container);
     await docker("cp", join(this.folder, "app"), `${container}:/`);

@@ -1,0 +1,93 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { clusterOf } from "../../lib/consul/cluster";
+import { GATEWAY_FILES, renderGateway } from "../../lib/consul/gateway-config";
+import { CONFIG } from "../../lib/consul/paths";
+import { selfSigned } from "../unit/self-signed";
+import { Applications } from "./support/application";
+import { docker, measured, nameOf, platform } from "./support/platform";
+
+/*
+ * The gateway's configuration in a real Nginx, before servers that fail as they are told: what of a write was sent, and
+ * to how many, is known there alone. They share a network of their own, which has nothing but a loopback device.
+ */
+
+interface Outcome {
+  readonly answers: readonly { readonly path: string; readonly status: number; readonly seconds: number }[];
+  /** What the servers were asked, in order. */
+  readonly received: readonly string[];
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-gateway-"));
+const gateway = `${platform().prefix}test-gateway`;
+let applications: Applications;
+
+beforeAll(async () => {
+  const { certPem, keyPem } = selfSigned("server.dc1.consul");
+  const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24"));
+  mkdirSync(join(scratch, CONFIG), { recursive: true });
+  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.config), config);
+  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.ca), certPem);
+  applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
+  const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];
+  const place = ["--name", gateway, "--network", "none", "--tmpfs", "/tmp:mode=1777"];
+  const start = ["--entrypoint", "/usr/sbin/nginx", image, "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`];
+  await docker("create", ...place, ...label, ...start);
+  await docker("cp", join(scratch, dirname(CONFIG)), `${gateway}:/`);
+});
+
+// A server that failed is left alone for 10 s: no case begins with what another one has left.
+beforeEach(() => docker("restart", "--time", "0", gateway));
+
+afterAll(async () => {
+  await docker("rm", "--force", "--volumes", gateway);
+  await applications.remove();
+  rmSync(scratch, { recursive: true });
+});
+
+async function ask(state: string, count: number, method: string, ...paths: readonly string[]): Promise<Outcome> {
+  const args = [state, String(count), method, ...paths];
+  return (await applications.run("servers.mjs", args, {}, `container:${gateway}`)) as Outcome;
+}
+
+const statuses = ({ answers }: Outcome) => [...new Set(answers.map(({ status }) => status))];
+const slowest = ({ answers }: Outcome) => Math.max(...answers.map(({ seconds }) => seconds));
+
+test.each([
+  ["gone", 0.3],
+  ["silent", 1],
+])("with one server %s every write is done, and once", async (state, aim) => {
+  const outcome = await ask(state, 30, "PUT", "key");
+  expect(statuses(outcome)).toEqual([200]);
+  expect(outcome.received).toEqual(outcome.answers.map(({ path }) => path));
+  measured(`slowest write with a server ${state}`, slowest(outcome), aim);
+  expect(slowest(outcome)).toBeLessThan(3 * aim);
+});
+
+test.each(["PUT", "DELETE"])(
+  "a %s that was sent and got no answer is not sent again, and is refused",
+  async (method) => {
+    const cut = await ask("up", 3, method, "cut");
+    expect({ statuses: statuses(cut), received: cut.received.length }).toEqual({ statuses: [502], received: 3 });
+    const hanging = await ask("up", 1, method, "hang");
+    expect({ statuses: statuses(hanging), received: hanging.received }).toEqual({
+      statuses: [504],
+      received: ["/v1/kv/0/hang"],
+    });
+    expect(slowest(hanging)).toBeGreaterThan(4.5);
+  },
+);
+
+test("with all servers gone a write is refused at once, and there is an end to the trying", async () => {
+  const outcome = await ask("all-gone", 3, "PUT", "key");
+  expect({ statuses: statuses(outcome), received: outcome.received }).toEqual({ statuses: [502], received: [] });
+  expect(slowest(outcome)).toBeLessThan(3);
+});
+
+test("a read that was sent and got no answer is sent to the next server", async () => {
+  const outcome = await ask("up", 1, "GET", "cut");
+  expect(statuses(outcome)).toEqual([502]);
+  expect(outcome.received.length).toBeGreaterThanOrEqual(3);
+});

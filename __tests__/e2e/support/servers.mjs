@@ -1,0 +1,49 @@
+// Three servers behind a gateway in the same network namespace, and a client in front of it: puts one server into the
+// state that its first argument says, asks the gateway as the others say, and prints what came of it as JSON.
+//   servers.mjs up|gone|silent|all-gone COUNT METHOD PATH...
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:https";
+import { createServer as createSocketServer } from "node:net";
+
+const ADDRESSES = ["127.30.241.11", "127.30.241.12", "127.30.241.13"];
+const [state, count, method, ...paths] = process.argv.slice(2);
+/** The paths that servers were asked for, in order. */
+const received = [];
+
+function serve(asked, answer) {
+  received.push(asked.url);
+  asked.resume().on("end", () => {
+    if (asked.url.endsWith("cut")) asked.socket.destroy();
+    else if (!asked.url.endsWith("hang")) answer.end("true");
+  });
+}
+
+function start(address, isSilent) {
+  const tls = { cert: readFileSync("/app/cert.pem"), key: readFileSync("/app/key.pem") };
+  // A process that is paused has its connections taken by the kernel, and says nothing.
+  const server = isSilent ? createSocketServer(() => {}) : createServer(tls, serve);
+  return new Promise((resolve) => server.listen(8501, address, resolve));
+}
+
+function ask(path) {
+  const begun = performance.now();
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port: 8500, method, path, agent: false };
+    const sent = request(options, (answer) => {
+      const seconds = () => (performance.now() - begun) / 1000;
+      answer.resume().on("end", () => resolve({ path, status: answer.statusCode, seconds: seconds() }));
+    });
+    sent.on("error", reject);
+    sent.end(method === "PUT" ? "value" : undefined);
+  });
+}
+
+const [first, ...others] = ADDRESSES;
+if (state !== "all-gone") for (const address of others) await start(address, false);
+if (state === "up" || state === "silent") await start(first, state === "silent");
+const answers = [];
+for (let number = 0; number < Number(count); number++)
+  for (const path of paths) answers.push(await ask(`/v1/kv/${number}/${path}`));
+console.log(JSON.stringify({ answers, received }));
+process.exit(0);
