@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { CA_FILE, CERT_FILE } from "../lib/consul/agent-config";
+import { GATEWAY_FILES } from "../lib/consul/gateway-config";
 import { CONFIG, SECRETS } from "../lib/consul/paths";
 import { run } from "../lib/process";
 import { interruption } from "./interrupt";
@@ -29,7 +30,11 @@ export async function readCertificates(
 ): Promise<readonly CertificateStatus[]> {
   const owners = parts.filter(({ name, isServer }) => isServer || name === "agent" || name === "gateway");
   const own = owners.map(async ({ name, container }) =>
-    statusOf(name, await fileIn(prefix + container, `${SECRETS}/${CERT_FILE}`), now),
+    statusOf(
+      name,
+      await fileIn(prefix + container, `${SECRETS}/${name === "gateway" ? GATEWAY_FILES.pair : CERT_FILE}`),
+      now,
+    ),
   );
   const [first] = owners;
   const ca =

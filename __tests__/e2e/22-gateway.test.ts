@@ -25,7 +25,8 @@ let applications: Applications;
 
 beforeAll(async () => {
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
-  const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24"));
+  // The servers have its HTTPS port, on the same device.
+  const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24")).replace("listen 8501 ", "listen 8502 ");
   mkdirSync(join(scratch, CONFIG), { recursive: true });
   writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.config), config);
   writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.ca), certPem);
