@@ -47,6 +47,8 @@ const MOST_CONNECTIONS_OF_A_WRITE = 8;
 export function renderGateway(cluster: Cluster): string {
   const each = (parameters: string) =>
     cluster.servers.map(({ address }) => `    server ${address}:8501 ${parameters};`).join("\n");
+  const firstTried = each("max_fails=1 fail_timeout=10s");
+  const lastTried = each("max_fails=0 backup");
   const retries = Math.min(2 * cluster.servers.length, MOST_CONNECTIONS_OF_A_WRITE) - 1;
   return `daemon off;
 worker_processes 1;
@@ -73,10 +75,10 @@ ${NGINX_HTTP}
 
   upstream consul_servers {
     zone consul_servers 64k;
-${each("max_fails=1 fail_timeout=10s")}
+${firstTried}
     # The same once more, never left alone: without a leader every read that wants one times out at every server, and
     # with none left Nginx would answer 502 to all, stale reads included, without asking anybody.
-${each("max_fails=0 backup")}
+${lastTried}
     keepalive 64;
   }
 
@@ -84,8 +86,8 @@ ${each("max_fails=0 backup")}
   # of a write that met that.
   upstream consul_writers {
     zone consul_writers 64k;
-${each("max_fails=1 fail_timeout=10s")}
-${each("max_fails=0 backup")}
+${firstTried}
+${lastTried}
   }
 
   # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
