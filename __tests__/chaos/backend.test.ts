@@ -31,7 +31,7 @@ afterAll(async () => {
 const done = (name: string, args: readonly string[] = [], more: Record<string, string> = {}) =>
   instance.done(name, args, { ...env, ...more });
 
-const management = async () => (await done("token", ["management"])).trim();
+const management = () => instance.token("management", env);
 
 async function put(path: string, body: string): Promise<void> {
   await call(path, { method: "PUT", token: await management(), body, port: instance.httpPort });

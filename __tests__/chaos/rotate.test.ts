@@ -20,7 +20,10 @@ afterAll(async () => {
   await instance.remove();
 });
 
-/** An exchange to its end, in so many lines: of tokens that others hold, the old ones stay until somebody says that they may go. */
+/**
+ * An exchange to its end. Of tokens that others hold, the old ones stay until somebody says that they may go.
+ * @returns how many lines it said
+ */
 async function exchange(what: string): Promise<number> {
   const { code, stderr } = await instance.run("rotate", {}, [], [what]);
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
@@ -28,21 +31,19 @@ async function exchange(what: string): Promise<number> {
   return stderr.trimEnd().split("\n").length;
 }
 
-const tokenOf = async (name: string) => (await instance.done("token", [name])).trim();
-
 async function ask<T>(path: string): Promise<T> {
-  return JSON.parse(await call(path, { token: await tokenOf("management"), port: instance.httpPort })) as T;
+  return JSON.parse(await call(path, { token: await instance.token("management"), port: instance.httpPort })) as T;
 }
 
 /** What an exchange of this kind has to change, each secret (or what stands for it) by itself. */
 const held: Readonly<Record<string, () => Promise<readonly string[]>>> = {
-  tokens: async () => [await tokenOf("discovery"), await tokenOf("operator")],
+  tokens: async () => [await instance.token("discovery"), await instance.token("operator")],
   gossip: async () => {
     const pools = await ask<{ readonly Keys: Readonly<Record<string, number>> }[]>("/v1/operator/keyring");
     return [...new Set(pools.flatMap(({ Keys }) => Object.keys(Keys)))];
   },
   certificates: () => Promise.all(MEMBERS.map(async (name) => (await served(instance.prefix, name)).serialNumber)),
-  management: async () => [await tokenOf("management")],
+  management: async () => [await instance.token("management")],
 };
 
 describe.each(["tokens", "gossip", "certificates", "management"] as const)("an exchange of %s", (what) => {
@@ -51,7 +52,12 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
   test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
     const body = JSON.stringify({ Description: "chaos rotate", Policies: [{ Name: "global-management" }] });
     const made: { AccessorID: string; SecretID: string } = JSON.parse(
-      await call("/v1/acl/token", { method: "PUT", token: await tokenOf("management"), body, port: instance.httpPort }),
+      await call("/v1/acl/token", {
+        method: "PUT",
+        token: await instance.token("management"),
+        body,
+        port: instance.httpPort,
+      }),
     );
     const writer = new Writer(made.SecretID, `chaos-rotate/${what}/`, instance.httpPort);
     const lines = await exchange(what);
@@ -83,7 +89,7 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     await kept(writer, `${what} exchanged ${2 * lines + 1} times`, 3);
     await call(`/v1/acl/token/${made.AccessorID}`, {
       method: "DELETE",
-      token: await tokenOf("management"),
+      token: await instance.token("management"),
       port: instance.httpPort,
     });
     await instance.done("verify");

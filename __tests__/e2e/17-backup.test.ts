@@ -117,8 +117,8 @@ describe("a restore", () => {
 
   test("needs a platform with something in it to be shown", async () => {
     await done("up");
-    management = (await done("token", ["management"])).trim();
-    discovery = (await done("token", ["discovery"])).trim();
+    management = await lost.token("management", settings);
+    discovery = await lost.token("discovery", settings);
     await until("the platform has made a backup by itself", 20, async () =>
       (await done("backup", ["--list"])).includes("scheduled: "),
     );
@@ -199,8 +199,8 @@ describe("a restore", () => {
     await done("down");
     expect(await lost.made()).toEqual([]);
     await done("restore", [file, "--yes"]);
-    expect((await done("token", ["management"])).trim()).toBe(management);
-    expect((await done("token", ["discovery"])).trim()).toBe(discovery);
+    expect(await lost.token("management", settings)).toBe(management);
+    expect(await lost.token("discovery", settings)).toBe(discovery);
     await expectAsItWas();
   });
 });

@@ -78,6 +78,11 @@ export class Instance {
     return stdout;
   }
 
+  /** One of its tokens. */
+  async token(name: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
+    return (await this.done("token", [name], env)).trim();
+  }
+
   /** Starts a verb. */
   start(verb: string, env: Readonly<Record<string, string>> = {}, after: readonly string[] = []): Running {
     const begun = Date.now();
