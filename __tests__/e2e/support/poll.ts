@@ -121,9 +121,16 @@ export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap
   return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
 }
 
-/** Why some failed, each reason once. */
+/** Why some failed: each reason once, how often, and when, in seconds since the first attempt began. */
 export function reasonsOf(attempts: readonly Attempt<unknown>[]): readonly string[] {
-  return [...new Set(attempts.map(({ problem }) => problem.split("\n")[0] ?? "").filter(Boolean))];
+  const times = new Map<string, number[]>();
+  for (const { problem, endedMs } of attempts) {
+    const [reason = ""] = problem.split("\n");
+    if (reason !== "") times.set(reason, [...(times.get(reason) ?? []), endedMs]);
+  }
+  const begun = attempts[0]?.begunMs ?? 0;
+  const at = (ms: number | undefined) => (((ms ?? begun) - begun) / 1000).toFixed(1);
+  return [...times].map(([reason, ends]) => `${ends.length}, ${at(ends[0])} to ${at(ends.at(-1))} s: ${reason}`);
 }
 
 /** Prints them under the measurement that they belong to. */
