@@ -242,8 +242,8 @@ describe("recover", () => {
   test("refuses while a quorum lives, also where one server is lost", async () => {
     for (const key of written) expect(await ask(`/v1/kv/${key}`, "PUT", key)).toBe("true");
     expect(await refusal(["--yes"])).toContain("the servers have a leader");
-    const aim = AIMS.recover.seconds.verb;
-    const traffic = { token: management, keys: "under-load/", aim, at: lost, isStale: true };
+    const { verb: aim, staleReads: readAim } = AIMS.recover.seconds;
+    const traffic = { token: management, keys: "under-load/", aim, readAim, at: lost, isStale: true };
     clients = new Clients("two servers lost, and recover", traffic);
     await clients.areAtWork();
     await lose("consul-server-1");
