@@ -502,6 +502,10 @@ describe("TLS", () => {
     expect(neighbour[`dns consul-server-${number}`]).toMatch(/refused/i);
   });
 
+  test("a server's API answers nobody without a certificate of the CA, not even what is open to all", () => {
+    expect(neighbour["https without a certificate"]).toMatch(/certificate required|bad certificate/i);
+  });
+
   test("a server answers no RPC to a client without a certificate of the CA", () => {
     expect(neighbour["rpc without a certificate"]).toMatch(/certificate required|bad certificate|reset|closed/i);
   });
@@ -686,6 +690,12 @@ def https(host, ca):
     with context.wrap_socket(connect(host, 8501), server_hostname="server.dc1.consul") as tls:
         return "CN=" + dict(pair[0] for pair in tls.getpeercert()["subject"])["commonName"]
 
+def https_without_certificate():
+    context = ssl.create_default_context(cadata=os.environ["CA"])
+    with context.wrap_socket(connect("consul-server-1", 8501), server_hostname="server.dc1.consul") as tls:
+        tls.send(b"GET /v1/catalog/nodes HTTP/1.0\\r\\n\\r\\n")
+        return answer(tls)
+
 def plain(host, port):
     connect(host, port).close()
     return "connected"
@@ -711,6 +721,7 @@ for number in (1, 2, 3):
     attempt(f"https {host}", lambda: https(host, os.environ["CA"]))
     attempt(f"http {host}", lambda: plain(host, 8500))
     attempt(f"dns {host}", lambda: plain(host, 8600))
+attempt("https without a certificate", https_without_certificate)
 attempt("https without the CA", lambda: https("consul-server-1", None))
 attempt("rpc without a certificate", rpc_without_certificate)
 attempt("rpc without TLS", rpc_without_tls)

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { selfSigned } from "../unit/self-signed";
+import { metAtServer, pairOf } from "./support/at-server";
 import { furtherImage } from "./support/further-image";
 import { throughGateway } from "./support/http";
 import { apiJson, command, docker, nameOf, until } from "./support/platform";
@@ -25,27 +26,25 @@ async function members(): Promise<string> {
   return docker("exec", nameOf("consul-server-1"), "consul", "members");
 }
 
-function file(container: string, path: string): Promise<string> {
-  return docker("exec", nameOf(container), "cat", `/rollcall/${path}`);
-}
+const REFUSED = /unknown.ca|bad certificate|certificate required/i;
 
-describe("RPC, from a container on the control-plane network", () => {
-  const attempt = (certPem: string, keyPem: string) => {
-    // On standard input: a key belongs on no command line and in no environment.
-    const given = JSON.stringify({ ca: caCertificate(), pem: certPem + keyPem });
-    return pythonOutput(`GIVEN = ${given}\n${RPC}`, { network: "rollcall-control" });
-  };
-
+describe("RPC and HTTPS of a server, from a container on the control-plane network", () => {
   test("a client with a certificate of another CA is refused", async () => {
-    expect(await attempt(foreign.certPem, foreign.keyPem)).toMatch(/unknown.ca|bad certificate|certificate required/i);
+    expect(await metAtServer(foreign)).toEqual({
+      rpc: expect.stringMatching(REFUSED),
+      https: expect.stringMatching(REFUSED),
+    });
+  });
+
+  test("a client without a certificate is refused", async () => {
+    expect(await metAtServer()).toEqual({
+      rpc: expect.stringMatching(REFUSED),
+      https: expect.stringMatching(REFUSED),
+    });
   });
 
   test("the shared agent's certificate is taken: the refusal is the certificate's", async () => {
-    const [certPem, keyPem] = await Promise.all([
-      file("consul-agent-shared", "secrets/cert.pem"),
-      file("consul-agent-shared", "secrets/key.pem"),
-    ]);
-    expect(await attempt(certPem, keyPem)).toBe("still open\n");
+    expect(await metAtServer(await pairOf("consul-agent-shared"))).toEqual({ rpc: "taken", https: "taken" });
   });
 });
 
@@ -163,26 +162,6 @@ function gossipKey(): string {
   if (found === undefined) throw new Error("the gossip key is not found in the state");
   return found[1];
 }
-
-/** Opens an RPC connection with a certificate, and prints what comes of it. */
-const RPC = `
-import socket, ssl, time
-open("/tmp/own.pem", "w").write(GIVEN["pem"])
-stream = socket.create_connection(("consul-server-1", 8300), timeout=10)
-stream.send(b"\\x03")  # Consul's byte for RPC over TLS
-context = ssl.create_default_context(cadata=GIVEN["ca"])
-context.load_cert_chain("/tmp/own.pem")
-try:
-    with context.wrap_socket(stream, server_hostname="server.dc1.consul") as tls:
-        tls.send(b"\\x00")
-        tls.settimeout(3)
-        try:
-            print("still open" if tls.recv(1) else "closed")
-        except TimeoutError:
-            print("still open")
-except (ssl.SSLError, OSError) as error:
-    print(error)
-`;
 
 /** Prints which ports of the addresses take a connection. */
 const REACH = `

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_FILES, renderGateway } from "../../lib/consul/gateway-config";
-import { CONFIG } from "../../lib/consul/paths";
+import { CONFIG, SECRETS, TRUST } from "../../lib/consul/paths";
 import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
 import { docker, measured, nameOf, platform } from "./support/platform";
@@ -27,9 +27,15 @@ beforeAll(async () => {
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   // The servers have its HTTPS port, on the same device.
   const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24")).replace("listen 8501 ", "listen 8502 ");
-  mkdirSync(join(scratch, CONFIG), { recursive: true });
-  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.config), config);
-  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.ca), certPem);
+  const files = [
+    [CONFIG, GATEWAY_FILES.config, config],
+    [TRUST, GATEWAY_FILES.ca, certPem],
+    [SECRETS, GATEWAY_FILES.pair, certPem + keyPem],
+  ] as const;
+  for (const [folder, name, content] of files) {
+    mkdirSync(join(scratch, folder), { recursive: true });
+    writeFileSync(join(scratch, folder, name), content);
+  }
   applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];

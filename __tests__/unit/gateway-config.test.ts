@@ -43,9 +43,14 @@ test("no request reaches a server in plaintext", () => {
   ]);
 });
 
+test("a server is shown the gateway's own certificate, read for each connection", () => {
+  for (const name of ["proxy_ssl_certificate", "proxy_ssl_certificate_key", "ssl_certificate", "ssl_certificate_key"])
+    expect(valuesOf(config, name)).toEqual(["$pair"]);
+});
+
 test("a server is verified against our CA and by the datacenter's server name", () => {
   expect(valuesOf(config, "proxy_ssl_verify")).toEqual(["on"]);
-  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/config/ca.pem"]);
+  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/trust/ca.pem"]);
   expect(valuesOf(config, "proxy_ssl_server_name")).toEqual(["on"]);
   expect(valuesOf(config, "proxy_ssl_name")).toEqual(["server.dc1.consul"]);
   expect(renderGateway(clusterOf("ish-chat-dc1", 3, "10.0.0.0/24"))).toContain(
@@ -171,15 +176,20 @@ test("the logs hold no query string: a token may stand in it", () => {
   expect(valuesOf(config, "error_log")).toEqual(["/dev/stderr crit"]);
 });
 
+test("before it reads its configuration again, every answer is the last one on its connection", () => {
+  expect(config).toMatch(/set \$closing "";\s+if \(-f \/tmp\/closing\) \{\s+set \$closing close;\s+\}/);
+  expect(valuesOf(config, "add_header")).toContain("Connection $closing always");
+});
+
 test("every answer, errors too, carries the security headers", () => {
-  const headers = valuesOf(config, "add_header");
+  const headers = valuesOf(config, "add_header").filter((header) => !header.startsWith("Connection "));
   expect(headers.map((header) => header.split(" ")[0])).toEqual([
     "Content-Security-Policy",
     "X-Content-Type-Options",
     "X-Frame-Options",
     "Referrer-Policy",
   ]);
-  expect(config.match(/^ *add_header .* always;$/gm)).toHaveLength(headers.length);
+  expect(config.match(/^ *add_header (?!Connection).* always;$/gm)).toHaveLength(headers.length);
   // An add_header within a location would drop all of the server's.
   for (const location of [read, blocking, write]) expect(location).not.toContain("add_header");
 });

@@ -163,7 +163,7 @@ test("a certificate is noted in its last 30 days and wrong in its last 7", () =>
   expect(ending(29)).toMatchObject([{ what: "the certificate agent ends in 29 days, on 2026-12-01", isNote: true }]);
   expect(isWell(ending(6))).toBe(false);
   expect(ending(-1)).toMatchObject([{ what: "the certificate agent expired on 2026-12-01" }]);
-  expect(ending(6, "ca")[0]?.remedy).toContain("`up` never renews it");
+  expect(ending(6, "ca")[0]?.remedy).toContain("`npm run rotate -- certificates`");
 });
 
 test("the last backup is named with its age", () => {

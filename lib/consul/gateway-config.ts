@@ -1,8 +1,8 @@
 import type { Cluster } from "./cluster";
-import { NGINX_HTTP, renderProxyToServers } from "./nginx";
-import { CONFIG, SECRETS } from "./paths";
+import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { SECRETS, TRUST } from "./paths";
 
-/** Where `renderGateway` expects the CA's certificate (in CONFIG), and the gateway's own with its key (in SECRETS). */
+/** Where `renderGateway` expects what it trusts (in TRUST), and the gateway's own certificate with its key (in SECRETS). */
 export const GATEWAY_FILES = { ca: "ca.pem", pair: "pair.pem", config: "nginx.conf" } as const;
 
 /**
@@ -108,7 +108,7 @@ ${lastTried}
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
-${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
+${renderProxyToServers(cluster, { trust: `${TRUST}/${GATEWAY_FILES.ca}`, pair: "$pair" })}
 
   server {
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
@@ -118,6 +118,7 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
     ssl_certificate_key $pair;
     ssl_protocols TLSv1.2 TLSv1.3;
 
+${LAST_ANSWERS}
     proxy_hide_header Content-Security-Policy;
     add_header Content-Security-Policy "${CONTENT_SECURITY_POLICY}" always;
     add_header X-Content-Type-Options nosniff always;
