@@ -11,19 +11,22 @@ secrets=${TAKE_ANEW_FROM:-/rollcall/secrets}
 taken=${TAKEN:-/tmp/secrets-taken}
 notice=${TAKE_ANEW_NOTICE:-}
 
-# One at a time, the health check or a verb: the program would read twice, the second time without notice.
-exec 9>"$taken.lock"
-busybox flock 9
-
 now=$(cat "$secrets"/* | busybox sha256sum)
 if [ ! -e "$taken" ]; then
   # The program has just started, and with these.
   echo "$now" >"$taken"
 elif [ "$(cat "$taken")" != "$now" ]; then
-  [ -z "$notice" ] || { : >"$notice" && busybox sleep 1; }
+  if [ -n "$notice" ]; then
+    if ! (set -C && : >"$notice") 2>/dev/null; then
+      # A health check and a verb look at once: the program is told once. One that was killed leaves its notice.
+      busybox sleep 3
+      rm -f "$notice"
+      exec /bin/sh "$0" "$@"
+    fi
+    busybox sleep 1
+  fi
   kill -HUP "${PROGRAM:-1}"
   [ -z "$notice" ] || { busybox sleep 1 && rm -f "$notice"; }
   echo "$now" >"$taken"
 fi
-exec 9>&-
 [ $# -eq 0 ] || exec /bin/sh "$@"
