@@ -136,13 +136,29 @@ test("so many requests may be under way, watches and others apart, and what is b
     "$binary_remote_addr zone=others_per_address:1m",
     "all zone=blocking_all:32k",
     "all zone=others_all:32k",
+    "$greedy zone=others_greedy:32k",
   ]);
   expect(valuesOf(config, "limit_conn_status")).toEqual(["429"]);
   expect([read, blocking, write].map((location) => valuesOf(location, "limit_conn"))).toEqual([
-    ["others_per_address 150", "others_all 300"],
-    ["blocking_per_address 250", "blocking_all 600"],
-    ["others_per_address 150", "others_all 300"],
+    ["others_per_address 150", "others_greedy 170", "others_all 370"],
+    ["blocking_per_address 250", "blocking_all 550"],
+    ["others_per_address 150", "others_greedy 170", "others_all 370"],
   ]);
+});
+
+test("an address that asks little has places that greedy ones do not get, and its rate alone refuses nobody", () => {
+  expect(valuesOf(config, "limit_req_zone")).toEqual(["$binary_remote_addr zone=modest:1m rate=100r/s"]);
+  expect(valuesOf(config, "limit_req_dry_run")).toEqual(["on"]);
+  expect([read, blocking, write].map((location) => valuesOf(location, "limit_req"))).toEqual([
+    ["zone=modest burst=20 nodelay"],
+    [],
+    ["zone=modest burst=20 nodelay"],
+  ]);
+  const ranks = blockOf(config, "map $limit_req_status $greedy {");
+  expect([valuesOf(ranks, "REJECTED_DRY_RUN"), valuesOf(ranks, "default")]).toEqual([["yes"], ['""']]);
+  const { perAddress, greedy, all } = GATEWAY_LIMITS.others;
+  expect(perAddress).toBeLessThan(greedy);
+  expect(all - greedy).toBeGreaterThan(perAddress);
 });
 
 test("one address leaves room for another, and Nginx has connections for all that it lets in", () => {
