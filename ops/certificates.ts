@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { CA_FILE, CERT_FILE } from "../lib/consul/agent-config";
 import { GATEWAY_FILES } from "../lib/consul/gateway-config";
-import { CONFIG, SECRETS } from "../lib/consul/paths";
+import { SECRETS } from "../lib/consul/paths";
 import { run } from "../lib/process";
 import { interruption } from "./interrupt";
 import type { Part } from "./parts";
@@ -38,7 +38,7 @@ export async function readCertificates(
   );
   const [first] = owners;
   const ca =
-    first === undefined ? [] : [statusOf("ca", await fileIn(prefix + first.container, `${CONFIG}/${CA_FILE}`), now)];
+    first === undefined ? [] : [statusOf("ca", await fileIn(prefix + first.container, `${SECRETS}/${CA_FILE}`), now)];
   return [...ca, ...(await Promise.all(own))].flat();
 }
 
@@ -75,5 +75,4 @@ export function judgeCertificates(certificates: readonly CertificateStatus[]): r
     });
 }
 
-const NEW_CA =
-  "All others hang on it, and `up` never renews it: take a backup, and bring up a new platform before that day.";
+const NEW_CA = "`npm run rotate -- certificates` exchanges it, and all others with it, while everything runs.";

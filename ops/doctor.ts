@@ -21,7 +21,7 @@ import { report } from "./progress";
 import { judgeStatus } from "./status/judge";
 import { readStatus } from "./status/read-status";
 import { renderTroubles } from "./status/render";
-import { isWell } from "./trouble";
+import { isWell, type Trouble } from "./trouble";
 import { howTo } from "./usage";
 
 /** Everything that could be wrong, what the rest stands on first. */
@@ -38,6 +38,10 @@ const EXAMINATIONS: readonly Examination[] = [
   leftovers,
   drift,
 ];
+
+/** It plans nothing, so it cannot know. */
+const NOT_LOOKED_AT =
+  "Not looked at: whether containers, networks, tokens and KV still are what was applied. `npm run drift` tells.";
 
 /** `npm run doctor`: what is wrong, each with its remedy; changes nothing. Exit code 1 where something is wrong. */
 export async function doctor(args: readonly string[]): Promise<number> {
@@ -61,14 +65,14 @@ export async function doctor(args: readonly string[]): Promise<number> {
     console.log(`${each.name.padEnd(10)} ${mark(found)}  ${found.summary}`);
     examined.push(found);
   }
-  const troubles = examined.flatMap((each) => each.troubles);
-  console.log(`\n${renderTroubles(troubles)}`);
+  const troubles = eachOnce(examined.flatMap((each) => each.troubles));
+  console.log(`\n${renderTroubles(troubles)}\n${NOT_LOOKED_AT}`);
   return isWell(troubles) ? 0 : 1;
 }
 
 async function examineWith({ needsDocker, examine }: Examination, patient: Patient): Promise<Examined> {
   if (needsDocker && isUnknown(patient.status.docker))
-    return { summary: "not looked at: Docker does not answer", troubles: [] };
+    return { summary: "not looked at: Docker does not answer", troubles: [], isLeftOut: true };
   const found = await known(() => examine(patient));
   return isUnknown(found)
     ? {
@@ -78,7 +82,13 @@ async function examineWith({ needsDocker, examine }: Examination, patient: Patie
     : found;
 }
 
-function mark({ troubles }: Examined): string {
+/** What several looks found, as the first of them says it. */
+function eachOnce(troubles: readonly Trouble[]): readonly Trouble[] {
+  return troubles.filter(({ what }, index) => troubles.findIndex((other) => other.what === what) === index);
+}
+
+function mark({ troubles, isLeftOut }: Examined): string {
+  if (isLeftOut === true) return "-    ";
   if (!isWell(troubles)) return colour.red("wrong");
   return troubles.length > 0 ? colour.yellow("note ") : colour.green("ok   ");
 }

@@ -5,6 +5,7 @@ import { AGENT_NODE, clusterOf } from "../lib/consul/cluster";
 import { GATEWAY } from "../lib/consul/gateway";
 import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
 import { REGISTRAR } from "../lib/consul/registrar";
+import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
 import type { Settings } from "../lib/settings";
 import type { Found } from "./docker-host";
 
@@ -21,7 +22,10 @@ export interface Part {
 
 /** Parts that are there or should be: those that the settings and the catalog ask for, then what else is found. Pure. */
 export function partsOf(
-  settings: Pick<Settings, "datacenter" | "servers" | "controlSubnet" | "coexist" | "prefix" | "instance">,
+  settings: Pick<
+    Settings,
+    "datacenter" | "servers" | "controlSubnet" | "coexist" | "backupEverySeconds" | "prefix" | "instance"
+  >,
   services: readonly Service[],
   found: readonly Found[],
 ): readonly Part[] {
@@ -33,6 +37,7 @@ export function partsOf(
     GATEWAY,
     ...(needsProber(services) ? [PROBER.host] : []),
     ...(settings.coexist ? [LEGACY_GATEWAY] : []),
+    ...(settings.backupEverySeconds === undefined ? [] : [SCHEDULED_BACKUP]),
   ];
   const others = found
     .filter(({ kind, instance, stack, state }) => {

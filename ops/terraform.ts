@@ -49,6 +49,8 @@ const NEEDS_INIT =
 export interface ApplyOptions {
   /** Addresses of resources that are to be made anew. @default - none */
   readonly replace?: readonly string[];
+  /** Terraform variables. @default - each has its own default */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Has Terraform end what it waits for; what it made is in the state. @default - never */
   readonly giveUp?: AbortSignal;
 }
@@ -87,13 +89,17 @@ export class Terraform {
     stack: string,
     folder: string,
     onEvent: (line: string) => void,
-    { replace = [], giveUp }: ApplyOptions = {},
+    { replace = [], variables = {}, giveUp }: ApplyOptions = {},
   ): Promise<Changes> {
     const onLine = ({ type, "@message": message }: Event) => {
       if (type === "apply_complete" || type === "apply_errored") onEvent(message);
     };
-    const args = ["-auto-approve", "-input=false", "-json", ...replace.map((address) => `-replace=${address}`)];
-    const events = await this.initialized(folder, () => this.stream(folder, ["apply", ...args], onLine, giveUp));
+    const args = [
+      ...["apply", "-auto-approve", "-input=false", "-json"],
+      ...replace.map((address) => `-replace=${address}`),
+      ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
+    ];
+    const events = await this.initialized(folder, () => this.stream(folder, args, onLine, giveUp));
     const errors = events.filter((event) => event.diagnostic?.severity === "error");
     // What Terraform says of having been told to end is no cause.
     const causes = errors.filter(({ diagnostic }) => diagnostic?.summary !== "execution halted");

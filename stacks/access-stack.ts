@@ -35,7 +35,7 @@ export class AccessStack extends TerraformStack {
     connectConsul(this, {
       httpsPort: settings.httpsPort,
       datacenter: settings.datacenter,
-      caPem: foundation.caPem,
+      caPem: foundation.trustPem,
       token: foundation.managementToken,
     });
     this.addDependency(foundation);

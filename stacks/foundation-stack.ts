@@ -5,6 +5,9 @@ import { Fn, TerraformLocal, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { type Certificate, CertificateAuthority } from "../lib/consul/certificate-authority";
 import { type Cluster, clusterOf, SERVERS_ALIAS, serverTlsName } from "../lib/consul/cluster";
+import { GATEWAY } from "../lib/consul/gateway";
+import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
+import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
 import { BridgeNetwork } from "../lib/docker/bridge-network";
 import type { Settings } from "../lib/settings";
 import { PlatformStack } from "./platform-stack";
@@ -16,12 +19,16 @@ export class FoundationStack extends PlatformStack {
   readonly cluster: Cluster;
   readonly controlNetwork: BridgeNetwork;
   readonly platformNetwork: BridgeNetwork;
-  /** CA certificate, PEM. */
-  readonly caPem: string;
+  /** What members verify each other with: the CA's certificate and the next one's, PEM. */
+  readonly trustPem: string;
   /** One a server, in the cluster's order. */
   readonly serverCertificates: readonly Certificate[];
   readonly agentCertificate: Certificate;
   readonly gatewayCertificate: Certificate;
+  /** Undefined where nothing registers itself (`ROLLCALL_COEXIST`). */
+  readonly legacyCertificate: Certificate | undefined;
+  /** Undefined where the platform makes no backups by itself (`ROLLCALL_BACKUP_EVERY`). */
+  readonly backupCertificate: Certificate | undefined;
   /** 32 bytes, base64, sensitive: Consul's `encrypt`. */
   readonly gossipKey: string;
   /** A UUID, sensitive: Consul's `initial_management`. */
@@ -45,7 +52,7 @@ export class FoundationStack extends PlatformStack {
     });
 
     const authority = new CertificateAuthority(this, "ca");
-    this.caPem = authority.certPem;
+    this.trustPem = authority.trustPem;
     this.serverCertificates = this.cluster.servers.map(({ name, address }) =>
       authority.issue(name, {
         commonName: serverTlsName(this.cluster),
@@ -59,11 +66,16 @@ export class FoundationStack extends PlatformStack {
       dnsNames: [`client.${settings.datacenter}.consul`, agent.name, "localhost"],
       ipAddresses: [LOOPBACK, agent.address],
     });
-    this.gatewayCertificate = authority.issue("consul-ui", {
-      commonName: "consul-ui",
-      dnsNames: ["consul-ui", "localhost"],
+    this.gatewayCertificate = authority.issue(GATEWAY, {
+      commonName: GATEWAY,
+      dnsNames: [GATEWAY, "localhost"],
       ipAddresses: [LOOPBACK],
     });
+    const clientCertificate = (name: string) =>
+      authority.issue(name, { commonName: name, dnsNames: [name], ipAddresses: [] });
+    this.legacyCertificate = settings.coexist ? clientCertificate(LEGACY_GATEWAY) : undefined;
+    this.backupCertificate =
+      settings.backupEverySeconds === undefined ? undefined : clientCertificate(SCHEDULED_BACKUP);
 
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
     this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);
@@ -71,7 +83,7 @@ export class FoundationStack extends PlatformStack {
     // What `rotate` puts in their places: made beforehand, so that Consul knows it before anything uses it.
     new Bytes(this, "gossip-key-next", { length: 32 });
     const nextManagementToken = uuidFrom(this, "management-token-next");
-    new TerraformOutput(this, "ca-certificate", { value: this.caPem, staticId: true });
+    new TerraformOutput(this, "ca-certificate", { value: this.trustPem, staticId: true });
     for (const [name, value] of Object.entries({
       "token-management": this.managementToken,
       "token-management-next": nextManagementToken,

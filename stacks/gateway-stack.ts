@@ -14,7 +14,7 @@ export class GatewayStack extends PlatformStack {
       cluster: foundation.cluster,
       image: this.image("nginx"),
       network: foundation.controlNetwork,
-      caPem: foundation.caPem,
+      trustPem: foundation.trustPem,
       certificate: foundation.gatewayCertificate,
       httpPort: settings.httpPort,
       httpsPort: settings.httpsPort,

@@ -25,7 +25,7 @@ export class QueriesStack extends TerraformStack {
     connectConsul(this, {
       httpsPort: settings.httpsPort,
       datacenter: settings.datacenter,
-      caPem: foundation.caPem,
+      caPem: foundation.trustPem,
       token: foundation.managementToken,
     });
     new ServiceQueries(this, "services", { services: discoverables(catalog) });

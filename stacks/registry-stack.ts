@@ -28,7 +28,7 @@ export class RegistryStack extends PlatformStack {
     connectConsul(this, {
       httpsPort: settings.httpsPort,
       datacenter: settings.datacenter,
-      caPem: foundation.caPem,
+      caPem: foundation.trustPem,
       token: foundation.managementToken,
     });
     new CatalogInKv(this, "catalog", { teams: catalog.teams });
@@ -42,7 +42,7 @@ export class RegistryStack extends PlatformStack {
       controlNetwork: foundation.controlNetwork,
       platformNetwork: foundation.platformNetwork,
       foreignNetworks: settings.networks,
-      caPem: foundation.caPem,
+      trustPem: foundation.trustPem,
       certificate: foundation.agentCertificate,
       gossipKey: foundation.gossipKey,
       agentToken: access.agentToken,
@@ -54,7 +54,7 @@ export class RegistryStack extends PlatformStack {
       image,
       agent,
       network: foundation.controlNetwork,
-      caPem: foundation.caPem,
+      trustPem: foundation.trustPem,
       registrarToken: access.registrarToken,
       registrationToken: access.registrationToken,
     });
@@ -72,28 +72,34 @@ export class RegistryStack extends PlatformStack {
         platformNetwork: foundation.platformNetwork,
         foreignNetworks: settings.networks,
       });
-    if (backupEverySeconds !== undefined && access.backupToken !== undefined)
+    if (
+      backupEverySeconds !== undefined &&
+      access.backupToken !== undefined &&
+      foundation.backupCertificate !== undefined
+    )
       new ScheduledBackup(this, "backup", {
         owner,
         image: node,
         consulImage: image,
         cluster: foundation.cluster,
         network: foundation.controlNetwork,
-        caPem: foundation.caPem,
+        trustPem: foundation.trustPem,
+        certificate: foundation.backupCertificate,
         token: access.backupToken,
         recipients: settings.backupRecipients,
         everySeconds: backupEverySeconds,
         keep: settings.backupKeep,
       });
     // Here, and not in the stack of the gateway, which stands before there are tokens.
-    if (access.legacyToken !== undefined)
+    if (access.legacyToken !== undefined && foundation.legacyCertificate !== undefined)
       new LegacyGateway(this, "legacy", {
         owner,
         image: this.image("nginx"),
         cluster: foundation.cluster,
         controlNetwork: foundation.controlNetwork,
         foreignNetworks: settings.networks,
-        caPem: foundation.caPem,
+        trustPem: foundation.trustPem,
+        certificate: foundation.legacyCertificate,
         token: access.legacyToken,
       });
   }

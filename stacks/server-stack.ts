@@ -22,7 +22,7 @@ export class ServerStack extends PlatformStack {
       self,
       image: this.image("consul"),
       network: foundation.controlNetwork,
-      caPem: foundation.caPem,
+      trustPem: foundation.trustPem,
       certificate,
       gossipKey: foundation.gossipKey,
       managementToken: foundation.managementToken,

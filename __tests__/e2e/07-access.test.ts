@@ -1,344 +1,14 @@
 import { untilAllPass } from "./support/cluster";
-import { type Answer, type Call, throughGateway, toAgent } from "./support/http";
+import { ALWAYS, DEEDS, OWN_NODE, type Who } from "./support/deeds";
+import { DNS_OVER_UDP } from "./support/dns";
+import { throughGateway } from "./support/http";
+import { Matrix } from "./support/matrix";
 import { command, docker, nameOf, platform, until } from "./support/platform";
 import { pythonOutput } from "./support/python";
 import { caCertificate, instanceName, outputInState } from "./support/state";
 
-/** Everybody who has a token on the platform, and whoever has none. */
-type Who =
-  | "anonymous"
-  | "discovery"
-  | "dynamic"
-  | "heartbeat"
-  | "metrics"
-  | "operator"
-  | "registration"
-  | "registrar"
-  | "agent"
-  | "management";
-
-interface Deed {
-  /** What is done, e.g. "reads the agent's metrics". */
-  readonly does: string;
-  readonly at: "gateway" | "agent";
-  readonly call: Omit<Call, "token">;
-  /** Who may; everybody else is refused. */
-  readonly may: readonly Who[];
-  /** How the others are refused: told so, or shown an empty list, which is Consul's way with lists. @default 403 */
-  readonly refusal?: 403 | "nothing is shown";
-}
-
-const EVERYBODY: readonly Who[] = [
-  "anonymous",
-  "discovery",
-  "dynamic",
-  "heartbeat",
-  "metrics",
-  "operator",
-  "registration",
-  "registrar",
-  "agent",
-  "management",
-];
-/** Who may read nodes and services. */
-const NODE_READERS: readonly Who[] = [
-  "anonymous",
-  "discovery",
-  "dynamic",
-  "heartbeat",
-  "operator",
-  "registrar",
-  "agent",
-  "management",
-];
-const OWN_NODE = "consul-agent-shared";
-/** A check on a node of the catalog; `SkipNodeUpdate` leaves the node itself as it is. */
-const nodeCheck = (node: string) => ({
-  Node: node,
-  SkipNodeUpdate: true,
-  Check: { Node: node, CheckID: "access-test", Name: "made by a test", Status: "passing" },
-});
-
-const DEEDS: readonly Deed[] = [
-  {
-    does: "finds a service's healthy instances",
-    at: "agent",
-    call: { method: "GET", path: "/v1/health/service/billing_service?passing=true" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    does: "lists the services through the gateway",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/catalog/services" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    does: "lists the nodes",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/catalog/nodes" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    does: "lists prepared queries",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/query" },
-    may: ["discovery", "management"],
-    refusal: "nothing is shown",
-  },
-  {
-    does: "reads a declared service in KV",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/kv/catalog/user-platform/billing_service" },
-    may: ["operator", "registrar", "management"],
-  },
-  {
-    does: "reads KV outside the catalog",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/kv/access-test" },
-    may: ["management"],
-  },
-  {
-    // An index that cannot be right: who may write is told "false", and nothing is written.
-    does: "writes a declared service in KV",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/kv/catalog/user-platform/billing_service?cas=1", body: {} },
-    may: ["management"],
-  },
-  {
-    does: "reads the agent's metrics",
-    at: "agent",
-    call: { method: "GET", path: "/v1/agent/metrics?format=prometheus" },
-    may: ["metrics", "operator", "management"],
-  },
-  {
-    does: "reads a server's metrics through the gateway",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/agent/metrics?format=prometheus" },
-    may: ["metrics", "operator", "management"],
-  },
-  {
-    does: "reads the agent's configuration",
-    at: "agent",
-    call: { method: "GET", path: "/v1/agent/self" },
-    may: ["metrics", "operator", "management"],
-  },
-  {
-    // A name that no agent has: whoever may is told that there is no such node, and nobody leaves.
-    does: "makes a server leave the cluster",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/agent/force-leave/access-test" },
-    may: ["operator", "management"],
-  },
-  {
-    does: "reads the raft peers",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/operator/raft/configuration" },
-    may: ["operator", "management"],
-  },
-  {
-    does: "lists the gossip keys",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/operator/keyring" },
-    may: ["management"],
-  },
-  {
-    does: "lists ACL tokens",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/acl/tokens" },
-    may: ["management"],
-  },
-  {
-    does: "makes an ACL policy",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/acl/policy", body: { Name: "access-test", Rules: "" } },
-    may: ["management"],
-  },
-  {
-    does: "registers a declared name on the agent",
-    at: "agent",
-    call: { method: "PUT", path: "/v1/agent/service/register", body: { ID: "access-test", Name: "billing_service" } },
-    may: ["registration", "registrar", "management"],
-  },
-  {
-    // The registrar too, because it must deregister what is no longer declared (docs/security.md, "What is not protected").
-    does: "registers a foreign name on the agent",
-    at: "agent",
-    call: { method: "PUT", path: "/v1/agent/service/register", body: { ID: "access-test", Name: "foreign_service" } },
-    may: ["registrar", "management"],
-  },
-  {
-    does: "registers a name that begins like a declared one",
-    at: "agent",
-    call: { method: "PUT", path: "/v1/agent/service/register", body: { ID: "access-test", Name: "billing_service2" } },
-    may: ["registrar", "management"],
-  },
-  {
-    does: "puts a check on the shared agent's node",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/catalog/register", body: nodeCheck(OWN_NODE) },
-    may: ["agent", "management"],
-  },
-  {
-    does: "puts a check on a server's node",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/catalog/register", body: nodeCheck("consul-server-1") },
-    may: ["management"],
-  },
-  {
-    does: "takes a snapshot of everything",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/snapshot" },
-    may: ["management"],
-  },
-  {
-    does: "lists the members",
-    at: "agent",
-    call: { method: "GET", path: "/v1/agent/members" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    // Who may write a service may read it.
-    does: "lists what is registered at the agent",
-    at: "agent",
-    call: { method: "GET", path: "/v1/agent/services" },
-    may: [...NODE_READERS, "registration"],
-    refusal: "nothing is shown",
-  },
-  {
-    does: "lists the coordinates of the nodes",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/coordinate/nodes" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    does: "reads what the UI shows of the services",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/internal/ui/services" },
-    may: NODE_READERS,
-    refusal: "nothing is shown",
-  },
-  {
-    does: "reads about the agent's host",
-    at: "agent",
-    call: { method: "GET", path: "/v1/agent/host" },
-    may: ["operator", "management"],
-  },
-  {
-    // It is not under maintenance: whoever may changes nothing.
-    does: "takes the agent out of maintenance",
-    at: "agent",
-    call: { method: "PUT", path: "/v1/agent/maintenance?enable=false" },
-    may: ["agent", "management"],
-  },
-  {
-    does: "lists the keys in KV",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/kv/?keys" },
-    may: ["operator", "registrar", "management"],
-    refusal: "nothing is shown",
-  },
-  {
-    does: "deletes a declared service in KV",
-    at: "gateway",
-    call: { method: "DELETE", path: "/v1/kv/catalog/user-platform/billing_service?cas=1" },
-    may: ["management"],
-  },
-  {
-    does: "writes KV in a transaction",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/txn", body: [{ KV: { Verb: "set", Key: "access-test", Value: "MQ==" } }] },
-    may: ["management"],
-  },
-  {
-    does: "makes a session",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/session/create", body: { Name: "access-test", TTL: "10s", Node: OWN_NODE } },
-    may: ["management"],
-  },
-  {
-    does: "lists the sessions",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/session/list" },
-    may: ["management"],
-    refusal: "nothing is shown",
-  },
-  {
-    does: "fires an event",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/event/fire/access-test" },
-    may: ["management"],
-  },
-  {
-    does: "makes a prepared query",
-    at: "gateway",
-    call: { method: "POST", path: "/v1/query", body: { Name: "made-in-access-test", Service: { Service: "x" } } },
-    may: ["management"],
-  },
-  {
-    does: "writes the configuration entry of a declared service",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/config?cas=1", body: { Kind: "service-defaults", Name: "billing_service" } },
-    may: ["registration", "registrar", "management"],
-  },
-  {
-    does: "writes the configuration entry of all proxies",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/config?cas=1", body: { Kind: "proxy-defaults", Name: "global" } },
-    may: ["operator", "management"],
-  },
-  {
-    does: "reads autopilot's configuration",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/operator/autopilot/configuration" },
-    may: ["operator", "management"],
-  },
-  {
-    does: "writes autopilot's configuration",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/operator/autopilot/configuration?cas=1", body: {} },
-    may: ["operator", "management"],
-  },
-  {
-    // An address that no peer has: whoever may is told so.
-    does: "removes a raft peer",
-    at: "gateway",
-    call: { method: "DELETE", path: "/v1/operator/raft/peer?address=192.0.2.1:8300" },
-    may: ["operator", "management"],
-  },
-  {
-    // No key: whoever may is told so.
-    does: "adds a gossip key",
-    at: "gateway",
-    call: { method: "POST", path: "/v1/operator/keyring", body: { Key: "" } },
-    may: ["management"],
-  },
-  {
-    does: "lists ACL policies",
-    at: "gateway",
-    call: { method: "GET", path: "/v1/acl/policies" },
-    may: ["management"],
-  },
-  {
-    does: "makes an ACL token",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/acl/token", body: { Description: "access-test" } },
-    may: ["management"],
-  },
-  {
-    // No archive: whoever may is told so, before anything is replaced.
-    does: "restores a snapshot",
-    at: "gateway",
-    call: { method: "PUT", path: "/v1/snapshot" },
-    may: ["management"],
-  },
-];
-
 const tokens = new Map<Who, string | undefined>([["anonymous", undefined]]);
+const matrix = new Matrix(tokens, { agent: nameOf(OWN_NODE), httpPort: platform().httpPort });
 
 beforeAll(async () => {
   tokens.set("management", outputInState("foundation", "token-management"));
@@ -351,97 +21,26 @@ beforeAll(async () => {
   tokens.set("registrar", await read("consul-registrar", "registrar.token"));
   const agent: { acl: { tokens: { agent: string } } } = JSON.parse(await read(OWN_NODE, "secrets.json"));
   tokens.set("agent", agent.acl.tokens.agent);
-  await asManagement("gateway", { method: "PUT", path: "/v1/kv/access-test", body: 1 });
-  const session = { Name: "access-test", Node: OWN_NODE };
-  await asManagement("gateway", { method: "PUT", path: "/v1/session/create", body: session });
-  await asManagement("gateway", {
-    method: "POST",
-    path: "/v1/query",
-    body: { Name: "access-test", Service: { Service: "billing_service" } },
-  });
+  await matrix.prepare();
 });
 
 afterAll(async () => {
-  await undo();
-  await asManagement("gateway", { method: "DELETE", path: "/v1/kv/access-test" });
-  const sessions: { ID: string; Name: string }[] = JSON.parse(
-    (await asManagement("gateway", { method: "GET", path: "/v1/session/list" })).body,
-  );
-  for (const { ID, Name } of sessions)
-    if (Name === "access-test") await asManagement("gateway", { method: "PUT", path: `/v1/session/destroy/${ID}` });
-  const queries: { ID: string; Name: string }[] = JSON.parse(
-    (await asManagement("gateway", { method: "GET", path: "/v1/query" })).body,
-  );
-  for (const { ID, Name } of queries)
-    if (Name.includes("access-test")) await asManagement("gateway", { method: "DELETE", path: `/v1/query/${ID}` });
+  await matrix.clean();
   await untilAllPass(20);
 });
-
-function make(at: Deed["at"], call: Call): Promise<Answer> {
-  return at === "agent" ? toAgent(call) : throughGateway(call);
-}
-
-function asManagement(at: Deed["at"], call: Omit<Call, "token">): Promise<Answer> {
-  return make(at, { ...call, token: tokens.get("management") });
-}
-
-/** Takes back what a deed may have made. */
-async function undo(): Promise<void> {
-  await asManagement("agent", { method: "PUT", path: "/v1/agent/service/deregister/access-test" });
-  for (const Node of [OWN_NODE, "consul-server-1"])
-    await asManagement("gateway", {
-      method: "PUT",
-      path: "/v1/catalog/deregister",
-      body: { Node, CheckID: "access-test" },
-    });
-  const policies: { ID: string; Name: string }[] = JSON.parse(
-    (await asManagement("gateway", { method: "GET", path: "/v1/acl/policies" })).body,
-  );
-  for (const { ID, Name } of policies)
-    if (Name === "access-test") await asManagement("gateway", { method: "DELETE", path: `/v1/acl/policy/${ID}` });
-  const made: { AccessorID: string; Description: string }[] = JSON.parse(
-    (await asManagement("gateway", { method: "GET", path: "/v1/acl/tokens" })).body,
-  );
-  for (const { AccessorID, Description } of made)
-    if (Description === "access-test")
-      await asManagement("gateway", { method: "DELETE", path: `/v1/acl/token/${AccessorID}` });
-}
-
-/** What is said to whoever may do something to what is not there. */
-const NOTHING_THERE = /was not found in the Raft configuration|key size must be|failed to decompress snapshot: EOF/;
-
-/** What an answer came to: done, refused, or nothing of it shown. */
-function outcome({ status, body }: Answer): "done" | 403 | "nothing is shown" | string {
-  if (status === 403) return 403;
-  if (status === 200) return ["[]", "{}", "null"].includes(body.trim()) ? "nothing is shown" : "done";
-  // A server that hands a refused snapshot on may find the stream closed before it has read the refusal.
-  if (status === 500 && /^failed to decode response: read tcp .* connection reset/.test(body)) return 403;
-  // A transaction tells it of each of its parts.
-  if (status === 409 && /"What":"Permission denied/.test(body)) return 403;
-  // No such peer, no key, no archive: whoever may not is told 403.
-  if (status === 500 && NOTHING_THERE.test(body)) return "done";
-  // `force-leave` of a node that nobody has: whoever may not is told 403.
-  if (status === 500 && /agent: No node found/.test(body)) return "done";
-  return `${status} ${body.slice(0, 200)}`;
-}
 
 describe("who may do what", () => {
   test.each(DEEDS.map((deed) => [`${deed.does}: ${deed.may.join(", ")}, nobody else`, deed] as const))(
     "%s",
     async (_, deed) => {
-      const found: Partial<Record<Who, string | number>> = {};
-      for (const who of EVERYBODY) {
-        found[who] = outcome(await make(deed.at, { ...deed.call, token: tokens.get(who) }));
-        if (deed.call.method !== "GET" && found[who] === "done") await undo();
-      }
-      const expected = EVERYBODY.map((who) => [who, deed.may.includes(who) ? "done" : (deed.refusal ?? 403)]);
-      expect(found).toEqual(Object.fromEntries(expected));
+      expect(await matrix.tried(deed)).toEqual(matrix.expected(deed));
     },
   );
 
   test("each consumer has a token of its own", () => {
+    expect([...tokens.keys()].sort()).toEqual([...ALWAYS].sort());
     const given = [...tokens.values()].filter((each) => each !== undefined);
-    expect(new Set(given).size).toBe(EVERYBODY.length - 1);
+    expect(new Set(given).size).toBe(ALWAYS.length - 1);
   });
 
   test("a token that nobody was given is refused, even for what anybody may do", async () => {
@@ -462,7 +61,7 @@ describe("consul reload, as the second seed says it", () => {
     expect(await reload(tokens.get("operator"))).toMatchObject({ code: 0, stdout: expect.stringContaining("reload") });
   });
 
-  test.each(EVERYBODY.filter((who) => who !== "operator" && who !== "management"))("is refused to %s", async (who) => {
+  test.each(ALWAYS.filter((who) => who !== "operator" && who !== "management"))("is refused to %s", async (who) => {
     expect(await reload(tokens.get(who))).toMatchObject({ code: 1, stderr: expect.stringContaining("403") });
   });
 });
@@ -486,7 +85,7 @@ describe("TLS", () => {
   let neighbour: Record<string, string>;
   beforeAll(async () => {
     const env = { CA: caCertificate() };
-    neighbour = JSON.parse(await pythonOutput(NEIGHBOUR, { network: "rollcall-control", env }));
+    neighbour = JSON.parse(await pythonOutput(DNS_OVER_UDP + NEIGHBOUR, { network: "rollcall-control", env }));
   });
 
   test.each([1, 2, 3])("server %i serves its API on TLS as server.dc1.consul", (number) => {
@@ -500,6 +99,15 @@ describe("TLS", () => {
   test.each([1, 2, 3])("server %i has neither plain HTTP nor DNS for its neighbours", (number) => {
     expect(neighbour[`http consul-server-${number}`]).toMatch(/refused/i);
     expect(neighbour[`dns consul-server-${number}`]).toMatch(/refused/i);
+    expect(neighbour[`dns by UDP consul-server-${number}`]).toMatch(/refused|timed out/i);
+  });
+
+  test("the same question by UDP is answered where DNS is served: by the shared agent", () => {
+    expect(neighbour["dns by UDP consul-agent-shared"]).toBe("3 addresses");
+  });
+
+  test("a server's API answers nobody without a certificate of the CA, not even what is open to all", () => {
+    expect(neighbour["https without a certificate"]).toMatch(/certificate required|bad certificate/i);
   });
 
   test("a server answers no RPC to a client without a certificate of the CA", () => {
@@ -686,6 +294,12 @@ def https(host, ca):
     with context.wrap_socket(connect(host, 8501), server_hostname="server.dc1.consul") as tls:
         return "CN=" + dict(pair[0] for pair in tls.getpeercert()["subject"])["commonName"]
 
+def https_without_certificate():
+    context = ssl.create_default_context(cadata=os.environ["CA"])
+    with context.wrap_socket(connect("consul-server-1", 8501), server_hostname="server.dc1.consul") as tls:
+        tls.send(b"GET /v1/catalog/nodes HTTP/1.0\\r\\n\\r\\n")
+        return answer(tls)
+
 def plain(host, port):
     connect(host, port).close()
     return "connected"
@@ -711,6 +325,9 @@ for number in (1, 2, 3):
     attempt(f"https {host}", lambda: https(host, os.environ["CA"]))
     attempt(f"http {host}", lambda: plain(host, 8500))
     attempt(f"dns {host}", lambda: plain(host, 8600))
+    attempt(f"dns by UDP {host}", lambda: dns_over_udp(host))
+attempt("dns by UDP consul-agent-shared", lambda: dns_over_udp("consul-agent-shared"))
+attempt("https without a certificate", https_without_certificate)
 attempt("https without the CA", lambda: https("consul-server-1", None))
 attempt("rpc without a certificate", rpc_without_certificate)
 attempt("rpc without TLS", rpc_without_tls)

@@ -44,6 +44,17 @@ function filesIn(start: string, without: readonly string[] = []): readonly strin
   });
 }
 
+/** Every folder below one, and itself. */
+function foldersIn(start: string): readonly string[] {
+  const below = readdirSync(start, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [start, ...below.flatMap(({ name }) => foldersIn(join(start, name)))];
+}
+
+/** Those whose mode is not this one, with the one that they have. */
+function notOfMode(mode: number, paths: readonly string[]): readonly string[] {
+  return paths.filter((path) => modeOf(path) !== mode).map((path) => `${path} ${modeOf(path).toString(8)}`);
+}
+
 function modeOf(path: string): number {
   return lstatSync(path).mode & 0o777;
 }
@@ -190,19 +201,21 @@ describe("no secret stands", () => {
 });
 
 describe("nobody else on this machine can read", () => {
-  test("the state", () => {
-    expect(modeOf(state)).toBe(0o700);
-    expect(filesIn(state).filter((file) => (modeOf(file) & 0o077) !== 0)).toEqual([]);
+  test("the state: every folder is 0700 and every file 0600", () => {
+    expect(notOfMode(0o700, foldersIn(state))).toEqual([]);
+    expect(notOfMode(0o600, filesIn(state))).toEqual([]);
   });
 
-  test("what synth and Terraform write", () => {
-    expect(modeOf(synthesized)).toBe(0o700);
+  test("what synth and Terraform write: every folder is 0700, those of .terraform too, and no file is open", () => {
+    const folders = foldersIn(synthesized);
+    expect(folders.filter((path) => path.endsWith("/.terraform"))).toHaveLength(STACKS.length);
+    expect(notOfMode(0o700, folders)).toEqual([]);
     // Terraform gives its lock file a mode of its own; checksums of providers are in it.
     const open = filesIn(synthesized).filter((file) => (modeOf(file) & 0o077) !== 0);
     expect(open.filter((file) => !file.endsWith("/.terraform.lock.hcl"))).toEqual([]);
   });
 
-  test("the cache", () => {
+  test("the cache, which its folder closes: what tools put into it has modes of its own", () => {
     expect(modeOf(cache)).toBe(0o700);
   });
 

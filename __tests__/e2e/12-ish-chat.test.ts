@@ -219,7 +219,7 @@ describe("a service that says itself how it is", () => {
 });
 
 test("a service behind TLS, whose certificate comes from a private authority, passes where its check names that", async () => {
-  const ca = await docker("exec", `${chat.prefix}consul-agent-shared`, "cat", "/rollcall/config/ca.pem");
+  const ca = await docker("exec", `${chat.prefix}consul-agent-shared`, "cat", "/rollcall/secrets/ca.pem");
   const address = (chat.settings.ROLLCALL_CONTROL_SUBNET ?? "").replace(/0\/24$/, "20");
   const check = { kind: "http", path: "/v1/status/leader", tls: true, ca_pem: ca, interval: "2s", timeout: "1s" };
   const service = `consul_api: { port: 8501, address: ${address}, check: ${JSON.stringify(check)} }`;

@@ -176,6 +176,14 @@ describe("once the platform has taken the old Consul's place", () => {
     expect((await own.run("up", env)).stdout).toContain("Nothing changed");
   });
 
+  test("secrets are exchanged under old services: they register with the new token, over the new certificates", async () => {
+    for (const what of ["tokens", "certificates"])
+      expect(await own.run("rotate", env, [], [what])).toMatchObject({ code: 0 });
+    const register = await asOldService("PUT", "/v1/agent/service/register", { ID: "third", Name: "billing_service" });
+    expect([register, await asOldService("PUT", "/v1/agent/service/deregister/third")]).toEqual([200, 200]);
+    expect(await own.run("verify", env)).toMatchObject({ code: 0 });
+  });
+
   test("phase 3: each service is replaced by one that registers nothing, and what it left is taken away", async () => {
     for (const service of SERVICES) {
       await old.startService(service, false);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import {
   measured,
   nameOf,
   npm,
+  output,
   passingServices,
   platform,
   token,
@@ -32,9 +33,18 @@ async function untilWell(what: string, aimSeconds: number): Promise<void> {
   });
 }
 
+/** A line of a stack trace. */
+const STACK_TRACE = /^ {4}at .*:\d+:\d+\)?$/m;
+
 /** What a doctor or a status said is wrong, without the notes: a platform that was broken by tests before has some. */
 function wrongIn({ stdout }: Ended): readonly string[] {
   return stdout.split("\n").flatMap((line) => /^wrong {2}(.*)$/.exec(line)?.[1] ?? []);
+}
+
+/** The remedy that stands below something wrong. */
+function remedyOf({ stdout }: Ended, what: string): string | undefined {
+  const lines = stdout.split("\n");
+  return lines[lines.findIndex((line) => line.startsWith(`wrong  ${what}`)) + 1]?.trim();
 }
 
 beforeAll(() => untilWell("all is well before", 40));
@@ -152,7 +162,48 @@ describe("npm run doctor", () => {
     const ended = await npm("doctor");
     expect({ code: ended.code, wrong: wrongIn(ended) }).toEqual({ code: 0, wrong: [] });
     expect(ended.stdout).toMatch(/^DNS +ok +4 names of servers, 40 of services, [a-z-]+\.query\.consul$/m);
+    expect(ended.stdout.trim().split("\n").at(-1)).toMatch(/^Not looked at: .*`npm run drift` tells\.$/);
     measured("doctor", ended.seconds, 15);
+  });
+
+  test("without Docker says that, looks at what needs none, and what to do", async () => {
+    const ended = await npm("doctor", [], { DOCKER_HOST: "unix:///nowhere.sock" });
+    expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
+    expect(wrongIn(ended)).toEqual([expect.stringMatching(/^Docker does not answer: .*nowhere\.sock/)]);
+    expect(remedyOf(ended, "Docker does not answer")).toMatch(/^Start it \(or mend your permission to use it\)/);
+    expect(ended.stdout).toMatch(/^Docker +wrong +does not answer$/m);
+    expect(ended.stdout).toMatch(/^Ports +- +not looked at: Docker does not answer$/m);
+    expect(ended.stdout).toMatch(/^Modes +ok +\d+ files and folders with secrets$/m);
+  });
+
+  test("where another Consul is declared than runs, names each server and the command", async () => {
+    const ended = await npm("doctor", [], { ROLLCALL_CONSUL_VERSION: "1.22.3" });
+    expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
+    expect(wrongIn(ended)).toEqual([1, 2, 3].map((n) => `server-${n} runs Consul 1.22.5, and 1.22.3 is declared`));
+    expect(remedyOf(ended, "server-1 runs Consul")).toBe("`npm run up` puts it back.");
+  });
+
+  test("with a Terraform that is too old, or with none, says so and what to install", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-terraform-"));
+    const old = join(folder, "terraform");
+    const version = '{"terraform_version":"1.4.7"}';
+    writeFileSync(old, `#!/bin/sh\n[ "$1" = version ] && echo '${version}' && exit\nexec terraform "$@"\n`, {
+      mode: 0o700,
+    });
+    try {
+      for (const [program, what, remedy] of [
+        [old, `${old} 1.4.7 is too old`, "Install 1.5 or newer."],
+        ["no-such-terraform", "no-such-terraform is not installed", /^Install Terraform 1\.5 or newer/],
+      ] as const) {
+        const ended = await npm("doctor", [], { ROLLCALL_TERRAFORM: program });
+        expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
+        expect(wrongIn(ended)).toContain(what);
+        expect(remedyOf(ended, what)).toMatch(remedy);
+        expect(ended.stdout).not.toMatch(STACK_TRACE);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test("finds planted faults of several kinds, each with its remedy, and nothing once they are gone", async () => {
@@ -265,6 +316,30 @@ describe("the seed's troubleshooting", () => {
       await call("/v1/catalog/deregister", { method: "PUT", token: management, body: gone });
     }
     await untilWell("all is well with the duplicate gone", 20);
+  });
+});
+
+/** What docs/operations.md gives to be typed, by what it begins with; names are those of the platform under test. */
+function printed(beginning: string): readonly string[] {
+  const text = readFileSync(join(platform().folder, "docs", "operations.md"), "utf8");
+  const [line] = [...text.matchAll(/`([^`\n]+)`/g)].flatMap(([, code = ""]) =>
+    code.startsWith(beginning) ? [code] : [],
+  );
+  if (line === undefined) throw new Error(`docs/operations.md has no ${beginning}`);
+  return line.split(" ").map((word) => (word.startsWith("consul-") ? nameOf(word) : word));
+}
+
+describe("what docs/operations.md gives to be typed", () => {
+  test("a service's health as the agent sees it, by hand", async () => {
+    const [program = "", ...args] = printed("docker exec consul-agent-shared busybox wget");
+    const { code, stdout, stderr } = await command(program, args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).not.toBe("");
+  });
+
+  test("who uses the processor, where everything is slow", async () => {
+    const [program = "", ...args] = printed("docker stats");
+    expect(await output(program, [...args, "--no-stream"])).toContain(nameOf("consul-server-1"));
   });
 });
 

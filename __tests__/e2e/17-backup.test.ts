@@ -137,6 +137,19 @@ describe("a restore", () => {
     expect(await ask("/v1/acl/token/self", "GET", undefined, deleted.SecretID)).toBe("403");
   });
 
+  test("has status name the newest one, of those made by hand and those that the platform makes by itself", async () => {
+    const last = async (env: Record<string, string> = {}): Promise<unknown> =>
+      JSON.parse((await verb("status", ["--json"], env)).stdout).backup;
+    expect(await last()).toMatchObject({ file, kind: "folder" });
+    // With another folder the platform's own are all that there is.
+    const elsewhere = { ROLLCALL_BACKUPS: join(scratch, "elsewhere") };
+    expect(await last(elsewhere)).toMatchObject({ file: expect.stringMatching(/\.tar\.gz\.age$/), kind: "scheduled" });
+    const { code, stdout } = await verb("status", [], elsewhere);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("All is well.") });
+    expect(stdout).toMatch(/^ {2}backup +running, healthy$/m);
+    expect(stdout).toMatch(/^Last backup {3}\S+, \d+ min ago, scheduled, in the volume of consul-backup alone$/m);
+  });
+
   test.each([
     ["cut off", (content: Buffer) => content.subarray(0, -1000), {}, "is damaged"],
     [

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { AIMS } from "../../bench/aims";
 import { settingsFor } from "../../ops/fresh-clone";
 import { served } from "../../ops/rotate/certificates";
+import { metAtServer, pairOf } from "./support/at-server";
 import { containers, differing } from "./support/clone";
 import { MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
 import { apiJson, command, docker, type Ended, inTime, nameOf, npm, platform, token } from "./support/platform";
@@ -155,13 +156,18 @@ test("gossip: nothing restarts or fails, and whoever has the old key alone canno
   expect(nodes.map(({ Node }) => Node)).not.toContain("stranger");
 });
 
-test("certificates: each member shows a new one, and nothing restarts", async () => {
+test("certificates: each member shows a new one, nothing restarts, and an old one is refused", async () => {
   const serials = () => Promise.all(MEMBERS.map(async (name) => (await served(platform().prefix, name)).serialNumber));
   const before = await serials();
+  const old = await pairOf("consul-agent-shared");
+  expect(await metAtServer(old)).toEqual({ rpc: "taken", https: "taken" });
   const met = await exchanged("certificates", await token("discovery"), () => rotate("certificates"));
   expect(met).toMatchObject({ refused: 0, failed: 0, replaced: [] });
   const after = await serials();
   expect(new Set([...before, ...after]).size).toBe(2 * MEMBERS.length);
+  const refused = expect.stringMatching(/unknown.ca|bad certificate/i);
+  expect(await metAtServer(old)).toEqual({ rpc: refused, https: refused });
+  expect(await metAtServer(await pairOf("consul-agent-shared"))).toEqual({ rpc: "taken", https: "taken" });
 });
 
 test("management: the servers alone are replaced, and the old token is refused", async () => {

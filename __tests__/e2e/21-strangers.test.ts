@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { selfSigned } from "../unit/self-signed";
+import { metAtServer, pairOf } from "./support/at-server";
+import { DNS_OVER_UDP } from "./support/dns";
 import { furtherImage } from "./support/further-image";
 import { throughGateway } from "./support/http";
 import { apiJson, command, docker, nameOf, until } from "./support/platform";
@@ -25,27 +27,25 @@ async function members(): Promise<string> {
   return docker("exec", nameOf("consul-server-1"), "consul", "members");
 }
 
-function file(container: string, path: string): Promise<string> {
-  return docker("exec", nameOf(container), "cat", `/rollcall/${path}`);
-}
+const REFUSED = /unknown.ca|bad certificate|certificate required/i;
 
-describe("RPC, from a container on the control-plane network", () => {
-  const attempt = (certPem: string, keyPem: string) => {
-    // On standard input: a key belongs on no command line and in no environment.
-    const given = JSON.stringify({ ca: caCertificate(), pem: certPem + keyPem });
-    return pythonOutput(`GIVEN = ${given}\n${RPC}`, { network: "rollcall-control" });
-  };
-
+describe("RPC and HTTPS of a server, from a container on the control-plane network", () => {
   test("a client with a certificate of another CA is refused", async () => {
-    expect(await attempt(foreign.certPem, foreign.keyPem)).toMatch(/unknown.ca|bad certificate|certificate required/i);
+    expect(await metAtServer(foreign)).toEqual({
+      rpc: expect.stringMatching(REFUSED),
+      https: expect.stringMatching(REFUSED),
+    });
+  });
+
+  test("a client without a certificate is refused", async () => {
+    expect(await metAtServer()).toEqual({
+      rpc: expect.stringMatching(REFUSED),
+      https: expect.stringMatching(REFUSED),
+    });
   });
 
   test("the shared agent's certificate is taken: the refusal is the certificate's", async () => {
-    const [certPem, keyPem] = await Promise.all([
-      file("consul-agent-shared", "secrets/cert.pem"),
-      file("consul-agent-shared", "secrets/key.pem"),
-    ]);
-    expect(await attempt(certPem, keyPem)).toBe("still open\n");
+    expect(await metAtServer(await pairOf("consul-agent-shared"))).toEqual({ rpc: "taken", https: "taken" });
   });
 });
 
@@ -141,7 +141,7 @@ describe("from a container on the platform network", () => {
     const names = ["consul-server-1", "consul-server-2", "consul-server-3", "consul-ui", "consul-agent-shared"];
     const addresses = (await docker("inspect", "--format", format, ...names.map(nameOf))).trim().split("\n");
     expect(addresses).toHaveLength(5);
-    const found = await pythonOutput(`ADDRESSES = ${JSON.stringify(addresses)}\n${REACH}`, {
+    const found = await pythonOutput(`ADDRESSES = ${JSON.stringify(addresses)}\n${DNS_OVER_UDP}${REACH}`, {
       network: "rollcall-platform",
     });
     expect(JSON.parse(found)).toEqual([]);
@@ -150,8 +150,19 @@ describe("from a container on the platform network", () => {
   test("the same program reaches them from the control plane: what keeps them apart is the network", async () => {
     const format = `{{(index .NetworkSettings.Networks "${nameOf("rollcall-control")}").IPAddress}}`;
     const address = (await docker("inspect", "--format", format, nameOf("consul-server-1"))).trim();
-    const found = await pythonOutput(`ADDRESSES = ["${address}"]\n${REACH}`, { network: "rollcall-control" });
+    const found = await pythonOutput(`ADDRESSES = ["${address}"]\n${DNS_OVER_UDP}${REACH}`, {
+      network: "rollcall-control",
+    });
     expect(JSON.parse(found)).toEqual([8300, 8301, 8302, 8501].map((port) => [address, port]));
+  });
+
+  test("of all of them the agent alone answers DNS, by TCP and UDP, under the address that it has in that network", async () => {
+    const found = await pythonOutput(`ADDRESSES = ["consul-agent-shared"]\n${DNS_OVER_UDP}${REACH}`, {
+      network: "rollcall-platform",
+    });
+    expect(JSON.parse(found)).toEqual(
+      expect.arrayContaining([8600, "8600 UDP"].map((port) => ["consul-agent-shared", port])),
+    );
   });
 });
 
@@ -164,37 +175,21 @@ function gossipKey(): string {
   return found[1];
 }
 
-/** Opens an RPC connection with a certificate, and prints what comes of it. */
-const RPC = `
-import socket, ssl, time
-open("/tmp/own.pem", "w").write(GIVEN["pem"])
-stream = socket.create_connection(("consul-server-1", 8300), timeout=10)
-stream.send(b"\\x03")  # Consul's byte for RPC over TLS
-context = ssl.create_default_context(cadata=GIVEN["ca"])
-context.load_cert_chain("/tmp/own.pem")
-try:
-    with context.wrap_socket(stream, server_hostname="server.dc1.consul") as tls:
-        tls.send(b"\\x00")
-        tls.settimeout(3)
-        try:
-            print("still open" if tls.recv(1) else "closed")
-        except TimeoutError:
-            print("still open")
-except (ssl.SSLError, OSError) as error:
-    print(error)
-`;
-
-/** Prints which ports of the addresses take a connection. */
+/** Prints which ports of the addresses take a connection, and which answer to DNS over UDP; after DNS_OVER_UDP. */
 const REACH = `
 import json, socket
 from concurrent.futures import ThreadPoolExecutor
 def reached(place):
+    address, port = place
     try:
-        socket.create_connection(place, timeout=3).close()
+        if port == "8600 UDP":
+            dns_over_udp(address)
+        else:
+            socket.create_connection(place, timeout=3).close()
         return True
     except OSError:
         return False
-places = [(address, port) for address in ADDRESSES for port in (8300, 8301, 8302, 8500, 8501, 8600)]
+places = [(address, port) for address in ADDRESSES for port in (8300, 8301, 8302, 8500, 8501, 8600, "8600 UDP")]
 with ThreadPoolExecutor(30) as pool:
     print(json.dumps([place for place, there in zip(places, pool.map(reached, places)) if there]))
 `;

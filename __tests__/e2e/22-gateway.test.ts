@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_FILES, renderGateway } from "../../lib/consul/gateway-config";
-import { CONFIG } from "../../lib/consul/paths";
+import { CONFIG, SECRETS, TRUST } from "../../lib/consul/paths";
 import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
 import { docker, measured, nameOf, platform } from "./support/platform";
@@ -17,6 +17,8 @@ interface Outcome {
   readonly answers: readonly { readonly path: string; readonly status: number; readonly seconds: number }[];
   /** What the servers were asked, in order. */
   readonly received: readonly string[];
+  /** How many requests of a crowd of others were refused. */
+  readonly refused: number;
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-gateway-"));
@@ -27,9 +29,15 @@ beforeAll(async () => {
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   // The servers have its HTTPS port, on the same device.
   const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24")).replace("listen 8501 ", "listen 8502 ");
-  mkdirSync(join(scratch, CONFIG), { recursive: true });
-  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.config), config);
-  writeFileSync(join(scratch, CONFIG, GATEWAY_FILES.ca), certPem);
+  const files = [
+    [CONFIG, GATEWAY_FILES.config, config],
+    [TRUST, GATEWAY_FILES.ca, certPem],
+    [SECRETS, GATEWAY_FILES.pair, certPem + keyPem],
+  ] as const;
+  for (const [folder, name, content] of files) {
+    mkdirSync(join(scratch, folder), { recursive: true });
+    writeFileSync(join(scratch, folder, name), content);
+  }
   applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];
@@ -91,4 +99,17 @@ test("a read that was sent and got no answer is sent to the next server", async 
   const outcome = await ask("up", 1, "GET", "cut");
   expect(statuses(outcome)).toEqual([502]);
   expect(outcome.received.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each(["GET", "PUT"])("while greedy addresses are refused, a %s of one that asks little is not", async (method) => {
+  // Fewer than the burst that an address may begin with.
+  const outcome = await ask("crowded", 15, method, "key");
+  measured(
+    `requests of two greedy addresses refused of 300, with every ${method} of a third served`,
+    outcome.refused,
+    "some",
+    "requests",
+  );
+  expect(outcome.refused).toBeGreaterThan(50);
+  expect(statuses(outcome)).toEqual([200]);
 });

@@ -121,7 +121,7 @@ test("a carrier never runs, has no network and carries our labels", () => {
         { label: "rollcall.instance", value: "test-0001" },
       ],
     });
-  expect(carriers.map(({ name }) => name.replace(/-(config|secrets)$/, ""))).toEqual(
+  expect(carriers.map(({ name }) => name.replace(/-(config|secrets|trust)$/, ""))).toEqual(
     [
       "consul-server-1",
       "consul-server-2",
@@ -129,12 +129,15 @@ test("a carrier never runs, has no network and carries our labels", () => {
       "consul-ui",
       "consul-agent-shared",
       "consul-registrar",
-    ].flatMap((name) => (name.startsWith("consul-server") ? [name, name, `${name}-tokens`] : [name, name])),
+    ].flatMap((name) => {
+      if (name.startsWith("consul-server")) return [name, name, `${name}-tokens`];
+      return name === "consul-ui" ? [name, name, name] : [name, name];
+    }),
   );
 });
 
-/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server. */
-const isLiving = ({ name }: Container) => /(?<!-tokens)-secrets$/.test(name);
+/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and whom to trust. */
+const isLiving = ({ name }: Container) => /(?<!-tokens)-(secrets|trust)$/.test(name);
 
 test("every carrier's files reach one container, read-only, and a changed file replaces it unless it is taken anew", () => {
   for (const carrier of carriers) {
@@ -153,8 +156,7 @@ test("what takes its secrets anew looks for them in its health check, but for wh
   for (const carrier of carriers.filter(isLiving)) {
     const reader = running(containers).find(({ depends_on }) => depends_on.includes(carrier.address));
     const looks = reader?.healthcheck?.test.includes("/rollcall/config/take-anew.sh") === true;
-    const takesThemEachTime = ["consul-registrar", "consul-ui"].includes(reader?.name ?? "");
-    expect([reader?.name, looks]).toEqual([reader?.name, !takesThemEachTime]);
+    expect([reader?.name, looks]).toEqual([reader?.name, reader?.name !== "consul-registrar"]);
   }
 });
 

@@ -9,7 +9,7 @@ const carriers = allContainers(platform).filter(({ name }) => name.endsWith("-se
 const ANONYMOUS = "00000000-0000-0000-0000-000000000002";
 
 /** A certificate stands beside its key, so that the two are taken anew together. */
-const isNoCertificate = ({ file }: { readonly file: string }) => !file.endsWith("/cert.pem");
+const isNoCertificate = ({ file }: { readonly file: string }) => !/\/(cert|ca)\.pem$/.test(file);
 
 const REFERENCE = /^(\$\{[^{}]+\})+$/;
 
@@ -92,7 +92,7 @@ test("a secrets carrier carries references and nothing else", () => {
 
 test("every secret's file stands in the folder of secrets", () => {
   const files = carriers.map(({ name, upload }) => [name, upload.map(({ file }) => file).sort()]);
-  const consul = ["cert.pem", "key.pem", "secrets.json"].map((file) => `/rollcall/secrets/${file}`);
+  const consul = ["ca.pem", "cert.pem", "key.pem", "secrets.json"].map((file) => `/rollcall/secrets/${file}`);
   const tokens = ["/rollcall/tokens/tokens.json"];
   expect(Object.fromEntries(files)).toEqual({
     "consul-server-1-secrets": consul,
@@ -103,7 +103,9 @@ test("every secret's file stands in the folder of secrets", () => {
     "consul-server-3-tokens-secrets": tokens,
     "consul-ui-secrets": ["/rollcall/secrets/pair.pem"],
     "consul-agent-shared-secrets": consul,
-    "consul-registrar-secrets": ["/rollcall/secrets/registrar.token", "/rollcall/secrets/registration.token"],
+    "consul-registrar-secrets": ["ca.pem", "registrar.token", "registration.token"].map(
+      (file) => `/rollcall/secrets/${file}`,
+    ),
   });
 });
 

@@ -122,7 +122,9 @@ describe("ROLLCALL_COEXIST=on", () => {
 
   test("off, there is neither, and everything else is the same", () => {
     expect(Object.values(without.stacks).filter(({ text }) => /consul-legacy/.test(text))).toEqual([]);
-    for (const name of Object.keys(without.stacks).filter((each) => !["access", "registry"].includes(each)))
+    for (const name of Object.keys(without.stacks).filter(
+      (each) => !["access", "foundation", "registry"].includes(each),
+    ))
       expect(stackOf(coexisting, name).text).toBe(stackOf(without, name).text);
   });
 });
@@ -141,7 +143,7 @@ describe("ROLLCALL_BACKUP_EVERY", () => {
   test("carries the program as one file, with the public key and never the token beside it", () => {
     const carrier = allContainers(backing).find(({ name }) => name === "consul-backup-config");
     expect(carrier?.upload.map(({ file }) => file).sort()).toEqual(
-      ["backup.json", "backup.mjs", "ca.pem"].map((file) => `/rollcall/config/${file}`),
+      ["backup.json", "backup.mjs"].map((file) => `/rollcall/config/${file}`),
     );
     const readers = allContainers(backing).filter(({ upload }) =>
       upload.some(({ content }) => /backup_Secret/.test(content)),
@@ -152,7 +154,9 @@ describe("ROLLCALL_BACKUP_EVERY", () => {
   test("not set, there is neither container nor token, and everything else is the same", () => {
     const without = synthPlatform();
     expect(Object.values(without.stacks).filter(({ text }) => /consul-backup/.test(text))).toEqual([]);
-    for (const name of Object.keys(without.stacks).filter((each) => !["access", "registry"].includes(each)))
+    for (const name of Object.keys(without.stacks).filter(
+      (each) => !["access", "foundation", "registry"].includes(each),
+    ))
       expect(stackOf(backing, name).text).toBe(stackOf(without, name).text);
   });
 });

@@ -51,6 +51,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "random_bytes.management-token",
     "random_bytes.management-token-next",
     "tls_private_key.ca_Key_C540A92D",
+    "tls_private_key.ca_Next_Key_0DD5E9FF",
     "tls_private_key.ca_consul-agent-shared_Key_7443403E",
     "tls_private_key.ca_consul-server-1_Key_3B304937",
     "tls_private_key.ca_consul-server-2_Key_02306113",
@@ -60,6 +61,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
   expect(statefulOf("gateway")).toEqual([
     "docker_volume.gateway_Config_Volume_CE5039CA",
     "docker_volume.gateway_Secrets_Volume_541261AD",
+    "docker_volume.gateway_Trust_Volume_893C27D6",
   ]);
   expect(statefulOf("access")).toEqual([
     "consul_acl_token.agent_Token_D924D1B5",

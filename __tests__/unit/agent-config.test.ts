@@ -58,17 +58,17 @@ test("the definitions are never reloaded by themselves: a reload would shift eve
   expect(config).not.toHaveProperty("auto_reload_config");
 });
 
-test("servers and agent agree on datacenter, CA and the least TLS version", () => {
+test("servers and agent agree on datacenter, CA and the least TLS version; applications need no certificate", () => {
   const [self] = cluster.servers;
   if (self === undefined) throw new Error("the cluster has no server");
   const server = serverConfig(cluster, self, 1);
   expect(server.datacenter).toBe(config.datacenter);
-  expect(server.tls).toEqual(config.tls);
+  expect(config.tls).toEqual({ ...Object(server.tls), https: { verify_incoming: false } });
 });
 
 test("the visible configuration holds no secret", () => {
   expect(config).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/(key|cert)\.pem)|encrypt/i);
+  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/(key|cert|ca)\.pem)|encrypt/i);
 });
 
 test("the agent's secrets are its own token and the one for definitions in files, no management token", () => {

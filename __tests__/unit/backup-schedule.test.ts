@@ -33,7 +33,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rollcall-schedule-"));
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   writeFileSync(join(folder, "ca.pem"), certPem);
-  server = createServer({ cert: certPem, key: keyPem }, (request, answer) => {
+  writeFileSync(join(folder, "key.pem"), keyPem);
+  // As a server does: who shows no certificate is not heard.
+  const tls = { cert: certPem, key: keyPem, ca: certPem, requestCert: true };
+  server = createServer(tls, (request, answer) => {
     const isAllowed = request.url === "/v1/snapshot" && request.headers["x-consul-token"] === "geheim";
     answer.writeHead(isAllowed ? 200 : 403).end(isAllowed ? snapshot : "Permission denied");
   });
@@ -52,6 +55,8 @@ beforeEach(() => {
     serverName: "server.dc1.consul",
     port: (server.address() as AddressInfo).port,
     caFile: join(folder, "ca.pem"),
+    certFile: join(folder, "ca.pem"),
+    keyFile: join(folder, "key.pem"),
     tokenFile: join(folder, "token"),
     recipients: [keys.recipient],
     everySeconds: 3600,

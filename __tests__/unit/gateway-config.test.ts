@@ -43,9 +43,14 @@ test("no request reaches a server in plaintext", () => {
   ]);
 });
 
+test("a server is shown the gateway's own certificate, read for each connection", () => {
+  for (const name of ["proxy_ssl_certificate", "proxy_ssl_certificate_key", "ssl_certificate", "ssl_certificate_key"])
+    expect(valuesOf(config, name)).toEqual(["$pair"]);
+});
+
 test("a server is verified against our CA and by the datacenter's server name", () => {
   expect(valuesOf(config, "proxy_ssl_verify")).toEqual(["on"]);
-  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/config/ca.pem"]);
+  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/trust/ca.pem"]);
   expect(valuesOf(config, "proxy_ssl_server_name")).toEqual(["on"]);
   expect(valuesOf(config, "proxy_ssl_name")).toEqual(["server.dc1.consul"]);
   expect(renderGateway(clusterOf("ish-chat-dc1", 3, "10.0.0.0/24"))).toContain(
@@ -131,13 +136,29 @@ test("so many requests may be under way, watches and others apart, and what is b
     "$binary_remote_addr zone=others_per_address:1m",
     "all zone=blocking_all:32k",
     "all zone=others_all:32k",
+    "$greedy zone=others_greedy:32k",
   ]);
   expect(valuesOf(config, "limit_conn_status")).toEqual(["429"]);
   expect([read, blocking, write].map((location) => valuesOf(location, "limit_conn"))).toEqual([
-    ["others_per_address 150", "others_all 300"],
-    ["blocking_per_address 250", "blocking_all 600"],
-    ["others_per_address 150", "others_all 300"],
+    ["others_per_address 150", "others_greedy 170", "others_all 370"],
+    ["blocking_per_address 250", "blocking_all 550"],
+    ["others_per_address 150", "others_greedy 170", "others_all 370"],
   ]);
+});
+
+test("an address that asks little has places that greedy ones do not get, and its rate alone refuses nobody", () => {
+  expect(valuesOf(config, "limit_req_zone")).toEqual(["$binary_remote_addr zone=modest:1m rate=100r/s"]);
+  expect(valuesOf(config, "limit_req_dry_run")).toEqual(["on"]);
+  expect([read, blocking, write].map((location) => valuesOf(location, "limit_req"))).toEqual([
+    ["zone=modest burst=20 nodelay"],
+    [],
+    ["zone=modest burst=20 nodelay"],
+  ]);
+  const ranks = blockOf(config, "map $limit_req_status $greedy {");
+  expect([valuesOf(ranks, "REJECTED_DRY_RUN"), valuesOf(ranks, "default")]).toEqual([["yes"], ['""']]);
+  const { perAddress, greedy, all } = GATEWAY_LIMITS.others;
+  expect(perAddress).toBeLessThan(greedy);
+  expect(all - greedy).toBeGreaterThan(perAddress);
 });
 
 test("one address leaves room for another, and Nginx has connections for all that it lets in", () => {
@@ -171,15 +192,20 @@ test("the logs hold no query string: a token may stand in it", () => {
   expect(valuesOf(config, "error_log")).toEqual(["/dev/stderr crit"]);
 });
 
+test("before it reads its configuration again, every answer is the last one on its connection", () => {
+  expect(config).toMatch(/set \$closing "";\s+if \(-f \/tmp\/closing\) \{\s+set \$closing close;\s+\}/);
+  expect(valuesOf(config, "add_header")).toContain("Connection $closing always");
+});
+
 test("every answer, errors too, carries the security headers", () => {
-  const headers = valuesOf(config, "add_header");
+  const headers = valuesOf(config, "add_header").filter((header) => !header.startsWith("Connection "));
   expect(headers.map((header) => header.split(" ")[0])).toEqual([
     "Content-Security-Policy",
     "X-Content-Type-Options",
     "X-Frame-Options",
     "Referrer-Policy",
   ]);
-  expect(config.match(/^ *add_header .* always;$/gm)).toHaveLength(headers.length);
+  expect(config.match(/^ *add_header (?!Connection).* always;$/gm)).toHaveLength(headers.length);
   // An add_header within a location would drop all of the server's.
   for (const location of [read, blocking, write]) expect(location).not.toContain("add_header");
 });

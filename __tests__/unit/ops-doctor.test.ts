@@ -13,25 +13,47 @@ import { judgeVersions } from "../../ops/doctor/versions";
 import { renderTroubles } from "../../ops/status/render";
 import type { Trouble } from "../../ops/trouble";
 
-/** What is wrong, then what is noted, in one text a trouble. */
+/** What is wrong or noted, each with its remedy. */
 const told = (troubles: readonly Trouble[]) =>
-  troubles.map(({ what, isNote }) => (isNote === true ? `note: ${what}` : what));
+  troubles.map(({ what, remedy, isNote }) => [isNote === true ? `note: ${what}` : what, remedy]);
+const UP = "`npm run up` puts it back.";
 const GIB = 1024 ** 3;
 
 describe("Docker", () => {
   const engine = { ServerVersion: "20.10.24+dfsg1", Driver: "overlay2", MemoryLimit: true, SystemTime: "" };
   test("20.10 with overlay2 and memory limits is well", () => expect(judgeEngine(engine)).toEqual([]));
+  test("none that answers is told, as status tells it", () => {
+    expect(told(judgeEngine({ unknown: "Cannot connect" }))).toEqual([
+      [
+        "Docker does not answer: Cannot connect",
+        "Start it (or mend your permission to use it); the containers come back by themselves.",
+      ],
+    ]);
+  });
   test.each([
-    [{ ServerVersion: "19.3.1" }, "Docker 19.3.1 is too old"],
-    [{ Driver: "vfs" }, "note: Docker's storage driver is vfs, which is slow and takes much space"],
-    [{ MemoryLimit: false }, "this Docker host does not hold containers to their memory limits"],
-  ])("%j is told", (more, what) => expect(told(judgeEngine({ ...engine, ...more }))).toEqual([what]));
+    [{ ServerVersion: "19.3.1" }, "Docker 19.3.1 is too old", "Install 20.10 or newer."],
+    [
+      { Driver: "vfs" },
+      "note: Docker's storage driver is vfs, which is slow and takes much space",
+      "Use overlay2 (docs.docker.com/storage/storagedriver); images and volumes must be made anew for it.",
+    ],
+    [
+      { MemoryLimit: false },
+      "this Docker host does not hold containers to their memory limits",
+      "Enable the memory cgroup in its kernel (`cgroup_enable=memory`).",
+    ],
+  ])("%j is told", (more, ...trouble) => expect(told(judgeEngine({ ...engine, ...more }))).toEqual([trouble]));
 });
 
 describe("clocks", () => {
   test("two seconds apart are no trouble, three are", () => {
     expect(judgeClocks(2)).toEqual([]);
-    expect(told(judgeClocks(3))).toEqual(["this machine's clock and the Docker host's are 3.0 s apart"]);
+    expect(told(judgeClocks(3))).toEqual([
+      [
+        "this machine's clock and the Docker host's are 3.0 s apart",
+        "Set both by NTP (`timedatectl set-ntp true`; restart Docker Desktop after the machine slept).",
+      ],
+    ]);
   });
 });
 
@@ -39,12 +61,13 @@ describe("disks", () => {
   const disk = (freeGib: number, totalGib: number) => ({
     ...{ place: "Docker's root", freeBytes: freeGib * GIB, totalBytes: totalGib * GIB },
   });
+  const remedy = "Free some: `docker system df` and `du -x` show what takes it.";
   test("a tenth free is well", () => expect(judgeDisks([disk(20, 200), disk(1, 10)])).toEqual([]));
   test("less is noted", () =>
-    expect(told(judgeDisks([disk(9, 100)]))).toEqual(["note: Docker's root has 9.0 GiB free, 9 %"]));
+    expect(told(judgeDisks([disk(9, 100)]))).toEqual([["note: Docker's root has 9.0 GiB free, 9 %", remedy]]));
   test("three in a hundred, or half a GiB, are wrong", () => {
-    expect(told(judgeDisks([disk(2, 100)]))).toEqual(["Docker's root has 2.0 GiB free, 2 %"]);
-    expect(told(judgeDisks([disk(0.4, 1)]))).toEqual(["Docker's root has 0.4 GiB free, 40 %"]);
+    expect(told(judgeDisks([disk(2, 100)]))).toEqual([["Docker's root has 2.0 GiB free, 2 %", remedy]]);
+    expect(told(judgeDisks([disk(0.4, 1)]))).toEqual([["Docker's root has 0.4 GiB free, 40 %", remedy]]);
   });
 });
 
@@ -56,9 +79,14 @@ describe("ports", () => {
   });
   test("a port that somebody else has, or that nobody serves, is told", () => {
     expect(told(judgePorts(port(false), false))).toEqual([
-      "port 8500 on 127.0.0.1 is taken by something that is not the gateway",
+      [
+        "port 8500 on 127.0.0.1 is taken by something that is not the gateway",
+        "`ss -ltnp 'sport = :8500'` names it; end it, or set ROLLCALL_HTTP_PORT to a free port.",
+      ],
     ]);
-    expect(told(judgePorts(port(true), true))).toEqual(["nothing listens on 127.0.0.1:8500, though the gateway runs"]);
+    expect(told(judgePorts(port(true), true))).toEqual([
+      ["nothing listens on 127.0.0.1:8500, though the gateway runs", `Look at ROLLCALL_HTTP_PORT. ${UP}`],
+    ]);
   });
 });
 
@@ -68,11 +96,17 @@ describe("names", () => {
   test("each kind of name that does not is told", () => {
     const bad = { servers: ["consul-server-3"], hosts: ["isa-billing"], queries: ["billing-service.query.consul"] };
     expect(told(judgeNames(bad))).toEqual([
-      "the control plane does not resolve consul-server-3",
-      "the platform's network does not resolve isa-billing",
-      "Consul's DNS does not answer billing-service.query.consul",
+      ["the control plane does not resolve consul-server-3", `A server that is away has no name. ${UP}`],
+      [
+        "the platform's network does not resolve isa-billing",
+        "Start the container, in that network and under that name (docs/applications.md); stand-ins: `npm run up`.",
+      ],
+      [
+        "Consul's DNS does not answer billing-service.query.consul",
+        "`npm run logs -- agent` tells more; a new query: `npm run up`.",
+      ],
     ]);
-    expect(told(judgeNames({ unknown: "took too long" }))).toEqual(["names cannot be looked up: took too long"]);
+    expect(told(judgeNames({ unknown: "took too long" }))).toEqual([["names cannot be looked up: took too long", UP]]);
   });
   test("of many names a few are told", () => expect(few(["a", "b", "c"], 2)).toBe("a, b and 1 more"));
 });
@@ -81,10 +115,22 @@ describe("memory", () => {
   const use = { name: "server-1", percent: 30, oomKilled: false, restarts: 0, startedAt: "2026-11-25T03:00:00.1Z" };
   test("a third of the limit is well", () => expect(judgeMemory([use])).toEqual([]));
   test.each([
-    [{ percent: 95.2 }, "server-1 uses 95 % of its memory limit"],
-    [{ oomKilled: true }, "server-1 was killed for want of memory"],
-    [{ restarts: 2 }, "note: server-1 ended by itself 2 times and was started again, last at 2026-11-25T03:00:00Z"],
-  ])("%j is told", (more, what) => expect(told(judgeMemory([{ ...use, ...more }]))).toEqual([what]));
+    [
+      { percent: 95.2 },
+      "server-1 uses 95 % of its memory limit",
+      "`npm run logs -- server-1` may tell why; lib/docker/memory.ts has the limits, `npm run up` applies them.",
+    ],
+    [
+      { oomKilled: true },
+      "server-1 was killed for want of memory",
+      "Raise its limit in lib/docker/memory.ts, and apply it: `npm run up`.",
+    ],
+    [
+      { restarts: 2 },
+      "note: server-1 ended by itself 2 times and was started again, last at 2026-11-25T03:00:00Z",
+      "`npm run logs -- server-1` tells why.",
+    ],
+  ])("%j is told", (more, ...trouble) => expect(told(judgeMemory([{ ...use, ...more }]))).toEqual([trouble]));
 });
 
 describe("versions", () => {
@@ -97,11 +143,21 @@ describe("versions", () => {
   };
   test("what is declared is well", () => expect(judgeVersions(versions, "terraform")).toEqual([]));
   test.each([
-    [{ terraform: "1.4.7" }, "terraform 1.4.7 is too old"],
-    [{ terraform: "" }, "terraform is not installed"],
-    [{ consul: new Map([["server-2", "1.22.3"]]) }, "server-2 runs Consul 1.22.3, and 1.22.5 is declared"],
-    [{ otherImage: ["agent"] }, "note: agent would get a newer build of Consul's image"],
-  ])("%j is told", (more, what) => expect(told(judgeVersions({ ...versions, ...more }, "terraform"))).toEqual([what]));
+    [{ terraform: "1.4.7" }, "terraform 1.4.7 is too old", "Install 1.5 or newer."],
+    [
+      { terraform: "" },
+      "terraform is not installed",
+      "Install Terraform 1.5 or newer, or set ROLLCALL_TERRAFORM=tofu.",
+    ],
+    [{ consul: new Map([["server-2", "1.22.3"]]) }, "server-2 runs Consul 1.22.3, and 1.22.5 is declared", UP],
+    [
+      { otherImage: ["agent"] },
+      "note: agent would get a newer build of Consul's image",
+      "The next `npm run up` rolls it out.",
+    ],
+  ])("%j is told", (more, ...trouble) =>
+    expect(told(judgeVersions({ ...versions, ...more }, "terraform"))).toEqual([trouble]),
+  );
 });
 
 describe("modes", () => {
@@ -118,8 +174,8 @@ describe("modes", () => {
   });
   test("a file that others may read is told, and a plan that lies there", () => {
     expect(told(judgeModes([{ path: "state/x", mode: 0o644 }], ["out/plan"]))).toEqual([
-      "others may read state/x (0644)",
-      "note: out/plan holds the state in clear",
+      ["others may read state/x (0644)", "`chmod -R go= state/x`; who could read it may know the secrets."],
+      ["note: out/plan holds the state in clear", "Remove it: plain `cdktf diff` leaves it behind."],
     ]);
   });
 });
@@ -169,8 +225,11 @@ describe("leftovers", () => {
       state: "running",
     };
     expect(told(judgeLeftovers([{ ...found, kind: "container" }], true))).toEqual([
-      "a `down` was begun and did not come to its end",
-      "consul-server-1 carries our label and is in no state: an interrupted run made it",
+      ["a `down` was begun and did not come to its end", "`npm run down` finishes it."],
+      [
+        "consul-server-1 carries our label and is in no state: an interrupted run made it",
+        "If no verb runs now, the next `npm run up` removes it.",
+      ],
     ]);
   });
 });
@@ -180,13 +239,20 @@ describe("the catalog", () => {
   test("what passes and was applied is well", () => expect(judgeDrift([], [])).toEqual([]));
   test("each service that does not is told, a warning and what waits for `up` as notes", () => {
     expect(told(judgeDrift([wrong, { ...wrong, standing: "warning" }], ["order_service"]))).toEqual([
-      "billing_service is critical: refused",
-      "note: billing_service warns: refused",
-      "note: the files have changes that were not applied, of order_service",
+      ["billing_service is critical: refused", "`npm run logs -- billing_service`"],
+      ["note: billing_service warns: refused", "`npm run logs -- billing_service`"],
+      [
+        "note: the files have changes that were not applied, of order_service",
+        "`npm run diff` shows them, `npm run up` applies them.",
+      ],
     ]);
-    expect(told(judgeDrift(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toBe(
+    expect(told(judgeDrift([{ ...wrong, standing: "extra", why: "elsewhere" }], []))).toEqual([
+      ["billing_service is declared nowhere: elsewhere", "`npm run catalog -- audit` has the command that mends it."],
+    ]);
+    expect(told(judgeDrift(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toEqual([
       "2 more services do not stand as declared",
-    );
+      "`npm run verify` names all.",
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { readArguments } from "../../ops/options";
 import { partsOf } from "../../ops/parts";
 
 const settings = { datacenter: "dc1", servers: 3, controlSubnet: "10.0.0.0/24", coexist: false };
-const parts = partsOf({ ...settings, prefix: "", instance: "x" }, [], []);
+const parts = partsOf({ ...settings, backupEverySeconds: undefined, prefix: "", instance: "x" }, [], []);
 const http = { kind: "http", path: "/health", method: "GET", interval: "10s", timeout: "5s" } as const;
 const service = (name: string, id = name): Service => ({
   ...{ team: "user-platform", name, id, address: `isa-${id}`, port: 8216, tags: [], meta: {} },

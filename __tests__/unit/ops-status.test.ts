@@ -1,3 +1,4 @@
+import { lastBackup } from "../../ops/backup/last-backup";
 import { judgeCertificates } from "../../ops/certificates";
 import { parseConsulInfo, parseMembers } from "../../ops/consul-info";
 import type { ContainerState } from "../../ops/containers";
@@ -10,6 +11,7 @@ import { isWell } from "../../ops/trouble";
 
 const settings = {
   ...{ datacenter: "dc1", servers: 3, controlSubnet: "172.28.10.0/24", coexist: false, prefix: "st-" },
+  backupEverySeconds: undefined,
   instance: "status-8420",
 };
 const running: ContainerState = {
@@ -32,7 +34,15 @@ const well: Status = {
   certificates: [{ name: "agent", validUntil: "2027-11-25T00:00:00.000Z", daysLeft: 364 }],
   backup: undefined,
 };
-const told = (status: Status) => judgeStatus(status).map(({ what }) => what);
+/** What is wrong; nothing is without a command or an action that is its remedy. */
+const told = (status: Status) =>
+  judgeStatus(status).map(({ what, remedy }) => {
+    expect([what, remedy]).toEqual([
+      what,
+      expect.stringMatching(/`npm run [a-z]+|`docker [a-z]+|^Start it|^Look again|^Give /),
+    ]);
+    return what;
+  });
 /** The same platform with one part's container otherwise. */
 const withPart = (name: string, state: Partial<ContainerState>): Status => ({
   ...well,
@@ -43,6 +53,9 @@ test("the parts are those that are asked for, by the names that an operator call
   const names = ["server-1", "server-2", "server-3", "agent", "registrar", "gateway"];
   expect(partsOf(settings, [], []).map(({ name }) => name)).toEqual(names);
   expect(partsOf({ ...settings, coexist: true }, [], []).at(-1)).toMatchObject({ container: "consul-legacy" });
+  expect(partsOf({ ...settings, backupEverySeconds: 3600 }, [], []).at(-1)).toEqual({
+    ...{ name: "backup", container: "consul-backup", isServer: false, isDeclared: true },
+  });
 });
 
 test("what is there unasked is a part too, but no carrier, no stand-in and nothing of another platform", () => {
@@ -163,10 +176,31 @@ test("a certificate is noted in its last 30 days and wrong in its last 7", () =>
   expect(ending(29)).toMatchObject([{ what: "the certificate agent ends in 29 days, on 2026-12-01", isNote: true }]);
   expect(isWell(ending(6))).toBe(false);
   expect(ending(-1)).toMatchObject([{ what: "the certificate agent expired on 2026-12-01" }]);
-  expect(ending(6, "ca")[0]?.remedy).toContain("`up` never renews it");
+  expect(ending(6, "ca")[0]?.remedy).toContain("`npm run rotate -- certificates`");
 });
 
-test("the last backup is named with its age", () => {
-  const backup = { file: "b.tar.gz.age", time: new Date(0), size: 1 };
-  expect(renderStatus({ ...well, backup }, [], 3 * 3600_000)).toContain("Last backup   b.tar.gz.age, 3 h ago");
+describe("the last backup", () => {
+  const made = (file: string, hour: number) => ({ file, time: new Date(hour * 3600_000), size: 1 });
+  const line = (backup: Status["backup"]) =>
+    /Last backup {3}(.*)/.exec(renderStatus({ ...well, backup }, [], 3 * 3600_000))?.[1];
+
+  test("is the newest of those in the folder and those that the platform made by itself", () => {
+    expect(lastBackup([], [])).toBeUndefined();
+    expect(lastBackup([made("f2", 2), made("f1", 1)], [])).toMatchObject({ file: "f2", kind: "folder" });
+    expect(lastBackup([], [made("s2", 2), made("s1", 1)])).toMatchObject({ file: "s2", kind: "scheduled" });
+    expect(lastBackup([made("f1", 1)], [made("s2", 2)])).toMatchObject({ file: "s2", kind: "scheduled" });
+    expect(lastBackup([made("f2", 2)], [made("s1", 1)])).toMatchObject({ file: "f2", kind: "folder" });
+  });
+
+  test("is the copy, where a scheduled one was fetched", () => {
+    expect(lastBackup([made("backups/s1", 1)], [made("s1", 1)])).toMatchObject({ file: "backups/s1", kind: "folder" });
+  });
+
+  test("is named with its age and where it lies", () => {
+    expect(line(undefined)).toBe("none");
+    expect(line({ ...made("b.age", 0), kind: "folder" })).toBe("b.age, 3 h ago, in the backup folder");
+    expect(line({ ...made("b.age", 0), kind: "scheduled" })).toBe(
+      "b.age, 3 h ago, scheduled, in the volume of consul-backup alone",
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { grantsFor } from "../../lib/consul/acl-grants";
 import { allHave, gossipKeyIn, isSettled, requireMembers } from "../../ops/keyring";
+import { authoritiesIn, promotedAuthority } from "../../ops/rotate/authorities";
 import { inState, outputIn, promoted } from "../../ops/rotate/in-state";
 import { oldManagement } from "../../ops/rotate/management";
 import type { KeyPool, LiveToken } from "../../ops/rotate/secrets-api";
@@ -46,6 +47,54 @@ describe("the next secret becomes the current one in the state", () => {
 
   test("and not twice: without a next one it is refused", () => {
     expect(() => promoted(after, "random_bytes", "gossip-key")).toThrow("random_bytes.gossip-key-next");
+  });
+});
+
+describe("the two CAs in the state", () => {
+  const KEYS = [
+    "ca_Key_0000000A",
+    "ca_Next_Key_0000000B",
+    "ca_consul-ui_Key_0000000C",
+    "ca_consul-server-1_Key_0000000D",
+  ];
+  /** @param signers of the gateway's and the server's certificate */
+  const signed = (...signers: readonly string[]) =>
+    stateOf(
+      ...KEYS.map((name) => ["tls_private_key", name, { private_key_pem: `key ${name}` }] as const),
+      ["tls_self_signed_cert", "ca_0000000E", { cert_pem: "current" }],
+      ["tls_self_signed_cert", "ca_Next_0000000F", { cert_pem: "next" }],
+      ["tls_locally_signed_cert", "ca_consul-ui_00000010", { ca_cert_pem: signers[0] }],
+      ["tls_locally_signed_cert", "ca_consul-server-1_00000011", { ca_cert_pem: signers[1] }],
+    );
+  const [GATEWAY_KEY, SERVER_KEY] = [
+    "tls_private_key.ca_consul-ui_Key_0000000C",
+    "tls_private_key.ca_consul-server-1_Key_0000000D",
+  ];
+
+  test("at rest everybody has a certificate by the current one, and all keys are to be exchanged", () => {
+    const keysToExchange = [GATEWAY_KEY, SERVER_KEY];
+    expect(authoritiesIn(signed("current", "current"))).toEqual({ next: "next", isUnderWay: false, keysToExchange });
+  });
+
+  test("an exchange that was interrupted goes on with those who have none by the next one yet", () => {
+    const keysToExchange = [SERVER_KEY];
+    expect(authoritiesIn(signed("next", "current"))).toEqual({ next: "next", isUnderWay: true, keysToExchange });
+  });
+
+  test("the state of an older Rollcall has no next one", () => {
+    const state = stateOf(["tls_self_signed_cert", "ca_0000000E", { cert_pem: "current" }]);
+    expect(authoritiesIn(state)).toEqual({ next: undefined, isUnderWay: false, keysToExchange: [] });
+    expect(() => promotedAuthority(state)).toThrow("no two");
+  });
+
+  test("the next one takes the current one's place with key and certificate, and what that was is gone", () => {
+    const after = promotedAuthority(signed("next", "next"));
+    const named = (type: string) =>
+      inState(after, type).map(({ name, attributes }) => [name, Object.values(attributes)[0]]);
+    expect(named("tls_self_signed_cert")).toEqual([["ca_0000000E", "next"]]);
+    expect(named("tls_private_key")).toContainEqual(["ca_Key_0000000A", "key ca_Next_Key_0000000B"]);
+    expect(after).not.toMatch(/key ca_Key_0000000A|"current"/);
+    expect(authoritiesIn(after)).toMatchObject({ next: undefined, isUnderWay: false });
   });
 });
 

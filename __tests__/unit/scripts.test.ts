@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -104,15 +105,25 @@ test("an agent that does not answer is not healthy", () => {
   expect(run("leader-known.sh", { leader: undefined }).status).not.toBe(0);
 });
 
-/** A container's program that counts how often it is told to read its files again, and the secrets that it has. */
-function program() {
+/**
+ * A container's program that counts how often it is told to read its files again, with notice or without, and the
+ * secrets that it has.
+ */
+function program(settings: Readonly<Record<string, string>> = {}) {
   const secrets = join(folder, "secrets");
   mkdirSync(secrets);
   writeFileSync(join(folder, "busybox"), '#!/bin/sh\nexec "$@"\n');
-  const count = `trap 'echo again >>${folder}/told' HUP; echo ready >${folder}/ready; while :; do sleep 0.05; done`;
+  const note = `[ ! -e ${folder}/notice ] || echo again >>${folder}/noticed`;
+  const count = `trap 'echo again >>${folder}/told; ${note}' HUP; echo ready >${folder}/ready; while :; do sleep 0.05; done`;
   const child = spawn("/bin/sh", ["-c", count], { stdio: "ignore" });
   const path = `${folder}:${process.env.PATH ?? "/usr/bin:/bin"}`;
-  const env = { PATH: path, SECRETS: secrets, TAKEN: join(folder, "taken"), PROGRAM: String(child.pid) };
+  const env = {
+    PATH: path,
+    TAKE_ANEW_FROM: secrets,
+    TAKEN: join(folder, "taken"),
+    PROGRAM: String(child.pid),
+    ...settings,
+  };
   const lines = (name: string) =>
     existsSync(join(folder, name)) ? readFileSync(join(folder, name), "utf8").split("\n").length - 1 : 0;
   const waitFor = async (name: string, wanted: number) => {
@@ -125,6 +136,9 @@ function program() {
     told: (wanted: number) => waitFor("told", wanted),
     look: (...then: string[]) =>
       spawnSync("/bin/sh", [join(SCRIPTS, "take-anew.sh"), ...then], { env, encoding: "utf8" }),
+    /** Runs it without waiting for its end. */
+    begin: () => once(spawn("/bin/sh", [join(SCRIPTS, "take-anew.sh")], { env, stdio: "ignore" }), "close"),
+    noticed: (wanted: number) => waitFor("noticed", wanted),
     end: () => child.kill("SIGKILL"),
   };
 }
@@ -142,6 +156,23 @@ test("a program is told once of each change of its secrets, and not of those tha
     writeFileSync(join(its.secrets, "key"), "three");
     its.look();
     expect(await its.told(2)).toBe(2);
+  } finally {
+    its.end();
+  }
+});
+
+test("where notice is wanted, it is given before the program is told, and taken back; two that look at once tell once", async () => {
+  const notice = join(folder, "notice");
+  const its = program({ TAKE_ANEW_NOTICE: notice });
+  try {
+    await its.ready();
+    writeFileSync(join(its.secrets, "ca"), "one");
+    its.look();
+    expect(existsSync(notice)).toBe(false);
+    writeFileSync(join(its.secrets, "ca"), "two");
+    await Promise.all([its.begin(), its.begin()]);
+    expect([await its.noticed(1), await its.told(1)]).toEqual([1, 1]);
+    expect(existsSync(notice)).toBe(false);
   } finally {
     its.end();
   }

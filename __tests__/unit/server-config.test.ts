@@ -71,7 +71,7 @@ test("RPC is TLS, verified both ways and by host name", () => {
   expect(first).toMatchObject({
     tls: {
       defaults: {
-        ca_file: "/rollcall/config/ca.pem",
+        ca_file: "/rollcall/secrets/ca.pem",
         cert_file: "/rollcall/secrets/cert.pem",
         key_file: "/rollcall/secrets/key.pem",
         verify_outgoing: true,
@@ -80,6 +80,10 @@ test("RPC is TLS, verified both ways and by host name", () => {
       internal_rpc: { verify_incoming: true, verify_server_hostname: true },
     },
   });
+});
+
+test("HTTPS is for those who have a certificate of the CA", () => {
+  expect(first).toMatchObject({ tls: { https: { verify_incoming: true } } });
 });
 
 test("plaintext HTTP and DNS are on the container's loopback alone, HTTPS is for the others", () => {
@@ -125,7 +129,7 @@ test("metrics are kept for two scrapes", () => {
 
 test("the visible configuration holds no secret", () => {
   expect(first).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/(key|cert)\.pem)|encrypt/i);
+  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/(key|cert|ca)\.pem)|encrypt/i);
 });
 
 test("the secret configurations hold the gossip key and the tokens, and nothing else", () => {

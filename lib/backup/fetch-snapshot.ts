@@ -9,13 +9,16 @@ export interface SnapshotSource {
   readonly serverName: string;
   readonly port: number;
   readonly caFile: string;
+  /** What is shown to the server. */
+  readonly certFile: string;
+  readonly keyFile: string;
   readonly tokenFile: string;
 }
 
 const TIMEOUT_MS = 60_000;
 
 /**
- * A snapshot from the first server that gives one, over TLS that is verified. CA and token are read anew each time.
+ * A snapshot from the first server that gives one, over TLS that is verified. CA, certificate and token are read anew each time.
  * @throws Error with the reason of each server
  */
 export async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array> {
@@ -29,12 +32,13 @@ export async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array>
   throw new Error(reasons.join("; "));
 }
 
-function snapshotFrom({ port, serverName, caFile, tokenFile }: SnapshotSource, host: string): Promise<Uint8Array> {
+function snapshotFrom(source: SnapshotSource, host: string): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const call = request(
       {
-        ...{ host, port, servername: serverName, ca: readFileSync(caFile), path: "/v1/snapshot" },
-        headers: { "X-Consul-Token": readFileSync(tokenFile, "utf8").trim() },
+        ...{ host, port: source.port, servername: source.serverName, path: "/v1/snapshot" },
+        ...{ ca: readFileSync(source.caFile), cert: readFileSync(source.certFile), key: readFileSync(source.keyFile) },
+        headers: { "X-Consul-Token": readFileSync(source.tokenFile, "utf8").trim() },
         timeout: TIMEOUT_MS,
       },
       (answer) => {

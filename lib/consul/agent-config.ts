@@ -1,6 +1,6 @@
 import type { Cluster, ClusterMember } from "./cluster";
 import { SERVERS_ALIAS } from "./cluster";
-import { CONFIG, CONSUL_DATA, SECRETS } from "./paths";
+import { CONSUL_DATA, SECRETS } from "./paths";
 
 /** A Consul configuration file, in Consul's own words. */
 export type ConsulConfig = Readonly<Record<string, unknown>>;
@@ -42,10 +42,8 @@ export function serverConfig(cluster: Cluster, self: ClusterMember, raftMultipli
     retry_join: [...cluster.servers.filter((server) => server !== self), cluster.agent].map(({ address }) => address),
     addresses: { http: "127.0.0.1", dns: "127.0.0.1", https: "0.0.0.0" },
     ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
-    tls: {
-      ...tlsDefaults(),
-      internal_rpc: { verify_incoming: true, verify_server_hostname: true },
-    },
+    // Of a server HTTPS too: only the gateways and the backup ask there, and each has a certificate (decision 022).
+    tls: { ...tlsDefaults(), https: { verify_incoming: true } },
     performance: { raft_multiplier: raftMultiplier },
     raft_snapshot_threshold: SNAPSHOT_THRESHOLD,
     // Equal to the number of servers: a dead one is kept as a peer, so that autopilot's health shows its loss.
@@ -66,7 +64,8 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
     retry_join: [SERVERS_ALIAS],
     client_addr: "0.0.0.0",
     ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
-    tls: { ...tlsDefaults(), internal_rpc: { verify_incoming: true, verify_server_hostname: true } },
+    // Applications have no certificate of ours; ACL tokens decide what they may do.
+    tls: { ...tlsDefaults(), https: { verify_incoming: false } },
     // In an answer of 512 bytes, what the node says of itself would take the place of instances.
     dns_config: { enable_additional_node_meta_txt: false },
     // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
@@ -117,13 +116,12 @@ function acl() {
 function tlsDefaults() {
   return {
     defaults: {
-      ca_file: `${CONFIG}/${CA_FILE}`,
+      ca_file: `${SECRETS}/${CA_FILE}`,
       cert_file: `${SECRETS}/${CERT_FILE}`,
       key_file: `${SECRETS}/${KEY_FILE}`,
       verify_outgoing: true,
       tls_min_version: "TLSv1_2",
     },
-    // Browsers and applications have no certificate of ours; ACL tokens decide what they may do.
-    https: { verify_incoming: false },
+    internal_rpc: { verify_incoming: true, verify_server_hostname: true },
   };
 }

@@ -2,7 +2,7 @@ import { CertRequest } from "@cdktf/provider-tls/lib/cert-request";
 import { LocallySignedCert } from "@cdktf/provider-tls/lib/locally-signed-cert";
 import { PrivateKey } from "@cdktf/provider-tls/lib/private-key";
 import { SelfSignedCert } from "@cdktf/provider-tls/lib/self-signed-cert";
-import { Fn } from "cdktf";
+import { Fn, TerraformVariable } from "cdktf";
 import { Construct } from "constructs";
 
 const HOUR_PER_DAY = 24;
@@ -22,26 +22,30 @@ export interface CertificateProps {
 }
 
 /**
- * The platform's own certificate authority. Its key lies in the Terraform state alone. Certificates last a year and
- * are renewed by the first `up` of their last 30 days.
+ * A Terraform variable, for one apply in the middle of an exchange: the next CA signs, which all trust already. An apply
+ * without it signs by the current one again, and nothing is lost but that exchange.
+ */
+export const SIGN_WITH_NEXT = "sign_with_next";
+
+/**
+ * The platform's own certificate authority, and the one that will follow it: everybody trusts both, so that certificates
+ * by the next one are taken from the first moment (decision 021). Their keys lie in the Terraform state alone.
+ * Certificates last a year and are renewed by the first `up` of their last 30 days.
  */
 export class CertificateAuthority extends Construct {
-  /** The CA's certificate, PEM; what clients verify with. Not a secret. */
-  readonly certPem: string;
-  readonly #key: PrivateKey;
+  /** What clients verify with, PEM: the current CA's certificate and the next one's. Not a secret. */
+  readonly trustPem: string;
+  private readonly signer: Certificate;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.#key = new PrivateKey(this, "Key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
-    const certificate = new SelfSignedCert(this, "Resource", {
-      privateKeyPem: this.#key.privateKeyPem,
-      isCaCertificate: true,
-      setSubjectKeyId: true,
-      subject: [{ commonName: "Rollcall CA", organization: "Rollcall" }],
-      validityPeriodHours: 3650 * HOUR_PER_DAY,
-      allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
-    });
-    this.certPem = certificate.certPem;
+    const current = selfSigned(this);
+    const next = selfSigned(new Construct(this, "Next"));
+    this.trustPem = `${current.certPem}${next.certPem}`;
+    const withNext = new TerraformVariable(this, "SignWithNext", { type: "bool", default: false });
+    withNext.overrideLogicalId(SIGN_WITH_NEXT);
+    const either = (part: keyof Certificate) => Fn.conditional(withNext.value, next[part], current[part]);
+    this.signer = { certPem: either("certPem"), keyPem: either("keyPem") };
   }
 
   /** A certificate for one member of the control plane, for both ends of TLS. */
@@ -56,8 +60,8 @@ export class CertificateAuthority extends Construct {
     });
     const certificate = new LocallySignedCert(scope, "Resource", {
       certRequestPem: request.certRequestPem,
-      caPrivateKeyPem: this.#key.privateKeyPem,
-      caCertPem: this.certPem,
+      caPrivateKeyPem: this.signer.keyPem,
+      caCertPem: this.signer.certPem,
       validityPeriodHours: 365 * HOUR_PER_DAY,
       earlyRenewalHours: 30 * HOUR_PER_DAY,
       allowedUses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
@@ -65,4 +69,18 @@ export class CertificateAuthority extends Construct {
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
     return { certPem: certificate.certPem, keyPem: Fn.sensitive(key.privateKeyPem) };
   }
+}
+
+/** A CA that vouches for itself. The names of the current one's resources are those of its first days. */
+function selfSigned(scope: Construct): Certificate {
+  const key = new PrivateKey(scope, "Key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
+  const { certPem } = new SelfSignedCert(scope, "Resource", {
+    privateKeyPem: key.privateKeyPem,
+    isCaCertificate: true,
+    setSubjectKeyId: true,
+    subject: [{ commonName: "Rollcall CA", organization: "Rollcall" }],
+    validityPeriodHours: 3650 * HOUR_PER_DAY,
+    allowedUses: ["cert_signing", "crl_signing", "digital_signature"],
+  });
+  return { certPem, keyPem: key.privateKeyPem };
 }

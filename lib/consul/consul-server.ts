@@ -29,7 +29,8 @@ export interface ConsulServerProps {
   readonly self: ClusterMember;
   readonly image: string;
   readonly network: BridgeNetwork;
-  readonly caPem: string;
+  /** What it verifies others with: the CA's certificate and the next one's, PEM. */
+  readonly trustPem: string;
   readonly certificate: Certificate;
   readonly gossipKey: string;
   readonly managementToken: string;
@@ -51,7 +52,6 @@ export class ConsulServer extends Construct {
       folder: CONFIG,
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(serverConfig(cluster, self, props.raftMultiplier), null, 2)),
-        [CA_FILE]: props.caPem,
         "healthy.sh": readScript("server-healthy.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
@@ -63,6 +63,7 @@ export class ConsulServer extends Construct {
       folder: SECRETS,
       files: {
         [SECRETS_FILE]: JSON.stringify(gossipConfig(props.gossipKey)),
+        [CA_FILE]: props.trustPem,
         [CERT_FILE]: props.certificate.certPem,
         [KEY_FILE]: props.certificate.keyPem,
       },

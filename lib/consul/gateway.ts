@@ -8,16 +8,18 @@ import { literal } from "../literal";
 import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
-import { CONFIG, SECRETS } from "./paths";
-import { readScript } from "./scripts/read-script";
-import { SELF_CHECK } from "./self-check";
+import { CLOSING } from "./nginx";
+import { CONFIG, SECRETS, TRUST } from "./paths";
+import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { TAKE_ANEW_AND_CHECK } from "./self-check";
 
 export interface GatewayProps {
   readonly owner: Owner;
   readonly cluster: Cluster;
   readonly image: string;
   readonly network: BridgeNetwork;
-  readonly caPem: string;
+  /** What it verifies the servers with, PEM. */
+  readonly trustPem: string;
   readonly certificate: Certificate;
   /** Port on 127.0.0.1 for plain HTTP. */
   readonly httpPort: number;
@@ -43,8 +45,8 @@ export class Gateway extends Construct {
       folder: CONFIG,
       files: {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
-        [GATEWAY_FILES.ca]: props.caPem,
         "healthy.sh": readScript("leader-known.sh"),
+        [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -56,6 +58,13 @@ export class Gateway extends Construct {
         [GATEWAY_FILES.pair]: `${props.certificate.certPem}${props.certificate.keyPem}`,
       },
     });
+    const trust = new Carrier(this, "Trust", {
+      owner,
+      image,
+      name: "consul-ui-trust",
+      folder: TRUST,
+      files: { [GATEWAY_FILES.ca]: props.trustPem },
+    });
     new HardenedContainer(this, "Gateway", {
       owner,
       image,
@@ -65,9 +74,11 @@ export class Gateway extends Construct {
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
       networks: [{ network: props.network, aliases: [GATEWAY] }],
       carriers: [config],
-      livingCarriers: [secrets],
+      livingCarriers: [secrets, trust],
+      // Of the certificate that it shows nothing needs to tell it.
+      environment: { TAKE_ANEW_FROM: TRUST, TAKE_ANEW_NOTICE: CLOSING },
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
-      healthcheck: SELF_CHECK,
+      healthcheck: TAKE_ANEW_AND_CHECK,
     });
   }
 }

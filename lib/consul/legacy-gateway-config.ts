@@ -1,9 +1,9 @@
 import type { Cluster } from "./cluster";
-import { NGINX_HTTP, renderProxyToServers } from "./nginx";
-import { CONFIG, SECRETS } from "./paths";
+import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { SECRETS } from "./paths";
 
-/** Where `renderLegacyGateway` expects the CA's certificate (in CONFIG) and the line with the token (in SECRETS). */
-export const LEGACY_FILES = { config: "nginx.conf", ca: "ca.pem", token: "token.conf" } as const;
+/** Where `renderLegacyGateway` expects what it trusts, its own certificate with its key, and the line with the token. */
+export const LEGACY_FILES = { config: "nginx.conf", ca: "ca.pem", pair: "pair.pem", token: "token.conf" } as const;
 
 /** What a service that registers itself asks of an agent: registration, heartbeat, deregistration. */
 const REGISTRATION =
@@ -39,7 +39,7 @@ ${NGINX_HTTP}
 ${cluster.servers.map(({ address }) => `    server ${address}:8501 max_fails=1 fail_timeout=10s;`).join("\n")}
   }
 
-${renderProxyToServers(cluster, `${CONFIG}/${LEGACY_FILES.ca}`)}
+${renderProxyToServers(cluster, { trust: `${SECRETS}/${LEGACY_FILES.ca}`, pair: `${SECRETS}/${LEGACY_FILES.pair}` })}
   # Without these two, what a service sends would take the place of the right that everybody has.
   proxy_set_header X-Consul-Token "";
   proxy_set_header Authorization "";
@@ -48,6 +48,7 @@ ${renderProxyToServers(cluster, `${CONFIG}/${LEGACY_FILES.ca}`)}
 
   server {
     listen 8500;
+${LAST_ANSWERS}
     error_page 418 = @blocking;
 
     if ($server_addr = ${cluster.legacyAddress}) {

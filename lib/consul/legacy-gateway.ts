@@ -5,9 +5,11 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import type { Certificate } from "./certificate-authority";
 import { type Cluster, SERVERS_ALIAS } from "./cluster";
 import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
+import { CLOSING } from "./nginx";
 import { CONFIG, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_AND_CHECK } from "./self-check";
@@ -19,7 +21,10 @@ export interface LegacyGatewayProps {
   readonly controlNetwork: BridgeNetwork;
   /** Docker networks on which services run that register themselves. */
   readonly foreignNetworks: readonly string[];
-  readonly caPem: string;
+  /** What it verifies the servers with, PEM. */
+  readonly trustPem: string;
+  /** What it shows them. */
+  readonly certificate: Certificate;
   /** What they register with, sensitive. */
   readonly token: string;
 }
@@ -42,7 +47,6 @@ export class LegacyGateway extends Construct {
       folder: CONFIG,
       files: {
         [LEGACY_FILES.config]: literal(renderLegacyGateway(cluster)),
-        [LEGACY_FILES.ca]: props.caPem,
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
@@ -52,7 +56,11 @@ export class LegacyGateway extends Construct {
       image,
       name: `${LEGACY_GATEWAY}-secrets`,
       folder: SECRETS,
-      files: { [LEGACY_FILES.token]: renderLegacyToken(props.token) },
+      files: {
+        [LEGACY_FILES.ca]: props.trustPem,
+        [LEGACY_FILES.pair]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [LEGACY_FILES.token]: renderLegacyToken(props.token),
+      },
     });
     new HardenedContainer(this, "Gateway", {
       owner,
@@ -66,6 +74,7 @@ export class LegacyGateway extends Construct {
       foreignAliases: [SERVERS_ALIAS],
       carriers: [config],
       livingCarriers: [secrets],
+      environment: { TAKE_ANEW_NOTICE: CLOSING },
       healthcheck: TAKE_ANEW_AND_CHECK,
     });
   }

@@ -10,16 +10,35 @@ export const NGINX_HTTP = `  client_body_temp_path /tmp/body;
   log_format without_query '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
   access_log /dev/stdout without_query;`;
 
-/**
- * How a gateway speaks to the servers: over TLS that it verifies.
- * @param ca the file of the CA's certificate
- */
-export function renderProxyToServers(cluster: Cluster, ca: string): string {
+/** While this file is there, a gateway has its clients close the connections that it keeps for them. */
+export const CLOSING = "/tmp/closing";
+
+/** What both gateways say in `server`, before they are told to read their configuration again (`take-anew.sh`). */
+export const LAST_ANSWERS = `    # Nginx then closes every connection that it keeps, and a client may just be asking something on one. So it says
+    # beforehand that each answer is the last one on its connection.
+    set $closing "";
+    if (-f ${CLOSING}) {
+      set $closing close;
+    }
+    add_header Connection $closing always;`;
+
+/** The files with which a gateway speaks to the servers. */
+export interface ProxyFiles {
+  /** The certificates of the CAs that it trusts. */
+  readonly trust: string;
+  /** Its own certificate with its key; a name that holds a variable is read for each connection. */
+  readonly pair: string;
+}
+
+/** How a gateway speaks to the servers: over TLS in which each shows the other its certificate. */
+export function renderProxyToServers(cluster: Cluster, { trust, pair }: ProxyFiles): string {
   return `  proxy_http_version 1.1;
   proxy_buffering off;
   proxy_ssl_verify on;
   proxy_ssl_verify_depth 2;
-  proxy_ssl_trusted_certificate ${ca};
+  proxy_ssl_trusted_certificate ${trust};
+  proxy_ssl_certificate ${pair};
+  proxy_ssl_certificate_key ${pair};
   proxy_ssl_server_name on;
   proxy_ssl_name ${serverTlsName(cluster)};
   proxy_ssl_session_reuse on;

@@ -1,6 +1,8 @@
 /** Where files stand in the containers; the same in the official images and in ours. */
 export const CONFIG = "/rollcall/config";
 export const SECRETS = "/rollcall/secrets";
+/** The certificates that the gateway trusts: of all it takes anew, what it must read its configuration again for. */
+export const TRUST = "/rollcall/trust";
 /** What a server reads only when it starts: the tokens. All other secrets are taken anew while it runs. */
 export const TOKENS = "/rollcall/tokens";
 /** Owned by Consul's user in both image families, so that a volume mounted here first is writable by it. */

@@ -20,7 +20,8 @@ export interface RegistrarProps {
   readonly owner: Owner;
   readonly image: string;
   readonly network: BridgeNetwork;
-  readonly caPem: string;
+  /** What it verifies the agent with, PEM. */
+  readonly trustPem: string;
   /** The agent that it tells about each changed service, and whose definitions it writes. */
   readonly agent: SharedAgent;
   /** Reads the catalog and the checks, deregisters what was removed. */
@@ -43,7 +44,6 @@ export class Registrar extends Construct {
       folder: CONFIG,
       files: {
         ...Object.fromEntries(SCRIPTS.map((script) => [script, readRegistrarScript(script)])),
-        [CA_FILE]: props.caPem,
       },
     });
     const secrets = new Carrier(this, "Secrets", {
@@ -51,7 +51,11 @@ export class Registrar extends Construct {
       image,
       name: "consul-registrar-secrets",
       folder: SECRETS,
-      files: { "registrar.token": props.registrarToken, "registration.token": props.registrationToken },
+      files: {
+        "registrar.token": props.registrarToken,
+        "registration.token": props.registrationToken,
+        [CA_FILE]: props.trustPem,
+      },
     });
     new HardenedContainer(this, "Registrar", {
       owner,
@@ -62,7 +66,7 @@ export class Registrar extends Construct {
       entrypoint: ["/bin/sh", `${CONFIG}/registrar.sh`],
       environment: {
         CONSUL_HTTP_ADDR: `https://${AGENT_NODE}:8501`,
-        CONSUL_CACERT: `${CONFIG}/${CA_FILE}`,
+        CONSUL_CACERT: `${SECRETS}/${CA_FILE}`,
         REGISTRAR_TOKEN_FILE: `${SECRETS}/registrar.token`,
         REGISTRATION_TOKEN_FILE: `${SECRETS}/registration.token`,
         REGISTRAR_NODE: AGENT_NODE,
@@ -72,7 +76,7 @@ export class Registrar extends Construct {
       networks: [{ network: props.network, aliases: [REGISTRAR] }],
       data: { [CONSUL_CONFIG]: props.agent.definitions },
       carriers: [config],
-      // It reads a token's file for each call, and begins its watches anew where the token changed.
+      // It reads them for each call, and begins its watches anew where the token or the CA changed.
       livingCarriers: [secrets],
       tmpfs: { "/tmp": 64, "/consul/data": 1 },
       healthcheck: {

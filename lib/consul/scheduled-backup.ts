@@ -7,8 +7,9 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
-import { CA_FILE } from "./agent-config";
+import { CA_FILE, CERT_FILE, KEY_FILE } from "./agent-config";
 import { bundleBackupProgram } from "./backup-program";
+import type { Certificate } from "./certificate-authority";
 import { type Cluster, serverTlsName } from "./cluster";
 import { CONFIG, CONSUL_DATA, CONSUL_USER, SECRETS } from "./paths";
 
@@ -20,7 +21,10 @@ export interface ScheduledBackupProps {
   readonly consulImage: string;
   readonly cluster: Cluster;
   readonly network: BridgeNetwork;
-  readonly caPem: string;
+  /** What it verifies the servers with, PEM. */
+  readonly trustPem: string;
+  /** What it shows them. */
+  readonly certificate: Certificate;
   /** May take snapshots, sensitive. */
   readonly token: string;
   /** Age recipients. */
@@ -48,7 +52,9 @@ export class ScheduledBackup extends Construct {
       servers: cluster.servers.map(({ address }) => address),
       serverName: serverTlsName(cluster),
       port: 8501,
-      caFile: `${CONFIG}/${CA_FILE}`,
+      caFile: `${SECRETS}/${CA_FILE}`,
+      certFile: `${SECRETS}/${CERT_FILE}`,
+      keyFile: `${SECRETS}/${KEY_FILE}`,
       tokenFile: `${SECRETS}/backup.token`,
       recipients: props.recipients,
       everySeconds: props.everySeconds,
@@ -66,7 +72,6 @@ export class ScheduledBackup extends Construct {
       files: {
         "backup.mjs": literal(bundleBackupProgram()),
         "backup.json": literal(JSON.stringify(schedule, null, 2)),
-        [CA_FILE]: props.caPem,
       },
       prepares: { [CONSUL_DATA]: backups },
     });
@@ -75,7 +80,12 @@ export class ScheduledBackup extends Construct {
       image: props.consulImage,
       name: `${SCHEDULED_BACKUP}-secrets`,
       folder: SECRETS,
-      files: { "backup.token": props.token },
+      files: {
+        "backup.token": props.token,
+        [CA_FILE]: props.trustPem,
+        [CERT_FILE]: props.certificate.certPem,
+        [KEY_FILE]: props.certificate.keyPem,
+      },
     });
     // No "wget -T": the busybox of Debian 12 crashes on it.
     const ask = ["busybox", "timeout", "5", "busybox", "wget", "-q", "-O", "-"];

@@ -33,7 +33,8 @@ export interface SharedAgentProps {
   readonly platformNetwork: BridgeNetwork;
   /** Where they are besides: Docker networks that somebody else made. */
   readonly foreignNetworks: readonly string[];
-  readonly caPem: string;
+  /** What it verifies others with: the CA's certificate and the next one's, PEM. */
+  readonly trustPem: string;
   readonly certificate: Certificate;
   readonly gossipKey: string;
   readonly agentToken: string;
@@ -59,7 +60,6 @@ export class SharedAgent extends Construct {
       folder: CONFIG,
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(sharedAgentConfig(cluster), null, 2)),
-        [CA_FILE]: props.caPem,
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
@@ -79,6 +79,7 @@ export class SharedAgent extends Construct {
           }),
           node_meta: { [AGENT_TOKEN_META]: props.agentTokenId },
         }),
+        [CA_FILE]: props.trustPem,
         [CERT_FILE]: props.certificate.certPem,
         [KEY_FILE]: props.certificate.keyPem,
       },

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { type BackupFile, timeOfBackup, writeWhole } from "../../lib/backup/backup-files";
 import { BACKUP_FOLDER, SCHEDULED_BACKUP } from "../../lib/consul/scheduled-backup";
 import type { Settings } from "../../lib/settings";
-import { docker, listOwned } from "../docker-host";
+import { docker, type Found, listAll } from "../docker-host";
 
-/** The scheduled backups in the volume of the container that makes them, the newest first; none where there is none. */
-export async function scheduledBackups(settings: Settings): Promise<readonly BackupFile[]> {
-  const container = await containerOf(settings);
+/**
+ * The scheduled backups in the volume of the container that makes them, the newest first; none where it does not run.
+ * @param found all containers, where they are known already
+ */
+export async function scheduledBackups(settings: Settings, found?: readonly Found[]): Promise<readonly BackupFile[]> {
+  const container = containerOf(settings, found ?? (await listAll("container")));
   if (container === undefined) return [];
   const script = `cd ${BACKUP_FOLDER} 2>/dev/null && for file in *; do echo "$(wc -c <"$file") $file"; done || true`;
   const lines = (await docker(["exec", container, "/bin/sh", "-c", script])).split("\n");
@@ -25,9 +28,10 @@ export async function scheduledBackups(settings: Settings): Promise<readonly Bac
  * @returns the files that are new
  */
 export async function fetchScheduled(settings: Settings): Promise<readonly string[]> {
-  const container = await containerOf(settings);
+  const found = await listAll("container");
+  const container = containerOf(settings, found);
   const fetched: string[] = [];
-  for (const { file } of container === undefined ? [] : await scheduledBackups(settings)) {
+  for (const { file } of container === undefined ? [] : await scheduledBackups(settings, found)) {
     const target = join(settings.backupFolder, file);
     if (existsSync(target)) continue;
     // As text, which is what our runner of commands takes.
@@ -38,8 +42,8 @@ export async function fetchScheduled(settings: Settings): Promise<readonly strin
   return fetched;
 }
 
-async function containerOf({ instance, prefix }: Settings): Promise<string | undefined> {
+function containerOf({ instance, prefix }: Settings, found: readonly Found[]): string | undefined {
   const wanted = `${prefix}${SCHEDULED_BACKUP}`;
-  const found = (await listOwned(instance)).find(({ kind, name }) => kind === "container" && name === wanted);
-  return found?.state === "running" ? wanted : undefined;
+  const own = found.find((each) => each.name === wanted && each.instance === instance);
+  return own?.state === "running" ? wanted : undefined;
 }

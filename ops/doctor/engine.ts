@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { docker } from "../docker-host";
 import { isUnknown, known, type Unknown } from "../known";
+import { dockerIsSilent } from "../status/judge";
 import type { Trouble } from "../trouble";
 import type { Examination } from "./examination";
 
@@ -36,8 +37,7 @@ export const engine: Examination = {
 };
 
 export function judgeEngine(engine: Engine | Unknown): readonly Trouble[] {
-  // That it does not answer is told with the status.
-  if (isUnknown(engine)) return [];
+  if (isUnknown(engine)) return [dockerIsSilent(engine)];
   const [major = 0, minor = 0] = engine.ServerVersion.split(".").map(Number);
   const [oldestMajor = 0, oldestMinor = 0] = OLDEST.split(".").map(Number);
   const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);

@@ -19,6 +19,8 @@ export interface Examined {
   /** What was looked at and how it is, in a few words. */
   readonly summary: string;
   readonly troubles: readonly Trouble[];
+  /** True where nothing could be looked at, so that nothing is known to be well. @default false */
+  readonly isLeftOut?: boolean;
 }
 
 /** One thing that could be wrong: reads it, judges it, changes nothing. */

@@ -23,7 +23,7 @@ export const memory: Examination = {
   needsDocker: true,
   examine: async (patient) => {
     const running = runningParts(patient);
-    if (running.length === 0) return { summary: "nothing runs", troubles: [] };
+    if (running.length === 0) return { summary: "not looked at: nothing runs", troubles: [], isLeftOut: true };
     const containers = running.map(({ state }) => state.name);
     const text = await known(() =>
       docker(["stats", "--no-stream", "--format", "{{.Name}} {{.MemPerc}}", ...containers]),
@@ -60,7 +60,12 @@ export function judgeMemory(uses: readonly MemoryUse[]): readonly Trouble[] {
           },
         ]),
     ...(oomKilled
-      ? [{ what: `${name} was killed for want of memory`, remedy: "Raise its limit in lib/docker/memory.ts." }]
+      ? [
+          {
+            what: `${name} was killed for want of memory`,
+            remedy: "Raise its limit in lib/docker/memory.ts, and apply it: `npm run up`.",
+          },
+        ]
       : []),
     ...(restarts === 0
       ? []

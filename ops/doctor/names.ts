@@ -23,7 +23,7 @@ export const names: Examination = {
   needsDocker: true,
   examine: async (patient) => {
     const agent = runningParts(patient).find(({ name }) => name === "agent");
-    if (agent === undefined) return { summary: "not looked at: the agent does not run", troubles: [] };
+    if (agent === undefined) return { summary: "not looked at: the agent does not run", troubles: [], isLeftOut: true };
     const asked = namesOf(patient);
     const unresolved = await known(async () => ({
       servers: await failing(agent.state.name, asked.servers),

@@ -1,44 +1,56 @@
 import { spawn } from "node:child_process";
-import type { X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { connect } from "node:tls";
+import { SIGN_WITH_NEXT } from "../../lib/consul/certificate-authority";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY } from "../../lib/consul/gateway";
+import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
+import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
-import { inState } from "./in-state";
+import { authoritiesIn, promotedAuthority } from "./authorities";
 import { type Rotation, untilInUse } from "./rotation";
 import { takeAnew } from "./take-anew";
 
 /**
- * Makes every certificate and its key anew, by the same CA: of the servers, the shared agent and the gateway. Each
- * takes its own while it runs; those that verify trust the CA and so both. Ends when each shows the new one.
+ * Makes every certificate and its key anew, by another CA: a certificate cannot be called back, but nobody trusts the CA
+ * that signed the old ones any more. The next CA, which all trust already, signs the new ones; when each holder shows its
+ * own, the next CA becomes the current one in the state, another next one is made, and all forget the old one.
  */
 export async function rotateCertificates(rotation: Rotation): Promise<string> {
   const { settings } = rotation;
   const { servers, agent } = clusterOf(settings.datacenter, settings.servers, settings.controlSubnet);
-  const holders = [...servers.map(({ name }) => name), agent.name, GATEWAY];
-  const before = await Promise.all(holders.map((name) => served(settings.prefix, name)));
-  const keys = inState(await rotation.state("foundation"), "tls_private_key")
-    .filter(({ name }) => !/^ca_Key_/.test(name))
-    .map(({ address }) => address);
-  report(`${keys.length} certificates and keys are made anew`);
-  await rotation.applyFoundation(keys);
+  const shown = [...servers.map(({ name }) => name), agent.name, GATEWAY];
+  const holders = settings.coexist ? [...shown, LEGACY_GATEWAY] : shown;
+  const authorities = async () => authoritiesIn(await rotation.state("foundation"));
+
+  if ((await authorities()).isUnderWay) report("the last exchange is not finished, continuing with it");
+  else {
+    // A platform of an older Rollcall has no next CA yet, and what an interrupted run left may not be taken yet.
+    await rotation.applyAll();
+    await takeAnew(settings, holders);
+  }
+  const { next, keysToExchange } = await authorities();
+  if (next === undefined) throw new Error("the foundation's state has no next CA");
+  report(`${keysToExchange.length} certificates and keys are made anew, by the next CA`);
+  await rotation.applyFoundation({ replace: keysToExchange, variables: { [SIGN_WITH_NEXT]: "true" } });
+  await rotation.applyOthers();
+  await takeAnew(settings, holders);
+  const { publicKey } = new X509Certificate(next);
+  for (const name of shown)
+    await untilInUse(`${name} shows its new certificate`, 30, async () =>
+      (await served(settings.prefix, name)).verify(publicKey),
+    );
+
+  report("all show their new certificates; the old CA goes");
+  const state = promotedAuthority(await rotation.state("foundation"));
+  stopIfInterrupted();
+  await rotation.terraform.pushState(rotation.folderOf("foundation"), state);
   await rotation.applyAll();
-  // The gateway reads its own for each handshake.
-  await takeAnew(
-    settings,
-    holders.filter((name) => name !== GATEWAY),
-  );
-  for (const [index, name] of holders.entries())
-    await untilInUse(`${name} shows its new certificate`, 30, async () => {
-      const now = await served(settings.prefix, name);
-      return now.serialNumber !== before[index]?.serialNumber;
-    });
-  const [last] = (await Promise.all(holders.map((name) => served(settings.prefix, name)))).map(
-    ({ validTo }) => validTo,
-  );
-  return `${holders.join(", ")} show new certificates, valid until ${last}.`;
+  await takeAnew(settings, holders);
+  const { validTo } = await served(settings.prefix, GATEWAY);
+  return `${shown.join(", ")} show new certificates by a new CA, valid until ${validTo}. The old ones are refused.`;
 }
 
 /** The certificate that a container of the platform shows on its HTTPS port, asked from within it. */
@@ -52,10 +64,10 @@ export async function served(prefix: string, name: string): Promise<X509Certific
       socket: Duplex.from({ writable: child.stdin, readable: child.stdout }),
       rejectUnauthorized: false,
     });
+    // A server asks for a certificate afterwards, and has none here; that the way to it ends now is no error either.
     await once(socket, "secureConnect");
-    const certificate = socket.getPeerX509Certificate();
-    // All that is wanted was said; that the way to it ends now is no error.
     socket.on("error", () => {});
+    const certificate = socket.getPeerX509Certificate();
     if (certificate === undefined) throw new Error(`${name} shows no certificate`);
     return certificate;
   } finally {

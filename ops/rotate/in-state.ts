@@ -41,16 +41,16 @@ export function outputIn(state: string, name: string): string | undefined {
 }
 
 /**
- * The state in which `NAME-next` has taken the place of `NAME`; what that was is forgotten, and the next apply makes
- * another `NAME-next`. One push of it is one step: it is done or not. Pure.
- * @throws Error where there is no `NAME-next`
+ * The state in which the resource NEXT has taken the place of NAME; what that was is forgotten, and the next apply makes
+ * another NEXT. One push of it is one step: it is done or not. Pure.
+ * @throws Error where there is no NEXT
  */
-export function promoted(state: string, type: string, name: string): string {
+export function promoted(state: string, type: string, name: string, nextName = `${name}-next`): string {
   const held = stateSchema.parse(JSON.parse(state));
   const isNamed = (wanted: string) => (resource: { type: string; name: string }) =>
     resource.type === type && resource.name === wanted;
-  const next = held.resources.find(isNamed(`${name}-next`));
-  if (next === undefined) throw new Error(`the state has no ${type}.${name}-next`);
-  const others = held.resources.filter((each) => !isNamed(name)(each) && !isNamed(`${name}-next`)(each));
+  const next = held.resources.find(isNamed(nextName));
+  if (next === undefined) throw new Error(`the state has no ${type}.${nextName}`);
+  const others = held.resources.filter((each) => !isNamed(name)(each) && !isNamed(nextName)(each));
   return JSON.stringify({ ...held, serial: held.serial + 1, resources: [...others, { ...next, name }] });
 }

@@ -6,7 +6,7 @@ import { applyPlatform } from "../apply-platform";
 import { stopIfInterrupted } from "../interrupt";
 import { outputOf } from "../live";
 import type { SynthesizedStack } from "../synthesize";
-import type { Terraform } from "../terraform";
+import type { ApplyOptions, Terraform } from "../terraform";
 import { waitUntil } from "../wait-until";
 import { SecretsApi } from "./secrets-api";
 
@@ -34,10 +34,10 @@ export class Rotation {
     return this.terraform.state(this.folderOf(stack));
   }
 
-  /** Applies the foundation alone; `replace` names resources that are to be made anew. */
-  async applyFoundation(replace: readonly string[] = []): Promise<void> {
+  /** Applies the foundation alone. */
+  async applyFoundation(options: ApplyOptions = {}): Promise<void> {
     stopIfInterrupted();
-    await this.terraform.apply("foundation", this.folderOf("foundation"), () => {}, { replace });
+    await this.terraform.apply("foundation", this.folderOf("foundation"), () => {}, options);
   }
 
   /**
@@ -48,6 +48,11 @@ export class Rotation {
     stopIfInterrupted();
     const stacks = this.stacks.filter(({ name }) => only === undefined || only.includes(name));
     await applyPlatform(this.settings, this.terraform, stacks);
+  }
+
+  /** Applies all but the foundation. */
+  applyOthers(): Promise<void> {
+    return this.applyAll(this.stacks.map(({ name }) => name).filter((name) => name !== "foundation"));
   }
 
   folderOf(stack: string): string {

@@ -1,18 +1,12 @@
 import { judgeCertificates } from "../certificates";
 import type { ContainerState } from "../containers";
-import { isUnknown } from "../known";
+import { isUnknown, type Unknown } from "../known";
 import { type Trouble, UP } from "../trouble";
 import type { PartStatus, Status } from "./status";
 
 /** What is wrong with a platform, the gravest first. Pure. */
 export function judgeStatus(status: Status): readonly Trouble[] {
-  if (isUnknown(status.docker))
-    return [
-      {
-        what: `Docker does not answer: ${status.docker.unknown}`,
-        remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
-      },
-    ];
+  if (isUnknown(status.docker)) return [dockerIsSilent(status.docker)];
   if (status.parts.filter(({ isDeclared }) => isDeclared).every(({ state }) => state.state === "missing"))
     return [{ what: "the platform is not up: none of its containers is there", remedy: "`npm run up`" }];
   return [
@@ -25,6 +19,14 @@ export function judgeStatus(status: Status): readonly Trouble[] {
   ];
 }
 
+/** That Docker does not answer. Pure. */
+export function dockerIsSilent({ unknown }: Unknown): Trouble {
+  return {
+    what: `Docker does not answer: ${unknown}`,
+    remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
+  };
+}
+
 /** A part's container. Pure. */
 export function judgePart({ name, state, isDeclared }: PartStatus): readonly Trouble[] {
   const logs = `\`npm run logs -- ${name}\` tells more.`;
@@ -32,7 +34,8 @@ export function judgePart({ name, state, isDeclared }: PartStatus): readonly Tro
     return [
       {
         what: `${name} is here, and the settings do not ask for it`,
-        remedy: "It was made with other settings, or by a run that was interrupted.",
+        remedy:
+          "Give the settings that it was made with; or `npm run up` takes it away, and `npm run diff` shows that before.",
         isNote: true,
       },
     ];
@@ -74,7 +77,10 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
     ...dead.map(({ name, member }) => ({ what: `${name} is ${member} in gossip`, remedy: UP })),
     ...servers
       .filter(({ role }) => role === "non-voter")
-      .map(({ name }) => ({ what: `${name} has no vote yet`, remedy: "It gets one within 10 s of being healthy." })),
+      .map(({ name }) => ({
+        what: `${name} has no vote yet`,
+        remedy: `It gets one within 10 s of being healthy; else \`npm run logs -- ${name}\` tells why.`,
+      })),
     ...judgeAutopilot(autopilot, running === servers.length, servers.length),
   ];
 }

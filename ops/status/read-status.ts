@@ -3,6 +3,8 @@ import { readCatalog } from "../../lib/catalog/read-catalog";
 import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { lastBackup } from "../backup/last-backup";
+import { scheduledBackups } from "../backup/scheduled";
 import { readCertificates } from "../certificates";
 import { comparable, compare } from "../compare";
 import { inspectContainers } from "../containers";
@@ -17,23 +19,24 @@ import type { CatalogStatus, PartStatus, Status } from "./status";
 
 /** Reads all that can be known of the platform now, whatever of it is dead; changes nothing. */
 export async function readStatus(settings: Settings): Promise<Status> {
-  const backup = backupsIn(settings.backupFolder, settings.instance)[0];
+  const inFolder = backupsIn(settings.backupFolder, settings.instance);
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const found = await known(() => listAll("container"));
-  if (isUnknown(found)) return { ...withoutDocker(settings, found), backup };
+  if (isUnknown(found)) return { ...withoutDocker(settings, found), backup: lastBackup(inFolder, []) };
   const declared = partsOf(settings, isUnknown(catalog) ? [] : catalog.services, found);
   const states = await inspectContainers(declared.map(({ container }) => settings.prefix + container));
   const parts = declared.flatMap((part, index) => {
     const state = states[index];
     return state === undefined ? [] : [{ ...part, state }];
   });
-  const [servers, refusals, gateway, certificates] = await Promise.all([
+  const [servers, refusals, gateway, certificates, scheduled] = await Promise.all([
     known(async () => outputOf(settings, await setUpTerraform(settings), "access", "token-operator")).then((token) =>
       readServers(settings, parts, token),
     ),
     known(() => readRefusals(settings)),
     known(() => askGateway(settings)),
     readCertificates(parts, settings.prefix),
+    known(() => scheduledBackups(settings, found)),
   ]);
   return {
     platform: settings.instance,
@@ -44,7 +47,8 @@ export async function readStatus(settings: Settings): Promise<Status> {
     gateway,
     catalog: isUnknown(catalog) ? catalog : await readLiveCatalog(settings, catalog, parts, servers.leader),
     certificates,
-    backup,
+    // What keeps them from being read is told of their container, which is a part.
+    backup: lastBackup(inFolder, isUnknown(scheduled) ? [] : scheduled),
   };
 }
 

@@ -89,7 +89,9 @@ function urgency(daysLeft: number): (text: string) => string {
 }
 
 function backup({ backup: last }: Status, now: number): string {
-  return last === undefined ? "none" : `${last.file}, ${age(now - last.time.getTime())} ago`;
+  if (last === undefined) return "none";
+  const where = last.kind === "folder" ? "in the backup folder" : "scheduled, in the volume of consul-backup alone";
+  return `${last.file}, ${age(now - last.time.getTime())} ago, ${where}`;
 }
 
 /** A time span as a person says it. */

@@ -1,4 +1,4 @@
-import type { BackupFile } from "../../lib/backup/backup-files";
+import type { LastBackup } from "../backup/last-backup";
 import type { CertificateStatus } from "../certificates";
 import type { Finding } from "../compare";
 import type { ContainerState } from "../containers";
@@ -62,6 +62,6 @@ export interface Status {
   readonly gateway: string | Unknown;
   readonly catalog: CatalogStatus | Unknown;
   readonly certificates: readonly CertificateStatus[];
-  /** Undefined where there is none. */
-  readonly backup: BackupFile | undefined;
+  /** The newest one, of those in the backup folder and those that the platform made by itself; undefined where there is none. */
+  readonly backup: LastBackup | undefined;
 }

@@ -21,9 +21,14 @@ export interface Answer {
 /**
  * One request through the gateway: on its plain port, or over TLS where `tls` is given.
  * @param tls which CA to trust; without `ca` those of the machine alone
+ * @param httpPort its plain port, where it is of another platform than the one under test
  */
-export function throughGateway(call: Call, tls?: { readonly ca?: string }): Promise<Answer> {
-  const { httpPort, httpsPort } = platform();
+export function throughGateway(
+  call: Call,
+  tls?: { readonly ca?: string },
+  httpPort = platform().httpPort,
+): Promise<Answer> {
+  const { httpsPort } = platform();
   const options = {
     host: "127.0.0.1",
     method: call.method,

@@ -283,19 +283,27 @@ watch() { # CONSUL_ARGUMENTS...
   watches="$watches $!"
 }
 
-# Is the token another one than the watches began with? Read without a process.
-token_changed() {
-  token=
+# What a watch reads once, when it begins: the token, and the CA by the line of its certificate that no other has. Read
+# without a process.
+read_secrets() {
+  token='' authority=''
   read -r token <"$REGISTRAR_TOKEN_FILE"
-  [ "$token" != "${watching_with:-$token}" ]
+  [ -z "${CONSUL_CACERT:-}" ] || { read -r authority && read -r authority; } <"$CONSUL_CACERT"
+}
+
+# Are they others than the watches began with?
+secrets_changed() {
+  read_secrets
+  [ "$token $authority" != "${watching_with:-$token $authority}" ]
 }
 
 # Starts both watches anew. `consul watch` itself waits 5 s after its first failure, then longer and longer.
 start_watches() {
   # shellcheck disable=SC2086
   [ -z "$watches" ] || kill $watches 2>/dev/null
-  watches='' lost='' watching_with=''
-  read -r watching_with <"$REGISTRAR_TOKEN_FILE"
+  watches='' lost=''
+  read_secrets
+  watching_with="$token $authority"
   watch -type=keyprefix -prefix="$KV_PREFIX" echo kv
   # shellcheck disable=SC2016
   watch -type=checks -filter="Node == \"$REGISTRAR_NODE\"" sh -c 'cat >"$1.in" && mv -f "$1.in" "$1" && echo checks' sh "$REGISTRAR_RUN/checks"
@@ -347,7 +355,7 @@ work() {
       trouble watch "watch: ${event%% retry=*}"
       ;;
     esac
-    if token_changed; then lost=yes; fi
+    if secrets_changed; then lost=yes; fi
     if [ "$now" -ge "$watch_due" ]; then
       if [ -z "$lost" ]; then
         [ "$now" -lt $((watch_due + 300)) ] || trouble watch

@@ -4,16 +4,29 @@
 # SCRIPT. It is the beginning of a health check: whoever changes a secret, and however, need tell nobody.
 # Nothing is restarted. A pair of files of which only one has changed yet is refused by the program, which goes on
 # with what it has; the next run sees the other one.
+# TAKE_ANEW_FROM is the folder, TAKE_ANEW_NOTICE a file that is there from a second before to a second after: a program
+# that closes kept connections when it reads again has time to say so to its clients.
 set -eu
-secrets=${SECRETS:-/rollcall/secrets}
+secrets=${TAKE_ANEW_FROM:-/rollcall/secrets}
 taken=${TAKEN:-/tmp/secrets-taken}
+notice=${TAKE_ANEW_NOTICE:-}
 
 now=$(cat "$secrets"/* | busybox sha256sum)
 if [ ! -e "$taken" ]; then
   # The program has just started, and with these.
   echo "$now" >"$taken"
 elif [ "$(cat "$taken")" != "$now" ]; then
+  if [ -n "$notice" ]; then
+    if ! (set -C && : >"$notice") 2>/dev/null; then
+      # A health check and a verb look at once: the program is told once. One that was killed leaves its notice.
+      busybox sleep 3
+      rm -f "$notice"
+      exec /bin/sh "$0" "$@"
+    fi
+    busybox sleep 1
+  fi
   kill -HUP "${PROGRAM:-1}"
+  [ -z "$notice" ] || { busybox sleep 1 && rm -f "$notice"; }
   echo "$now" >"$taken"
 fi
 [ $# -eq 0 ] || exec /bin/sh "$@"

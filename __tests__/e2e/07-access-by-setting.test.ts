@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BY_SETTING, DEEDS, OWN_NODE, type Who } from "./support/deeds";
+import { Instance } from "./support/instance";
+import { Matrix } from "./support/matrix";
+import { docker, npm } from "./support/platform";
+
+const tokens = new Map<Who, string | undefined>();
+/** A platform with a scheduled backup, and a door for services that know no token. */
+let own: Instance;
+let network: string;
+let settings: Record<string, string>;
+let matrix: Matrix;
+
+beforeAll(async () => {
+  own = await Instance.create(`acc${process.pid % 1000}-`);
+  network = `${own.prefix}old`;
+  await docker("network", "create", network);
+  const catalog = join(own.folder, "declared");
+  mkdirSync(catalog);
+  const check = "{ kind: none, reason: nothing runs here }";
+  const billing = `  billing_service: { port: 8216, address: isa-billing, check: ${check} }`;
+  writeFileSync(join(catalog, "user.yaml"), `team: user-platform\nservices:\n${billing}\n`);
+  const { stdout } = await npm("backup", ["--new-key", join(own.folder, "key")]);
+  settings = {
+    ROLLCALL_CATALOG: catalog,
+    ROLLCALL_COEXIST: "on",
+    ROLLCALL_NETWORKS: network,
+    ROLLCALL_BACKUP_EVERY: "1h",
+    ROLLCALL_BACKUP_RECIPIENT: /age1[0-9a-z]+/.exec(stdout)?.[0] ?? "",
+  };
+  await own.done("up", [], settings);
+  // They are given out nowhere: they stand where their holders read them.
+  const read = (container: string, file: string) =>
+    docker("exec", `${own.prefix}${container}`, "cat", `/rollcall/secrets/${file}`);
+  tokens.set("legacy", /X-Consul-Token "([0-9a-f-]{36})"/.exec(await read("consul-legacy", "token.conf"))?.[1]);
+  tokens.set("backup", (await read("consul-backup", "backup.token")).trim());
+  tokens.set("management", await own.token("management", settings));
+  matrix = new Matrix(tokens, { agent: `${own.prefix}${OWN_NODE}`, httpPort: own.httpPort });
+  await matrix.prepare();
+});
+
+afterAll(async () => {
+  await own.run("down", settings);
+  await own.remove();
+  await docker("network", "rm", network);
+});
+
+test("the tokens that a setting adds are there, each another", () => {
+  for (const who of BY_SETTING) expect(tokens.get(who)).toMatch(/^[0-9a-f-]{36}$/);
+  expect(new Set(tokens.values()).size).toBe(tokens.size);
+});
+
+test.each(DEEDS.map((deed) => [deed.does, deed] as const))("who may do what, by setting: %s", async (_, deed) => {
+  expect(await matrix.tried(deed)).toEqual(matrix.expected(deed));
+});
