@@ -1,5 +1,5 @@
 import { Agent, request } from "node:http";
-import { measured, passingServices, platform } from "./platform";
+import { measured, platform } from "./platform";
 
 /** A question that takes longer than this has failed. */
 const PATIENCE_MS = 30_000;
@@ -237,9 +237,10 @@ export class HealthWatch {
     });
   }
 
-  /** Begins with the services that pass now. */
+  /** Begins with the services that pass now, whatever becomes of nodes that have none of them. */
   static async start(): Promise<HealthWatch> {
-    return new HealthWatch(await passingServices());
+    const now = statuses(await call("/v1/health/state/any"));
+    return new HealthWatch(new Set([...now].flatMap(([service, status]) => (status === "passing" ? [service] : []))));
   }
 
   /** The status in which a service was seen last. */
