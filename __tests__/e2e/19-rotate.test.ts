@@ -87,7 +87,7 @@ async function underLoad(what: string, readerToken: string, work: () => Promise<
   measured(`${what}: reads that failed, of ${read.length + attempts.length}`, failed, 0, "reads");
   expect(acknowledged).toBeGreaterThan(100);
   expect({ lost, left, services }).toEqual({ lost: [], left: {}, services: 40 });
-  const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets)$/.test(name));
+  const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets|trust)$/.test(name));
   return { refused, failed, gap, replaced };
 }
 
