@@ -23,14 +23,25 @@ const CONTENT_SECURITY_POLICY = [
  * How many requests may be under way; what comes beyond is answered 429 at once (decision 017 has the measurements). One
  * address may not use up what is there for all, and blocking queries not what is there for the rest. The host's programs
  * share one address, the bridge's. All together stay below the 1,000 connections that a server takes from one address,
- * also when only one server is left.
+ * also when only one server is left. Of the places for short requests, those beyond `greedy` are kept for addresses that
+ * ask no more than is `modest`: many greedy ones together leave room too (decision 020).
  */
 export const GATEWAY_LIMITS = {
-  blocking: { perAddress: 250, all: 600 },
-  others: { perAddress: 150, all: 300 },
+  blocking: { perAddress: 250, all: 520 },
+  others: { perAddress: 120, greedy: 120, all: 400 },
+  modest: { perSecond: 80, burst: 20, perAddress: 60 },
   /** Connections, those to the servers included: two a request, and those on which nothing is asked at the moment. */
   connections: 4096,
 } as const;
+
+/** The bounds on blocking queries, and on all others, as a location says them. */
+const BLOCKING = `      limit_conn blocking_per_address ${GATEWAY_LIMITS.blocking.perAddress};
+      limit_conn blocking_all ${GATEWAY_LIMITS.blocking.all};`;
+const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst} nodelay;
+      limit_conn others_per_address ${GATEWAY_LIMITS.others.perAddress};
+      limit_conn modest_per_address ${GATEWAY_LIMITS.modest.perAddress};
+      limit_conn others_greedy ${GATEWAY_LIMITS.others.greedy};
+      limit_conn others_all ${GATEWAY_LIMITS.others.all};`;
 
 /**
  * How often one write may look for a server that takes a connection: each twice, as reads do, but less often than Nginx
@@ -70,7 +81,21 @@ http {
   limit_conn_zone $binary_remote_addr zone=others_per_address:1m;
   limit_conn_zone all zone=blocking_all:32k;
   limit_conn_zone all zone=others_all:32k;
+  limit_conn_zone $greedy zone=others_greedy:32k;
+  limit_conn_zone $modest zone=modest_per_address:1m;
   limit_conn_status 429;
+  # This rate refuses nobody: it tells which requests compete for the places of the greedy. An empty key is not counted.
+  limit_req_zone $binary_remote_addr zone=modest:1m rate=${GATEWAY_LIMITS.modest.perSecond}r/s;
+  limit_req_dry_run on;
+  map $limit_req_status $greedy {
+    REJECTED_DRY_RUN yes;
+    default "";
+  }
+  # What a greedy address asks within the rate must not fill the places of the modest, when answers are slow.
+  map $limit_req_status $modest {
+    REJECTED_DRY_RUN "";
+    default $binary_remote_addr;
+  }
 ${NGINX_HTTP}
 
   upstream consul_servers {
@@ -135,7 +160,7 @@ ${renderProxyToServers(cluster, `${CONFIG}/${GATEWAY_FILES.ca}`)}
       if ($arg_index != "") {
         return 418;
       }
-${limit("others")}
+${OTHERS}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
@@ -147,7 +172,7 @@ ${limit("others")}
     # A snapshot is as large as what Consul holds and passes through as it comes; what has begun to be sent is not sent
     # again. Consul asks for the management token before it reads any of it.
     location = /v1/snapshot {
-${limit("others")}
+${OTHERS}
       proxy_pass https://consul_servers;
       client_max_body_size 1g;
       proxy_request_buffering off;
@@ -158,14 +183,14 @@ ${limit("others")}
     }
 
     location @blocking {
-${limit("blocking")}
+${BLOCKING}
       proxy_pass https://consul_servers;
       proxy_read_timeout 640s;
       proxy_next_upstream error http_502 http_503;
     }
 
     location @write {
-${limit("others")}
+${OTHERS}
       error_page 502 504 = $unanswered_write;
       proxy_pass https://consul_writers;
       proxy_read_timeout 5s;
@@ -183,11 +208,4 @@ ${limit("others")}
   }
 }
 `;
-}
-
-/** The bounds on requests of one kind, as a location says them. */
-function limit(kind: "blocking" | "others"): string {
-  const { perAddress, all } = GATEWAY_LIMITS[kind];
-  return `      limit_conn ${kind}_per_address ${perAddress};
-      limit_conn ${kind}_all ${all};`;
 }
