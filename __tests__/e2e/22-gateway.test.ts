@@ -17,6 +17,8 @@ interface Outcome {
   readonly answers: readonly { readonly path: string; readonly status: number; readonly seconds: number }[];
   /** What the servers were asked, in order. */
   readonly received: readonly string[];
+  /** How many requests of a crowd of others were refused. */
+  readonly refused: number;
 }
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-gateway-"));
@@ -91,4 +93,17 @@ test("a read that was sent and got no answer is sent to the next server", async 
   const outcome = await ask("up", 1, "GET", "cut");
   expect(statuses(outcome)).toEqual([502]);
   expect(outcome.received.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each(["GET", "PUT"])("while greedy addresses are refused, a %s of one that asks little is not", async (method) => {
+  // Fewer than the burst that an address may begin with.
+  const outcome = await ask("crowded", 15, method, "key");
+  measured(
+    `requests of two greedy addresses refused of 300, with every ${method} of a third served`,
+    outcome.refused,
+    "some",
+    "requests",
+  );
+  expect(outcome.refused).toBeGreaterThan(50);
+  expect(statuses(outcome)).toEqual([200]);
 });
