@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { CA_FILE, CERT_FILE } from "../lib/consul/agent-config";
+import { CA_FILE, PAIR_FILE } from "../lib/consul/agent-config";
 import { GATEWAY_FILES } from "../lib/consul/gateway-config";
 import { SECRETS } from "../lib/consul/paths";
 import { run } from "../lib/process";
@@ -32,7 +32,7 @@ export async function readCertificates(
   const own = owners.map(async ({ name, container }) =>
     statusOf(
       name,
-      await fileIn(prefix + container, `${SECRETS}/${name === "gateway" ? GATEWAY_FILES.pair : CERT_FILE}`),
+      await fileIn(prefix + container, `${SECRETS}/${name === "gateway" ? GATEWAY_FILES.pair : PAIR_FILE}`),
       now,
     ),
   );

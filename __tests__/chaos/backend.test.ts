@@ -1,9 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AIMS } from "../../bench/aims";
 import { Database } from "../e2e/support/database";
 import { Instance } from "../e2e/support/instance";
-import { call } from "../e2e/support/poll";
+import { call, Repeater } from "../e2e/support/poll";
+import { FAILED_READS_A_SERVER, underLoad } from "../e2e/support/under-load";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-backend-"));
 const key = join(scratch, "key");
@@ -11,6 +13,7 @@ const key = join(scratch, "key");
 let instance: Instance;
 let database: Database;
 let env: Record<string, string>;
+let writing = "";
 
 beforeAll(async () => {
   instance = await Instance.create("states-", 3);
@@ -19,7 +22,10 @@ beforeAll(async () => {
   await done("backup", ["--new-key", key]);
   env.ROLLCALL_BACKUP_RECIPIENT = /age1[0-9a-z]+/.exec(readFileSync(key, "utf8"))?.[0] ?? "";
   await done("up");
+  writing = await writingToken();
 });
+
+afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
   await instance.run("down", env);
@@ -37,6 +43,24 @@ async function put(path: string, body: string): Promise<void> {
   await call(path, { method: "PUT", token: await management(), body, port: instance.httpPort });
 }
 
+/** May write, and is none of those that are exchanged. */
+async function writingToken(): Promise<string> {
+  const body = JSON.stringify({ Description: "chaos backend", Policies: [{ Name: "global-management" }] });
+  const made = await call("/v1/acl/token", {
+    method: "PUT",
+    token: await management(),
+    body,
+    port: instance.httpPort,
+  });
+  return (JSON.parse(made) as { readonly SecretID: string }).SecretID;
+}
+
+/** Does it under clients that write and read. */
+async function whileUsed(what: string, work: () => Promise<unknown>) {
+  const keys = `chaos-backend/${what.replaceAll(" ", "-")}/`;
+  return underLoad(what, { token: writing, keys, aim: AIMS.backend.seconds.writes, at: instance }, work);
+}
+
 async function peers(): Promise<readonly string[]> {
   const text = await call("/v1/operator/raft/configuration", { token: await management(), port: instance.httpPort });
   const { Servers }: { Servers: { Node: string }[] } = JSON.parse(text);
@@ -49,16 +73,18 @@ test.each(["tokens", "gossip", "certificates", "management"])(
   "with its state in PostgreSQL, %s are exchanged, and up finds nothing to change",
   async (what) => {
     const before = await management();
-    await done("rotate", [what]);
+    const { failed } = await whileUsed(`an exchange of ${what}`, () => done("rotate", [what]));
+    // The management token is exchanged by a roll of the servers.
+    expect(failed).toBeLessThanOrEqual(what === "management" ? 3 * FAILED_READS_A_SERVER : 0);
     expect((await management()) === before).toBe(what !== "management");
     expect(await done("up")).toContain("Nothing changed");
   },
 );
 
 test("it becomes five servers and three again, and the database forgets those that went", async () => {
-  await done("up", [], { ROLLCALL_SERVERS: "5" });
+  await whileUsed("3 to 5", () => done("up", [], { ROLLCALL_SERVERS: "5" }));
   expect(await peers()).toEqual(named(5));
-  await done("up", [], { ROLLCALL_PROTECT: "off" });
+  await whileUsed("5 to 3", () => done("up", [], { ROLLCALL_PROTECT: "off" }));
   expect(await peers()).toEqual(named(3));
   const schemas = await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%server-%'");
   const states = await Promise.all(

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
+import { AIMS } from "../../bench/aims";
 import { Cluster } from "../e2e/support/cluster";
 import { furtherImage } from "../e2e/support/further-image";
 import { Instance } from "../e2e/support/instance";
 import { command, crash, docker, nameOf, PLATFORM_VARIABLE, platform, token, until } from "../e2e/support/platform";
 import { call, Repeater } from "../e2e/support/poll";
-import { kept, Writer } from "../e2e/support/writer";
+import { underLoad } from "../e2e/support/under-load";
 
 /** The server whose data volume is small. */
 const FULL = "consul-server-3";
@@ -53,26 +55,40 @@ describe("a server's data volume that is full", () => {
   test("is told in its log; the others go on; with space again it has everything, nothing corrupted", async () => {
     if ((await cluster.leader()) === FULL) await crash(FULL);
     await cluster.untilWhole("three healthy peers, another one leading", 30);
-    const writer = new Writer(management, `${KEYS}small/`);
-    await command("docker", ["exec", holder, "dd", "if=/dev/zero", "of=/data/filler", "bs=1M"]);
-    const body = "x".repeat(VALUE_KIB * 1024);
-    for (let n = 0; n < VALUES; n++) await acknowledged(() => put(`${KEYS}large/${n}`, body));
-    const told = await until("its log says that there is no space left", 20, async () => {
-      const { stdout, stderr } = await command("docker", ["logs", nameOf(FULL)]);
-      const lines = (stdout + stderr).split("\n").filter((line) => line.includes("no space left on device"));
-      return lines.length > 0 && new Set(lines.map((line) => line.replace(/^\S+ /, "").replace(/tmp\d+/, "tmp")));
-    });
-    for (const line of told) process.stderr.write(`      ${line}\n`);
-    await docker("exec", holder, "rm", "/data/filler");
-    await cluster.untilWhole("with space again, by itself: three healthy peers", 60);
-    await until("it has every large value", 20, async () => (await keysAt(FULL)) === VALUES);
-    await crash(FULL);
-    await cluster.untilWhole("started anew from its volume: three healthy peers", 30);
-    expect(await keysAt(FULL)).toBe(VALUES);
+    const aim = AIMS.diskFull.seconds;
+    // What `consul kv get` prints of each.
+    const hashes = Array.from({ length: VALUES }, (_, n) =>
+      createHash("sha256")
+        .update(`${large(n)}\n`)
+        .digest("hex"),
+    );
     // The large values take the same way as the writer's.
-    await kept(writer, "a volume full", 10);
+    const traffic = { token: management, keys: `${KEYS}small/`, aim: aim.writes, at: small };
+    await underLoad("a volume full", traffic, async () => {
+      await command("docker", ["exec", holder, "dd", "if=/dev/zero", "of=/data/filler", "bs=1M"]);
+      for (let n = 0; n < VALUES; n++) await acknowledged(() => put(`${KEYS}large/${n}`, large(n)));
+      const told = await until("its log says that there is no space left", 20, async () => {
+        const { stdout, stderr } = await command("docker", ["logs", nameOf(FULL)]);
+        const lines = (stdout + stderr).split("\n").filter((line) => line.includes("no space left on device"));
+        return lines.length > 0 && new Set(lines.map((line) => line.replace(/^\S+ /, "").replace(/tmp\d+/, "tmp")));
+      });
+      for (const line of told) process.stderr.write(`      ${line}\n`);
+      await docker("exec", holder, "rm", "/data/filler");
+      await cluster.untilWhole("with space again, by itself: three healthy peers", aim.whole);
+      await until("it has every large value", 20, async () => (await keysAt(FULL)).length === VALUES);
+      expect(await hashesAt(FULL)).toEqual(hashes);
+      await crash(FULL);
+      await cluster.untilWhole("started anew from its volume: three healthy peers", 30);
+      await until("it has every large value, from its volume", 20, async () => (await keysAt(FULL)).length === VALUES);
+      expect(await hashesAt(FULL)).toEqual(hashes);
+    });
   });
 });
+
+/** A value that no other key has. */
+function large(n: number): string {
+  return `${n} `.repeat(VALUE_KIB * 1024).slice(0, VALUE_KIB * 1024);
+}
 
 function put(key: string, body: string): Promise<string> {
   return call(`/v1/kv/${key}`, { method: "PUT", token: management, body });
@@ -90,20 +106,19 @@ async function acknowledged(write: () => Promise<string>): Promise<void> {
   }
 }
 
-/** How many of the large values a server has itself, whoever leads. */
-async function keysAt(server: string): Promise<number> {
-  const get = [
-    "exec",
-    "-e",
-    "CONSUL_HTTP_TOKEN",
-    nameOf(server),
-    "consul",
-    "kv",
-    "get",
-    "-stale",
-    "-keys",
-    `${KEYS}large/`,
-  ];
-  const { stdout } = await command("docker", get, { env: { CONSUL_HTTP_TOKEN: management } });
-  return stdout.split("\n").filter(Boolean).length;
+/** Keys of the large values that a server has itself, whoever leads. */
+async function keysAt(server: string): Promise<readonly string[]> {
+  return (await at(server, `consul kv get -stale -keys ${KEYS}large/`)).split("\n").filter(Boolean);
+}
+
+/** The hash of each large value that a server has itself, in the order of their numbers. */
+async function hashesAt(server: string): Promise<readonly string[]> {
+  const each = `consul kv get -stale ${KEYS}large/$n | sha256sum`;
+  const text = await at(server, `n=0; while [ $n -lt ${VALUES} ]; do ${each}; n=$((n + 1)); done`);
+  return text.split("\n").flatMap((line) => line.split(" ")[0] || []);
+}
+
+async function at(server: string, script: string): Promise<string> {
+  const exec = ["exec", "-e", "CONSUL_HTTP_TOKEN", nameOf(server), "/bin/sh", "-c", script];
+  return (await command("docker", exec, { env: { CONSUL_HTTP_TOKEN: management } })).stdout;
 }

@@ -1,3 +1,4 @@
+import { AIMS } from "../../bench/aims";
 import { GATEWAY_LIMITS } from "../../lib/consul/gateway-config";
 import { untilAllPass } from "../e2e/support/cluster";
 import { type Counts, type Door, type Load, LoadClients, SUSTAINED_P99_MS } from "../e2e/support/load";
@@ -87,15 +88,15 @@ function unanswered({ sent, counts }: Load): number {
 }
 
 describe.each([
-  ["the gateway", GATEWAY],
-  ["the shared agent", AGENT],
-] as const)("%s under twice the load that it sustains", (what, door) => {
+  ["the gateway", GATEWAY, AIMS.overloaded.seconds.others],
+  ["the shared agent", AGENT, AIMS.agentOverloaded.seconds.others],
+] as const)("%s under twice the load that it sustains", (what, door, aim) => {
   test(`for ${SECONDS} s, from four clients: it goes on, others are served, and the catalog stays right`, async () => {
     const sustained = await clients.sustained(door);
     measured(`${what} answers all with 200, 99 % within ${SUSTAINED_P99_MS} ms, at`, sustained, "any", "a second");
 
     const during = `${what} under twice that`;
-    const load = await amongOthers(during, door, SECONDS, 5, async () => {
+    const load = await amongOthers(during, door, SECONDS, aim, async () => {
       const flood = await clients.flood(door, SECONDS, 2 * sustained);
       measured(`${during}: sent`, flood.sent, 2 * sustained * SECONDS, "requests");
       tell(during, flood.counts);
@@ -122,7 +123,9 @@ describe("one client that opens 2,000 connections", () => {
     async (what, door, share) => {
       const during = `${what} under ${COUNT} connections`;
       const greedy = { ...door, url: `${door.url}${WAITING}` };
-      const counts = await amongOthers(during, door, 20, 1, () => clients.connections(greedy, 20, COUNT));
+      const counts = await amongOthers(during, door, 20, AIMS.connections.seconds.others, () =>
+        clients.connections(greedy, 20, COUNT),
+      );
       tell(during, counts);
       expect(counts).toEqual({ held: share, 429: COUNT - share });
       await untouched();

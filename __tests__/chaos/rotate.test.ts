@@ -1,9 +1,10 @@
+import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { MEMBERS } from "../e2e/support/cluster";
 import { Instance } from "../e2e/support/instance";
 import { measured } from "../e2e/support/platform";
 import { call, Repeater, saidOf } from "../e2e/support/poll";
-import { kept, Writer } from "../e2e/support/writer";
+import { Clients } from "../e2e/support/under-load";
 
 /** A platform of three servers whose secrets are exchanged again and again. */
 let instance: Instance;
@@ -59,7 +60,10 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
         port: instance.httpPort,
       }),
     );
-    const writer = new Writer(made.SecretID, `chaos-rotate/${what}/`, instance.httpPort);
+    const aim = AIMS.exchangeInterrupted.seconds.writes;
+    const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, at: instance };
+    const clients = new Clients(`${what} exchanged again and again`, traffic);
+    await clients.areAtWork();
     const lines = await exchange(what);
     const outdated = new Set<string>();
     let interrupted = 0;
@@ -84,9 +88,10 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     }
     if (what === "tokens" || what === "management")
       for (const secret of outdated) expect(await saidOf(secret, instance.httpPort)).toBe("refused");
+    measured(`${what}: exchanges`, 2 * lines + 1, "many", "runs");
     measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
     expect(interrupted).toBeGreaterThan(lines / 2);
-    await kept(writer, `${what} exchanged ${2 * lines + 1} times`, 3);
+    await clients.stop();
     await call(`/v1/acl/token/${made.AccessorID}`, {
       method: "DELETE",
       token: await instance.token("management"),

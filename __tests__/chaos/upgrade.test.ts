@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { AIMS } from "../../bench/aims";
 import { Instance } from "../e2e/support/instance";
-import { docker, type Ended, measured } from "../e2e/support/platform";
+import { docker, type Ended, inTime } from "../e2e/support/platform";
 import { Repeater } from "../e2e/support/poll";
-import { Writer } from "../e2e/support/writer";
+import { FAILED_READS_A_SERVER, underLoad } from "../e2e/support/under-load";
 
 const OLDER = { ROLLCALL_CONSUL_VERSION: "1.22.3" };
 
@@ -40,21 +39,16 @@ afterAll(async () => {
 
 test("Consul 1.22.3 becomes 1.22.5 server by server, leadership handed over, and nothing acknowledged is lost", async () => {
   expect(await builds()).toEqual(all("1.22.3"));
-  const state: { outputs: Record<string, { value: string }> } = JSON.parse(
-    readFileSync(join(instance.state, "foundation.tfstate"), "utf8"),
-  );
-  const writer = new Writer(state.outputs["token-management"]?.value ?? "", "chaos-upgrade/", instance.httpPort);
-  const ended = await instance.run("up");
-  const { acknowledged, refused, gap, lost } = await writer.stop();
-
-  expectGood(ended);
-  expect(ended.stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
-  measured("1.22.3 to 1.22.5", ended.seconds, 60);
-  measured("acknowledged writes during the upgrade", acknowledged, "some", "writes");
-  measured("writes refused during the upgrade", refused, "few", "writes");
-  measured("longest gap between acknowledged writes", gap, 3);
-  expect(lost).toEqual([]);
+  const aim = AIMS.upgrade.seconds;
+  const token = await instance.token("management", OLDER);
+  const traffic = { token, keys: "chaos-upgrade/", aim: aim.writes, at: instance };
+  const { acknowledged, failed } = await underLoad("the upgrade", traffic, async () => {
+    const ended = await instance.run("up");
+    expectGood(ended);
+    expect(ended.stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
+    inTime("1.22.3 to 1.22.5", ended.seconds, aim.up);
+  });
   expect(acknowledged).toBeGreaterThan(200);
-  expect(gap).toBeLessThan(9);
+  expect(failed).toBeLessThanOrEqual(3 * FAILED_READS_A_SERVER);
   expect(await builds()).toEqual(all("1.22.5"));
 });

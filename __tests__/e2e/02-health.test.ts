@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { AIMS } from "../../bench/aims";
 import { untilAllPass } from "./support/cluster";
 import { apiJson, crash, docker, measured, nameOf, token, until } from "./support/platform";
 import { call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { underLoad } from "./support/under-load";
 
 const BILLING = "billing_service";
 const KEY = "/v1/kv/catalog/user-platform/billing_service";
 /** Its check: every 10 s, with a time-out of 5 s. */
 const CHECKED_WITHIN = 15;
+const AIM = AIMS.registrarKilled.seconds;
 
 /** A check's status in the catalog, "absent" where there is none. */
 async function billingStatus(): Promise<string> {
@@ -109,28 +112,32 @@ describe("a restart of the platform's own containers", () => {
     const management = await token("management");
     const kept = await call(`${KEY}?raw`, { token: management });
     const definition = JSON.parse(kept) as { tags: string[] };
-    const watch = await HealthWatch.start();
     const tagged = async (tag: string) => {
       const [found] = await apiJson<{ ServiceTags: string[] }[]>(`/v1/catalog/service/${BILLING}`);
       return found?.ServiceTags.includes(tag) === true;
     };
     const startedAt = () => docker("inspect", "--format", "{{.State.StartedAt}}", nameOf("consul-registrar"));
     const before = await startedAt();
-    try {
-      await strike();
-      const changed = { ...definition, tags: [...definition.tags, how] };
-      await call(KEY, { method: "PUT", token: management, body: JSON.stringify(changed) });
-      await until(`a change after a ${how} of the registrar is live`, 5, () => tagged(how));
-    } finally {
-      await call(KEY, { method: "PUT", token: management, body: kept });
-    }
-    await until("the change taken back is live", 3, async () => !(await tagged(how)));
-    await until("the registrar is healthy", 20, async () => {
-      const health = await docker("inspect", "--format", "{{.State.Health.Status}}", nameOf("consul-registrar"));
-      return health.trim() === "healthy";
+    const watch = await HealthWatch.start();
+    const traffic = { token: management, keys: `e2e-health/${how}/`, aim: AIM.writes };
+    const { refused, failed } = await underLoad(`a ${how} of the registrar`, traffic, async () => {
+      try {
+        await strike();
+        const changed = { ...definition, tags: [...definition.tags, how] };
+        await call(KEY, { method: "PUT", token: management, body: JSON.stringify(changed) });
+        await until(`a change after a ${how} of the registrar is live`, AIM.live, () => tagged(how));
+      } finally {
+        await call(KEY, { method: "PUT", token: management, body: kept });
+      }
+      await until("the change taken back is live", 3, async () => !(await tagged(how)));
+      await until("the registrar is healthy", 20, async () => {
+        const health = await docker("inspect", "--format", "{{.State.Health.Status}}", nameOf("consul-registrar"));
+        return health.trim() === "healthy";
+      });
     });
     expect(await startedAt()).not.toBe(before);
-    const { left, services } = await watch.stop();
+    const { left, services, ...polls } = await watch.stop(`a ${how} of the registrar`);
     expect({ left, services }).toEqual({ left: {}, services: 40 });
+    expect({ refused, failed, polls: polls.failed }).toEqual({ refused: 0, failed: 0, polls: 0 });
   });
 });

@@ -1,13 +1,17 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { AIMS } from "../../bench/aims";
 import { settingsFor } from "../../ops/fresh-clone";
 import { Cluster, SERVERS, untilAllPass } from "./support/cluster";
-import { command, crash, docker, type Ended, measured, nameOf, npm, platform, token, until } from "./support/platform";
-import { call, HealthWatch, poll, Repeater, summaryOf, told } from "./support/poll";
-import { kept, Writer } from "./support/writer";
+import { command, crash, docker, type Ended, inTime, nameOf, npm, platform, token, until } from "./support/platform";
+import { call, HealthWatch, poll, Repeater, told } from "./support/poll";
+import { FAILED_READS_A_SERVER, underLoad } from "./support/under-load";
 
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-servers/";
+
+/** By the reader and the look at all checks together, for each server that a roll ends. */
+const FAILED_A_SERVER = 2 * FAILED_READS_A_SERVER;
 
 let management = "";
 let cluster: Cluster;
@@ -17,7 +21,7 @@ async function up(env: Record<string, string> = {}): Promise<Ended> {
   const { code, stderr, seconds } = ended;
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
-  measured(`up${setting}`, seconds, 60);
+  inTime(`up${setting}`, seconds, AIMS.roll.seconds.up);
   return ended;
 }
 
@@ -60,27 +64,25 @@ afterAll(async () => {
 
 describe("a server whose process is killed", () => {
   test.each(SERVERS)("%s comes back by itself, and reads through the gateway go on meanwhile", async (server) => {
-    await call(`/v1/kv/${KEYS}read`, { method: "PUT", token: management, body: "here" });
     const restarts = async () => Number(await docker("inspect", "--format", "{{.RestartCount}}", nameOf(server)));
     const before = await restarts();
-    const role = (await cluster.leader()) === server ? "the leader" : "a follower";
+    const isLeader = (await cluster.leader()) === server;
+    const role = isLeader ? "the leader" : "a follower";
+    const aim = AIMS.leaderKilled.seconds;
 
-    const stale = poll(`/v1/kv/${KEYS}read?raw&stale`, { token: management });
-    const health = poll("/v1/health/service/billing_service?passing");
-    const watch = await HealthWatch.start();
-    const writer = new Writer(management, `${KEYS}${server}/`);
-    await crash(server);
-    await until(`${server}, ${role}, is started again`, 5, async () => (await restarts()) > before);
-    await cluster.untilWhole(`${server}, ${role}, is a healthy peer again`, 20);
-
-    await kept(writer, `${role} killed`, 3);
-    const { left } = await watch.stop();
     // A stale read needs no leader; any other waits for the next one, which takes 2 s.
-    const staleReads = await stale.stop();
-    expect(told(`stale KV reads, ${role} killed`, staleReads, 1)).toBeLessThan(3);
-    expect(summaryOf(staleReads).failed).toBe(0);
-    expect(told(`health reads, ${role} killed`, await health.stop(), role === "the leader" ? 3 : 1)).toBeLessThan(9);
-    expect(left).toEqual({});
+    const health = poll("/v1/health/service/billing_service?passing", { mustFind: true });
+    const watch = await HealthWatch.start();
+    const traffic = { token: management, keys: `${KEYS}${server}/`, aim: aim.writes, readAim: 1, isStale: true };
+    const { failed } = await underLoad(`${role} killed`, traffic, async () => {
+      await crash(server);
+      await until(`${server}, ${role}, is started again`, 5, async () => (await restarts()) > before);
+      await cluster.untilWhole(`${server}, ${role}, is a healthy peer again`, aim.whole);
+    });
+
+    expect(failed).toBe(0);
+    expect(told(`health reads, ${role} killed`, await health.stop(), isLeader ? 3 : 1)).toBeLessThan(9);
+    expect((await watch.stop(`${role} killed`)).left).toEqual({});
   });
 });
 
@@ -98,16 +100,18 @@ describe("a change of the servers' configuration", () => {
     await giveData(broken, "0:0");
     const before = await idsOf(...SERVERS);
     const watch = await HealthWatch.start();
-    const writer = new Writer(management, `${KEYS}stopped/`);
-    const { code, stderr, seconds } = await npm("up", [], { ROLLCALL_RAFT_MULTIPLIER: "2" });
-
-    measured("a roll that ends at a server that crashes", seconds, 60);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("did not get healthy in time") });
-    expect(stderr).toMatch(new RegExp(`${nameOf(broken)} is .*its last log line: .*permissions`));
+    const traffic = { token: management, keys: `${KEYS}stopped/`, aim: AIMS.roll.seconds.writes };
+    const { failed } = await underLoad("a roll that is stopped", traffic, async () => {
+      const { code, stderr, seconds } = await npm("up", [], { ROLLCALL_RAFT_MULTIPLIER: "2" });
+      inTime("a roll that ends at a server that crashes", seconds, AIMS.roll.seconds.up);
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("did not get healthy in time") });
+      expect(stderr).toMatch(new RegExp(`${nameOf(broken)} is .*its last log line: .*permissions`));
+    });
     const after = await idsOf(...SERVERS);
     expect(SERVERS.filter((server) => after[server] !== before[server])).toEqual([broken]);
-    await kept(writer, "a roll that is stopped", 3);
-    expect((await watch.stop()).left).toEqual({});
+    const { left, ...polls } = await watch.stop("a roll that is stopped");
+    expect(left).toEqual({});
+    expect(failed + polls.failed).toBeLessThanOrEqual(FAILED_A_SERVER);
   });
 
   test.each([
@@ -120,19 +124,22 @@ describe("a change of the servers' configuration", () => {
       if (joins) await giveData(broken, "100:1000");
       const before = await idsOf(...SERVERS, "consul-agent-shared");
       const watch = await HealthWatch.start();
-      const writer = new Writer(management, `${KEYS}roll-${multiplier}/`);
+      const { writes: aim } = AIMS.roll.seconds;
+      const traffic = { token: management, keys: `${KEYS}roll-${multiplier}/`, aim };
       const networks = joins ? { ROLLCALL_NETWORKS: network } : {};
-      const { stdout, stderr } = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier), ...networks });
-      const { left, services, attempts } = await watch.stop();
+      const { failed } = await underLoad("the roll", traffic, async () => {
+        const { stdout, stderr } = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier), ...networks });
+        expect(stdout).toContain("4 of 9 stacks changed");
+        expect(stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
+      });
+      const { left, services, gap, ...polls } = await watch.stop("the roll");
 
-      expect(stdout).toContain("4 of 9 stacks changed");
-      expect(stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
       expect(await raftMultipliers()).toEqual([multiplier, multiplier, multiplier]);
       const after = await idsOf(...SERVERS, "consul-agent-shared");
       expect(Object.keys(before).filter((name) => after[name] === before[name])).toEqual([]);
-      await kept(writer, "the roll", 3);
-      told("polls of all checks during the roll", attempts, 3);
       expect({ left, services }).toEqual({ left: {}, services: 40 });
+      expect(gap).toBeLessThan(3 * aim);
+      expect(failed + polls.failed).toBeLessThanOrEqual(FAILED_A_SERVER * SERVERS.length);
       await cluster.untilWhole("autopilot is content after the roll", 20);
     },
   );
@@ -141,24 +148,27 @@ describe("a change of the servers' configuration", () => {
 describe("a server whose container was removed by hand", () => {
   test("is rebuilt by the next up, with what it knew", async () => {
     const watch = await HealthWatch.start();
-    await docker("rm", "--force", nameOf("consul-server-2"));
-    expect((await up()).stdout).toContain("1 of 9 stacks changed");
-    await cluster.untilWhole("consul-server-2 is a healthy peer again", 20);
-    expect((await watch.stop()).left).toEqual({});
+    const traffic = { token: management, keys: `${KEYS}removed/`, aim: AIMS.serverRemoved.seconds.writes };
+    await underLoad("a server's container removed", traffic, async () => {
+      await docker("rm", "--force", nameOf("consul-server-2"));
+      expect((await up()).stdout).toContain("1 of 9 stacks changed");
+      await cluster.untilWhole("consul-server-2 is a healthy peer again", AIMS.serverRemoved.seconds.whole);
+    });
+    expect((await watch.stop("a server's container removed")).left).toEqual({});
   });
 
   test("together with its data, though it led, is rebuilt: a voter again, and nothing is lost", async () => {
     const server = await cluster.leader();
     const before = await cluster.voters();
     const watch = await HealthWatch.start();
-    const writer = new Writer(management, `${KEYS}lost/`);
-    await docker("rm", "--force", nameOf(server));
-    await docker("volume", "rm", `${nameOf(server)}-data`);
-    expect((await up()).stdout).toContain("1 of 9 stacks changed");
-    await cluster.untilWhole(`${server} is a healthy peer again, with all data`, 20);
-
-    await kept(writer, "the leader removed with its data", 3);
-    expect((await watch.stop()).left).toEqual({});
+    const traffic = { token: management, keys: `${KEYS}lost/`, aim: AIMS.serverRemoved.seconds.writes };
+    await underLoad("the leader removed with its data", traffic, async () => {
+      await docker("rm", "--force", nameOf(server));
+      await docker("volume", "rm", `${nameOf(server)}-data`);
+      expect((await up()).stdout).toContain("1 of 9 stacks changed");
+      await cluster.untilWhole(`${server} is a healthy peer again, with all data`, AIMS.serverRemoved.seconds.whole);
+    });
+    expect((await watch.stop("the leader removed with its data")).left).toEqual({});
     const after = await cluster.voters();
     expect(Object.keys(after).sort()).toEqual([...SERVERS]);
     expect(SERVERS.filter((name) => after[name] !== before[name])).toEqual([server]);

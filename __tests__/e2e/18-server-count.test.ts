@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { AIMS } from "../../bench/aims";
 import { Instance } from "./support/instance";
-import { docker, measured, until } from "./support/platform";
+import { docker, inTime, until } from "./support/platform";
 import { call, Repeater } from "./support/poll";
-import { Writer, type Written } from "./support/writer";
+import { underLoad } from "./support/under-load";
 
 const FIVE = { ROLLCALL_SERVERS: "5" };
+const AIM = AIMS.serverCount.seconds;
 const THREE_AGAIN = { ROLLCALL_SERVERS: "3", ROLLCALL_PROTECT: "off" };
 
 let instance: Instance;
@@ -31,25 +33,18 @@ async function minQuorum(): Promise<number> {
 
 const servers = (count: number) => Array.from({ length: count }, (_, index) => `consul-server-${index + 1}`);
 
-/** Does something while a client writes, and tells what became of the writes. */
-async function underWrites(what: string, work: () => Promise<void>): Promise<Written> {
-  const writer = new Writer(management, `e2e-count/${what.replaceAll(" ", "-")}/`, instance.httpPort);
-  await work();
-  const written = await writer.stop();
-  measured(`${what}: acknowledged writes`, written.acknowledged, "some", "writes");
-  // The gateway learns of the servers by being replaced, which closes its ports.
-  measured(`${what}: longest gap between acknowledged writes`, written.gap, 3);
-  expect(written.lost).toEqual([]);
-  expect(written.acknowledged).toBeGreaterThan(200);
-  expect(written.gap).toBeLessThan(9);
-  return written;
+/** Does something while clients write and read. The gateway learns of the servers by being replaced: it closes its ports. */
+async function counted(what: string, work: () => Promise<void>): Promise<void> {
+  const traffic = { token: management, keys: `e2e-count/${what.replaceAll(" ", "-")}/`, aim: AIM.writes, at: instance };
+  const { acknowledged } = await underLoad(what, traffic, work);
+  expect(acknowledged).toBeGreaterThan(200);
 }
 
 /** An `up` that must succeed. */
 async function up(what: string, aimSeconds: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
   const begun = Date.now();
   await instance.done("up", [], env);
-  measured(what, (Date.now() - begun) / 1000, aimSeconds);
+  inTime(what, (Date.now() - begun) / 1000, aimSeconds);
 }
 
 beforeAll(async () => {
@@ -67,7 +62,7 @@ afterAll(async () => {
 
 describe("the number of servers", () => {
   test("goes from 3 to 5 by the one setting: all vote, two may fail, and nothing acknowledged is lost", async () => {
-    await underWrites("3 to 5", () => up("3 to 5", 90, FIVE));
+    await counted("3 to 5", () => up("up from 3 to 5", AIM.more, FIVE));
     expect(await voters()).toEqual(servers(5));
     expect(await ask<Autopilot>("/v1/operator/autopilot/health")).toMatchObject({ FailureTolerance: 2 });
     expect(await minQuorum()).toBe(5);
@@ -87,14 +82,14 @@ describe("the number of servers", () => {
   });
 
   test("goes back to 3, interrupted on the way: the next up finishes, and nothing of the others stays", async () => {
-    await underWrites("5 to 3", async () => {
+    await counted("5 to 3", async () => {
       const begun = Date.now();
       const run = instance.start("up", THREE_AGAIN);
       await until("consul-server-5 is stopped", 120, async () => run.said().includes("consul-server-5 is stopped"));
       run.kill("SIGINT");
       expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("Interrupted.") });
       await instance.done("up", [], THREE_AGAIN);
-      measured("5 to 3, interrupted once", (Date.now() - begun) / 1000, 120);
+      inTime("5 to 3, interrupted once", (Date.now() - begun) / 1000, AIM.fewer);
     });
     expect(await voters()).toEqual(servers(3));
     expect(await minQuorum()).toBe(3);

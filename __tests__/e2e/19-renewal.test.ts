@@ -1,8 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { Instance } from "./support/instance";
 import { docker, platform, until } from "./support/platform";
+import { Repeater } from "./support/poll";
+import { underLoad } from "./support/under-load";
 
 const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
 const A_YEAR = "validityPeriodHours: 365 * HOUR_PER_DAY";
@@ -22,6 +25,8 @@ beforeAll(async () => {
   expect(await soon.run("up")).toMatchObject({ code: 0 });
 });
 
+afterEach(() => Repeater.stopAll());
+
 afterAll(async () => {
   writeFileSync(SOURCE, written);
   await soon?.remove();
@@ -32,7 +37,13 @@ test("certificates in their last 30 days are noted by status, and the next up re
   for (const name of ["server-1", "agent", "gateway"])
     expect(status.stdout).toMatch(new RegExp(`the certificate ${name} ends in 2[89] days`));
   const [before, startedBefore] = [await serials(), await started()];
-  expect(await soon.run("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("stacks changed") });
-  await until("each shows its new one", 10, async () => (await serials()).every((serial) => !before.includes(serial)));
+  const aim = AIMS.renewal.seconds;
+  const traffic = { token: await soon.token("management"), keys: "e2e-renewal/", aim: aim.writes, at: soon };
+  const { refused, failed } = await underLoad("certificates renewed", traffic, async () => {
+    expect(await soon.done("up")).toContain("stacks changed");
+    const areNew = async () => (await serials()).every((serial) => !before.includes(serial));
+    await until("each shows its new one", aim.shown, areNew);
+  });
+  expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
   expect(await started()).toBe(startedBefore);
 });

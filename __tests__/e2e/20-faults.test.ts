@@ -1,12 +1,23 @@
+import { AIMS } from "../../bench/aims";
 import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
 import { toAgent } from "./support/http";
-import { command, crash, docker, measured, nameOf, passingServices, token, until } from "./support/platform";
-import { call, HealthWatch, poll, Repeater, slowest, summaryOf, told } from "./support/poll";
-import { kept, Writer } from "./support/writer";
+import {
+  command,
+  crash,
+  docker,
+  inTime,
+  measured,
+  nameOf,
+  passingServices,
+  platform,
+  token,
+  until,
+} from "./support/platform";
+import { call, HealthWatch, Repeater, slowest, summaryOf } from "./support/poll";
+import { underLoad } from "./support/under-load";
 
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-faults/";
-const BILLING = "/v1/health/service/billing_service?passing";
 const CONTROL = "rollcall-control";
 /** Share of stale reads that may fail: on a machine that is overloaded the one server that is left may take over 5 s. */
 const FEW = 0.01;
@@ -43,81 +54,74 @@ describe("two servers down, the leader among them", () => {
     const down: readonly Server[] = SERVERS.filter((server) => server !== one);
     const [returning = down[0]] = down;
     const start = () => docker("start", ...down.map(nameOf));
-    const writer = new Writer(management, `${KEYS}two-down/`);
-    const stale = poll(`${BILLING}&stale`);
-    await until(
-      "writes before the fault",
-      3,
-      async () => (await call(`/v1/kv/${KEYS}?keys`, { token: management })) !== "[]",
-    );
-
-    mend.push(start);
-    await docker("kill", ...down.map(nameOf));
-    await until("no leader is known", 10, async () => (await call("/v1/status/leader")).trim() === '""');
-    // Long enough for readers to have met it: Consul itself gives up a read that wants a leader after 7 s.
-    const before = stale.attempts.length;
-    await until("200 stale reads without a leader", 15, async () => stale.attempts.length > before + 200);
-    await docker("start", nameOf(returning ?? ""));
-    const writes = () => call(`/v1/kv/${KEYS}again`, { method: "PUT", token: management, body: "1" });
-    await until("one server back: writes again", 10, async () => (await writes()).trim() === "true");
-    await start();
-    await cluster.untilWhole("both back: three healthy peers", 20);
-
-    const reads = await stale.stop();
-    expect(told("stale reads, two servers down", reads, 1)).toBeLessThan(3);
-    expect(summaryOf(reads).failed).toBeLessThanOrEqual(FEW * reads.length);
-    // The time that they were down is the test's own.
-    await kept(writer, "two servers down", 60);
+    const aim = AIMS.twoDown.seconds;
+    // The time without writes is the test's own: they are down for as long as it likes.
+    const traffic = { token: management, keys: `${KEYS}two-down/`, aim: 60, readAim: aim.staleReads, isStale: true };
+    const { failed, reads } = await underLoad("two servers down", traffic, async (clients) => {
+      mend.push(start);
+      await docker("kill", ...down.map(nameOf));
+      await until("no leader is known", 10, async () => (await call("/v1/status/leader")).trim() === '""');
+      // Long enough for readers to have met it: Consul itself gives up a read that wants a leader after 7 s.
+      const before = clients.reads.attempts.length;
+      await until("200 stale reads without a leader", 15, async () => clients.reads.attempts.length > before + 200);
+      await docker("start", nameOf(returning ?? ""));
+      const writes = () => call(`/v1/kv/${KEYS}again`, { method: "PUT", token: management, body: "1" });
+      await until("one server back: writes again", aim.writes, async () => (await writes()).trim() === "true");
+      await start();
+      await cluster.untilWhole("both back: three healthy peers", aim.whole);
+    });
+    expect(failed).toBeLessThanOrEqual(FEW * reads.length);
   });
 });
 
 describe("the shared agent's process killed", () => {
   test("it is back by itself with all 40 as before, and what was down is never shown as passing", async () => {
     const watch = await HealthWatch.start();
-    const writer = new Writer(management, `${KEYS}agent/`);
-    const reads = poll("/v1/health/service/auth_service?passing");
-    mend.push(() => docker("start", nameOf("isa-billing")));
-    await docker("stop", nameOf("isa-billing"));
-    await until("billing stopped: critical", 15, async () => watch.now("billing_service") === "critical");
-    await until("the registrar has written that down", 3, async () => {
-      const file = "/consul/config/services/user-platform.billing_service.json";
-      const text = await docker("exec", nameOf("consul-agent-shared"), "cat", file);
-      return text.includes('"status":"critical"');
-    });
+    const aim = AIMS.agentKilled.seconds;
+    const at = { httpPort: platform().httpPort, service: "auth_service" };
+    const traffic = { token: management, keys: `${KEYS}agent/`, aim: aim.writes, at };
+    const { failed, refused } = await underLoad("the agent killed", traffic, async () => {
+      mend.push(() => docker("start", nameOf("isa-billing")));
+      await docker("stop", nameOf("isa-billing"));
+      await until("billing stopped: critical", 15, async () => watch.now("billing_service") === "critical");
+      await until("the registrar has written that down", 3, async () => {
+        const file = "/consul/config/services/user-platform.billing_service.json";
+        const text = await docker("exec", nameOf("consul-agent-shared"), "cat", file);
+        return text.includes('"status":"critical"');
+      });
 
-    const before = await restarts("consul-agent-shared");
-    await crash("consul-agent-shared");
-    await until("the agent is started again", 5, async () => (await restarts("consul-agent-shared")) > before);
-    const started = await docker("inspect", "--format", "{{.State.StartedAt}}", nameOf("consul-agent-shared"));
-    await until("its 39 others pass at the agent itself, billing does not", 10, async () => {
-      const { body } = await toAgent({ method: "GET", path: "/v1/agent/checks", token: management });
-      const checks = Object.values(JSON.parse(body) as Record<string, { ServiceName: string; Status: string }>);
-      const bad = checks.filter(({ Status }) => Status !== "passing").map(({ ServiceName }) => ServiceName);
-      return new Set(checks.map(({ ServiceName }) => ServiceName)).size === 40 && bad.join() === "billing_service";
-    });
-    await until("39 pass in the catalog", 10, async () => (await passingServices()).size === 39);
-    const seconds = (Date.now() - Date.parse(started.trim())) / 1000;
-    measured("all as before, after the agent's start", seconds, 10);
-    expect(seconds).toBeLessThan(30);
+      const before = await restarts("consul-agent-shared");
+      await crash("consul-agent-shared");
+      await until("the agent is started again", 5, async () => (await restarts("consul-agent-shared")) > before);
+      const started = await docker("inspect", "--format", "{{.State.StartedAt}}", nameOf("consul-agent-shared"));
+      await until("its 39 others pass at the agent itself, billing does not", aim.asBefore, async () => {
+        const { body } = await toAgent({ method: "GET", path: "/v1/agent/checks", token: management });
+        const checks = Object.values(JSON.parse(body) as Record<string, { ServiceName: string; Status: string }>);
+        const bad = checks.filter(({ Status }) => Status !== "passing").map(({ ServiceName }) => ServiceName);
+        return new Set(checks.map(({ ServiceName }) => ServiceName)).size === 40 && bad.join() === "billing_service";
+      });
+      await until("39 pass in the catalog", aim.asBefore, async () => (await passingServices()).size === 39);
+      const seconds = (Date.now() - Date.parse(started.trim())) / 1000;
+      inTime("all as before, after the agent's start", seconds, aim.asBefore);
 
-    await docker("start", nameOf("isa-billing"));
-    await until("billing started: passing", 15, async () => watch.now("billing_service") === "passing");
-    expect((await watch.stop()).left).toEqual({ billing_service: ["passing", "critical", "passing"] });
-    expect(summaryOf(await reads.stop()).failed).toBe(0);
-    await kept(writer, "the agent killed", 1);
+      await docker("start", nameOf("isa-billing"));
+      await until("billing started: passing", 15, async () => watch.now("billing_service") === "passing");
+    });
+    const { left, ...polls } = await watch.stop("the agent killed");
+    expect(left).toEqual({ billing_service: ["passing", "critical", "passing"] });
+    expect({ failed, refused, polls: polls.failed }).toEqual({ failed: 0, refused: 0, polls: 0 });
   });
 });
 
 describe("one server behind the gateway", () => {
   test.each([
     // Another one each time: the gateway keeps away for 10 s from a server that did not answer.
-    ["gone", 1, "kill", "start"],
-    ["hanging", 6, "pause", "unpause"],
+    ["gone", AIMS.upstreamGone.seconds.reads, "kill", "start"],
+    ["hanging", AIMS.upstreamHanging.seconds.reads, "pause", "unpause"],
   ] as const)("%s: readers wait %i s at most, and no write is done twice", async (how, aim, begin, end) => {
     const server = (await cluster.followers()).at(how === "gone" ? 0 : -1);
     const name = nameOf(server ?? "");
-    const health = poll(BILLING);
-    const writer = new Writer(management, `${KEYS}${how}/`);
+    const traffic = { token: management, keys: `${KEYS}${how}/`, aim };
     // A token is made anew by each request, under an id of its own: done twice, there are two.
     let number = 0;
     const acknowledged = new Set<string>();
@@ -127,19 +131,20 @@ describe("one server behind the gateway", () => {
       acknowledged.add(Description);
     });
     try {
-      mend.push(() => docker(end, name));
-      await docker(begin, name);
-      const before = health.attempts.length;
-      await until(`${server} ${how}: 300 more reads`, 20, async () => health.attempts.length > before + 300);
-      await docker(end, name);
-      mend.pop();
-      await cluster.untilWhole(`${server} was ${how}: three healthy peers again`, 30);
+      const met = await underLoad(`a server ${how}`, traffic, async ({ reads }) => {
+        mend.push(() => docker(end, name));
+        await docker(begin, name);
+        const before = reads.attempts.length;
+        await until(`${server} ${how}: 300 more reads`, 20, async () => reads.attempts.length > before + 300);
+        await docker(end, name);
+        mend.pop();
+        await cluster.untilWhole(`${server} was ${how}: three healthy peers again`, 30);
+      });
       const attempts = await creator.stop();
 
-      const reads = await health.stop();
-      const wait = slowest(reads);
+      const wait = slowest(met.reads);
       measured(`longest read with a server ${how}`, wait, aim);
-      expect({ failed: summaryOf(reads).failed, inTime: wait < 3 * aim }).toEqual({ failed: 0, inTime: true });
+      expect({ failed: met.failed, inTime: wait < 3 * aim }).toEqual({ failed: 0, inTime: true });
       const made = (await tokens()).map(({ Description }) => Description);
       const { failed } = summaryOf(attempts);
       measured(`writes not acknowledged with a server ${how}, of ${attempts.length}`, failed, "few", "writes");
@@ -148,7 +153,6 @@ describe("one server behind the gateway", () => {
       expect(failed).toBeLessThanOrEqual(3);
       expect(made).toHaveLength(new Set(made).size);
       expect([...acknowledged].filter((each) => !made.includes(each))).toEqual([]);
-      await kept(writer, `a server ${how}`, aim);
     } finally {
       await removeTokens();
     }
@@ -161,30 +165,30 @@ describe("the network cut between one server and the rest", () => {
     const format = `{{with index .NetworkSettings.Networks "${nameOf(CONTROL)}"}}{{.IPAddress}}{{end}}`;
     const address = (await docker("inspect", "--format", format, nameOf(server))).trim();
     const place = ["--alias", server, "--alias", "staging-consul", "--ip", address];
-    const writer = new Writer(management, `${KEYS}cut/`);
-    const stale = poll(`${BILLING}&stale`);
+    const aim = AIMS.networkCut.seconds;
+    // A write that hangs at the cut-off server is given up by the gateway after 5 s.
+    const writes = { token: management, keys: `${KEYS}cut/`, aim: aim.writes };
     const watch = await HealthWatch.start();
 
-    mend.push(() => docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server)));
-    await docker("network", "disconnect", nameOf(CONTROL), nameOf(server));
-    await until("the others have a leader of their own", 5, async () => {
-      const leader = (await call("/v1/status/leader")).trim();
-      return leader !== '""' && leader !== `"${address}:8300"`;
+    const traffic = { ...writes, readAim: aim.staleReads, isStale: true };
+    const { failed, reads } = await underLoad("the leader cut off", traffic, async (clients) => {
+      mend.push(() => docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server)));
+      await docker("network", "disconnect", nameOf(CONTROL), nameOf(server));
+      await until("the others have a leader of their own", 5, async () => {
+        const leader = (await call("/v1/status/leader")).trim();
+        return leader !== '""' && leader !== `"${address}:8300"`;
+      });
+      const meanwhile = { method: "PUT", token: management, body: "written meanwhile" } as const;
+      await until("a write meanwhile", 3, async () => (await call(`/v1/kv/${KEYS}cut`, meanwhile)).trim() === "true");
+      const before = clients.reads.attempts.length;
+      await until("200 stale reads meanwhile", 15, async () => clients.reads.attempts.length > before + 200);
+      await docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server));
+      mend.pop();
+      await cluster.untilWhole("healed: three healthy peers", aim.whole);
     });
-    const meanwhile = { method: "PUT", token: management, body: "written meanwhile" } as const;
-    await until("a write meanwhile", 3, async () => (await call(`/v1/kv/${KEYS}cut`, meanwhile)).trim() === "true");
-    const before = stale.attempts.length;
-    await until("200 stale reads meanwhile", 15, async () => stale.attempts.length > before + 200);
-    await docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server));
-    mend.pop();
-    await cluster.untilWhole("healed: three healthy peers", 20);
 
-    const reads = await stale.stop();
-    expect(told("stale reads, the leader cut off", reads, 2)).toBeLessThan(6);
-    expect(summaryOf(reads).failed).toBeLessThanOrEqual(FEW * reads.length);
-    expect((await watch.stop()).left).toEqual({});
-    // A write that hangs at the cut-off server is given up by the gateway after 5 s.
-    await kept(writer, "the leader cut off", 6);
+    expect(failed).toBeLessThanOrEqual(FEW * reads.length);
+    expect((await watch.stop("the leader cut off")).left).toEqual({});
     await until(`${server} has what was written meanwhile`, 3, async () => {
       return (await valueAt(server, `${KEYS}cut`)) === "written meanwhile";
     });

@@ -31,7 +31,7 @@ const REFUSED = /unknown.ca|bad certificate|certificate required/i;
 
 describe("RPC and HTTPS of a server, from a container on the control-plane network", () => {
   test("a client with a certificate of another CA is refused", async () => {
-    expect(await metAtServer(foreign)).toEqual({
+    expect(await metAtServer(foreign.certPem + foreign.keyPem)).toEqual({
       rpc: expect.stringMatching(REFUSED),
       https: expect.stringMatching(REFUSED),
     });

@@ -1,13 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { inventory, measured, npm, platform } from "./support/platform";
+import { inTime, inventory, npm, platform } from "./support/platform";
 
 describe("npm run down", () => {
   test("leaves containers, volumes and networks as they were before up, unnamed volumes included", async () => {
     const { code, stderr, seconds } = await npm("down");
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(await inventory()).toEqual(platform().before);
-    measured("down", seconds, 40);
+    inTime("down", seconds, 40);
   });
 
   test("forgets the state and every secret in it", () => {

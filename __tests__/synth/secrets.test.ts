@@ -92,7 +92,7 @@ test("a secrets carrier carries references and nothing else", () => {
 
 test("every secret's file stands in the folder of secrets", () => {
   const files = carriers.map(({ name, upload }) => [name, upload.map(({ file }) => file).sort()]);
-  const consul = ["ca.pem", "cert.pem", "key.pem", "secrets.json"].map((file) => `/rollcall/secrets/${file}`);
+  const consul = ["ca.pem", "pair.pem", "secrets.json"].map((file) => `/rollcall/secrets/${file}`);
   const tokens = ["/rollcall/tokens/tokens.json"];
   expect(Object.fromEntries(files)).toEqual({
     "consul-server-1-secrets": consul,
@@ -111,7 +111,7 @@ test("every secret's file stands in the folder of secrets", () => {
 
 test("each server has a key of its own, and neither agent nor registrar has the management token", () => {
   const contentsOf = (name: string) => carriers.find((carrier) => carrier.name === `${name}-secrets`)?.upload ?? [];
-  const keys = [1, 2, 3].map((number) => contentsOf(`consul-server-${number}`).find(({ file }) => /key/.test(file)));
+  const keys = [1, 2, 3].map((number) => contentsOf(`consul-server-${number}`).find(({ file }) => /pair/.test(file)));
   expect(new Set(keys.map((key) => key?.content)).size).toBe(3);
   for (const name of ["consul-agent-shared", "consul-registrar"])
     expect(JSON.stringify(contentsOf(name))).not.toContain("management-token");

@@ -68,7 +68,7 @@ test("servers and agent agree on datacenter, CA and the least TLS version; appli
 
 test("the visible configuration holds no secret", () => {
   expect(config).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/(key|cert|ca)\.pem)|encrypt/i);
+  expect(JSON.stringify(config)).not.toMatch(/token(?!_persistence|_ttl)|secret(?!s\/(pair|ca)\.pem)|encrypt/i);
 });
 
 test("the agent's secrets are its own token and the one for definitions in files, no management token", () => {

@@ -72,8 +72,8 @@ test("RPC is TLS, verified both ways and by host name", () => {
     tls: {
       defaults: {
         ca_file: "/rollcall/secrets/ca.pem",
-        cert_file: "/rollcall/secrets/cert.pem",
-        key_file: "/rollcall/secrets/key.pem",
+        cert_file: "/rollcall/secrets/pair.pem",
+        key_file: "/rollcall/secrets/pair.pem",
         verify_outgoing: true,
         tls_min_version: "TLSv1_2",
       },
@@ -129,7 +129,7 @@ test("metrics are kept for two scrapes", () => {
 
 test("the visible configuration holds no secret", () => {
   expect(first).not.toHaveProperty("encrypt");
-  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/(key|cert|ca)\.pem)|encrypt/i);
+  expect(JSON.stringify(configsOf(5))).not.toMatch(/token(?!_persistence)|secret(?!s\/(pair|ca)\.pem)|encrypt/i);
 });
 
 test("the secret configurations hold the gossip key and the tokens, and nothing else", () => {

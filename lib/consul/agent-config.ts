@@ -8,8 +8,8 @@ export type ConsulConfig = Readonly<Record<string, unknown>>;
 /** File names within CONFIG, SECRETS and TOKENS. */
 export const CONFIG_FILE = "agent.json";
 export const CA_FILE = "ca.pem";
-export const CERT_FILE = "cert.pem";
-export const KEY_FILE = "key.pem";
+/** Certificate and key in one: a Consul that is told to read them again between the two loses all its services. */
+export const PAIR_FILE = "pair.pem";
 export const SECRETS_FILE = "secrets.json";
 export const TOKENS_FILE = "tokens.json";
 
@@ -117,8 +117,8 @@ function tlsDefaults() {
   return {
     defaults: {
       ca_file: `${SECRETS}/${CA_FILE}`,
-      cert_file: `${SECRETS}/${CERT_FILE}`,
-      key_file: `${SECRETS}/${KEY_FILE}`,
+      cert_file: `${SECRETS}/${PAIR_FILE}`,
+      key_file: `${SECRETS}/${PAIR_FILE}`,
       verify_outgoing: true,
       tls_min_version: "TLSv1_2",
     },

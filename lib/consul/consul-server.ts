@@ -8,10 +8,9 @@ import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
 import {
   CA_FILE,
-  CERT_FILE,
   CONFIG_FILE,
   gossipConfig,
-  KEY_FILE,
+  PAIR_FILE,
   SECRETS_FILE,
   serverConfig,
   TOKENS_FILE,
@@ -64,8 +63,7 @@ export class ConsulServer extends Construct {
       files: {
         [SECRETS_FILE]: JSON.stringify(gossipConfig(props.gossipKey)),
         [CA_FILE]: props.trustPem,
-        [CERT_FILE]: props.certificate.certPem,
-        [KEY_FILE]: props.certificate.keyPem,
+        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
       },
     });
     const tokens = new Carrier(this, "Tokens", {

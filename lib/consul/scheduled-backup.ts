@@ -7,7 +7,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
-import { CA_FILE, CERT_FILE, KEY_FILE } from "./agent-config";
+import { CA_FILE, PAIR_FILE } from "./agent-config";
 import { bundleBackupProgram } from "./backup-program";
 import type { Certificate } from "./certificate-authority";
 import { type Cluster, serverTlsName } from "./cluster";
@@ -53,8 +53,8 @@ export class ScheduledBackup extends Construct {
       serverName: serverTlsName(cluster),
       port: 8501,
       caFile: `${SECRETS}/${CA_FILE}`,
-      certFile: `${SECRETS}/${CERT_FILE}`,
-      keyFile: `${SECRETS}/${KEY_FILE}`,
+      certFile: `${SECRETS}/${PAIR_FILE}`,
+      keyFile: `${SECRETS}/${PAIR_FILE}`,
       tokenFile: `${SECRETS}/backup.token`,
       recipients: props.recipients,
       everySeconds: props.everySeconds,
@@ -83,8 +83,7 @@ export class ScheduledBackup extends Construct {
       files: {
         "backup.token": props.token,
         [CA_FILE]: props.trustPem,
-        [CERT_FILE]: props.certificate.certPem,
-        [KEY_FILE]: props.certificate.keyPem,
+        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
       },
     });
     // No "wget -T": the busybox of Debian 12 crashes on it.

@@ -9,10 +9,9 @@ import { literal } from "../literal";
 import {
   AGENT_TOKEN_META,
   CA_FILE,
-  CERT_FILE,
   CONFIG_FILE,
   gossipConfig,
-  KEY_FILE,
+  PAIR_FILE,
   SECRETS_FILE,
   sharedAgentConfig,
   tokensConfig,
@@ -80,8 +79,7 @@ export class SharedAgent extends Construct {
           node_meta: { [AGENT_TOKEN_META]: props.agentTokenId },
         }),
         [CA_FILE]: props.trustPem,
-        [CERT_FILE]: props.certificate.certPem,
-        [KEY_FILE]: props.certificate.keyPem,
+        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
       },
     });
     new HardenedContainer(this, "Agent", {

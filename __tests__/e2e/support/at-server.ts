@@ -2,16 +2,9 @@ import { docker, nameOf } from "./platform";
 import { pythonOutput } from "./python";
 import { caCertificate } from "./state";
 
-/** A certificate and its key, PEM. */
-export interface Pair {
-  readonly certPem: string;
-  readonly keyPem: string;
-}
-
-/** The pair that a member of the platform has at the moment. */
-export async function pairOf(member: string): Promise<Pair> {
-  const read = (file: string) => docker("exec", nameOf(member), "cat", `/rollcall/secrets/${file}`);
-  return { certPem: await read("cert.pem"), keyPem: await read("key.pem") };
+/** The certificate that a member of the platform has at the moment, and its key: PEM. */
+export function pairOf(member: string): Promise<string> {
+  return docker("exec", nameOf(member), "cat", "/rollcall/secrets/pair.pem");
 }
 
 /**
@@ -19,9 +12,9 @@ export async function pairOf(member: string): Promise<Pair> {
  * and for HTTPS: "taken", or why it is refused.
  * @param pair left out for one that shows none
  */
-export async function metAtServer(pair?: Pair): Promise<{ readonly rpc: string; readonly https: string }> {
+export async function metAtServer(pair?: string): Promise<{ readonly rpc: string; readonly https: string }> {
   // On standard input: a key belongs on no command line and in no environment.
-  const given = { ca: caCertificate(), pem: pair === undefined ? "" : pair.certPem + pair.keyPem };
+  const given = { ca: caCertificate(), pem: pair ?? "" };
   return JSON.parse(
     await pythonOutput(`GIVEN = ${JSON.stringify(given)}\n${PROGRAM}`, { network: "rollcall-control" }),
   );

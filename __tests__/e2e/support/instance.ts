@@ -18,10 +18,12 @@ export interface Running {
 }
 
 /**
- * A second, cheap platform: one server or as many as are asked for, no stand-ins, one service that nothing checks. It has a state, names, ports
- * and subnets of its own, and is called in the clone of the platform under test.
+ * A second, cheap platform: one server or as many as are asked for, no stand-ins, one service that nothing checks. It has
+ * a state, names, ports and subnets of its own, and is called in the clone of the platform under test.
  */
 export class Instance {
+  /** Its service, which passes as long as its agent is there. */
+  readonly service = "only_service";
   readonly folder = mkdtempSync(join(tmpdir(), "rollcall-second-"));
   readonly state = join(this.folder, "state");
 
@@ -33,7 +35,7 @@ export class Instance {
   ) {
     mkdirSync(join(this.folder, "catalog"));
     const check = "{ kind: none, reason: nothing runs here }";
-    const lines = ["team: test-team", "services:", `  only_service: { port: 8001, address: only, check: ${check} }`];
+    const lines = ["team: test-team", "services:", `  ${this.service}: { port: 8001, address: only, check: ${check} }`];
     writeFileSync(join(this.folder, "catalog", "test.yaml"), `${lines.join("\n")}\n`);
   }
 

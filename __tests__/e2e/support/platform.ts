@@ -181,6 +181,12 @@ export function measured(what: string, value: number, aim: number | string, unit
   );
 }
 
+/** The same for what must not take longer than three times the aim. */
+export function inTime(what: string, seconds: number, aimSeconds: number): void {
+  measured(what, seconds, aimSeconds);
+  if (seconds > 3 * aimSeconds) throw new Error(`${what}: took ${seconds.toFixed(1)} s (aim ${aimSeconds} s)`);
+}
+
 /** Everything on the Docker host, by kind and name. */
 export async function inventory(): Promise<readonly string[]> {
   const lists = await Promise.all([

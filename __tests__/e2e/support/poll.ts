@@ -121,9 +121,16 @@ export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap
   return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
 }
 
-/** Why some failed, each reason once. */
+/** Why some failed: each reason once, how often, and when, in seconds since the first attempt began. */
 export function reasonsOf(attempts: readonly Attempt<unknown>[]): readonly string[] {
-  return [...new Set(attempts.map(({ problem }) => problem.split("\n")[0] ?? "").filter(Boolean))];
+  const times = new Map<string, number[]>();
+  for (const { problem, endedMs } of attempts) {
+    const [reason = ""] = problem.split("\n");
+    if (reason !== "") times.set(reason, [...(times.get(reason) ?? []), endedMs]);
+  }
+  const begun = attempts[0]?.begunMs ?? 0;
+  const at = (ms: number | undefined) => (((ms ?? begun) - begun) / 1000).toFixed(1);
+  return [...times].map(([reason, ends]) => `${ends.length}, ${at(ends[0])} to ${at(ends.at(-1))} s: ${reason}`);
 }
 
 /** Prints them under the measurement that they belong to. */
@@ -132,7 +139,7 @@ export function tellReasons(reasons: readonly string[]): void {
 }
 
 /** Prints what became of some reads; gives the seconds of the longest time in which none succeeded. */
-export function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number): number {
+export function told(what: string, attempts: readonly Attempt<unknown>[], aimSeconds: number | string): number {
   const { gap, failed } = summaryOf(attempts);
   measured(`${what}: longest gap`, gap, aimSeconds);
   measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
@@ -145,11 +152,26 @@ export function slowest(attempts: readonly Attempt<unknown>[]): number {
   return Math.max(0, ...attempts.map(({ begunMs, endedMs }) => endedMs - begunMs)) / 1000;
 }
 
+export interface PollOptions {
+  readonly token?: string | undefined;
+  /** @default 20 */
+  readonly perSecond?: number;
+  /** @default 20 */
+  readonly atOnce?: number;
+  /** The gateway's plain port. @default - that of the platform under test */
+  readonly port?: number | undefined;
+  /** True where an empty list counts as a failure: whoever looked for a service found none. @default false */
+  readonly mustFind?: boolean;
+}
+
 /** GET, many times a second. */
-export function poll(path: string, options: { token?: string; perSecond?: number; atOnce?: number } = {}) {
-  return new Repeater(options.perSecond ?? 20, options.atOnce ?? 20, (agent) =>
-    call(path, { token: options.token, agent }),
-  );
+export function poll(path: string, options: PollOptions = {}): Repeater<string> {
+  const { token, port, perSecond = 20, atOnce = 20, mustFind = false } = options;
+  return new Repeater(perSecond, atOnce, async (agent) => {
+    const answer = await call(path, { token, agent, port });
+    if (mustFind && answer.trim() === "[]") throw new Error(`nothing was found by ${path}`);
+    return answer;
+  });
 }
 
 type Status = "passing" | "warning" | "critical" | "absent";
@@ -185,6 +207,19 @@ export interface Sight {
   readonly atMs: number;
 }
 
+/** What a watch saw. */
+export interface Watched {
+  /** The services that were seen in anything but `passing`, each with what it was seen in. */
+  readonly left: Readonly<Record<string, readonly Status[]>>;
+  /** How many were watched. */
+  readonly services: number;
+  readonly attempts: readonly Attempt<void>[];
+  /** Seconds of the longest time in which it saw nothing. */
+  readonly gap: number;
+  /** How many of its polls failed. */
+  readonly failed: number;
+}
+
 /** Looks at every service's health 20 times a second, through the gateway. */
 export class HealthWatch {
   /** By service: the statuses it was seen in, in order, each change once. */
@@ -212,16 +247,19 @@ export class HealthWatch {
     return this.seen.get(service)?.at(-1)?.status;
   }
 
-  /** Gives the services that were seen in anything but `passing`, with what they were seen in. */
-  async stop(): Promise<{
-    readonly left: Readonly<Record<string, readonly Status[]>>;
-    readonly services: number;
-    readonly attempts: readonly Attempt<void>[];
-  }> {
+  /**
+   * Gives the services that were seen in anything but `passing`, with what they were seen in. Prints how often, and how
+   * long, it did not see them: what it did not see it cannot tell.
+   * @param during what was done meanwhile
+   */
+  async stop(during = ""): Promise<Watched> {
     const attempts = await this.repeater.stop();
+    const what = `polls of all checks${during === "" ? "" : `, ${during}`}`;
+    const gap = told(what, attempts, "small");
     const left = [...this.seen]
       .map(([service, sights]) => [service, sights.map(({ status }) => status)] as const)
       .filter(([, found]) => found.join() !== "passing");
-    return { left: Object.fromEntries(left), services: this.seen.size, attempts };
+    const { failed } = summaryOf(attempts);
+    return { left: Object.fromEntries(left), services: this.seen.size, attempts, gap, failed };
   }
 }

@@ -2,8 +2,8 @@
 # take-anew.sh [SCRIPT ARGUMENT...]
 # Has the container's program read its secrets again where one of them changed since it last did, then goes on with
 # SCRIPT. It is the beginning of a health check: whoever changes a secret, and however, need tell nobody.
-# Nothing is restarted. A pair of files of which only one has changed yet is refused by the program, which goes on
-# with what it has; the next run sees the other one.
+# Nothing is restarted. A certificate and its key stand in one file: a Consul that is told to read again while only one
+# of the two has changed refuses, and has no services until it is told once more.
 # TAKE_ANEW_FROM is the folder, TAKE_ANEW_NOTICE a file that is there from a second before to a second after: a program
 # that closes kept connections when it reads again has time to say so to its clients.
 set -eu
