@@ -58,10 +58,15 @@ export interface ApplyOptions {
 
 /** Terraform or OpenTofu in one stack's folder. */
 export class Terraform {
+  /** Whether OpenTofu is to encrypt the states. */
+  readonly isEncrypting: boolean;
+
   constructor(
     private readonly program: string,
     private readonly env: Env,
-  ) {}
+  ) {
+    this.isEncrypting = (env.TF_ENCRYPTION ?? "") !== "";
+  }
 
   /** @throws UserError where the program is not there */
   async requireInstalled(): Promise<void> {
