@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { served } from "../../ops/rotate/certificates";
 import { Instance } from "./support/instance";
-import { docker, platform, until } from "./support/platform";
+import { command, docker, platform, until } from "./support/platform";
+import { call } from "./support/poll";
 
 const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
 const A_YEAR = "validityPeriodHours: 365 * HOUR_PER_DAY";
@@ -14,6 +15,22 @@ let soon: Instance;
 const serials = () => Promise.all(HOLDERS.map(async (name) => (await served(soon.prefix, name)).serialNumber));
 const started = () =>
   docker("inspect", "--format", "{{.State.StartedAt}}", ...HOLDERS.map((name) => soon.prefix + name));
+
+/** The command of docs/production.md that tells of certificates which end within 30 days; gives their names. */
+async function alarm(): Promise<{ readonly code: number; readonly names: readonly string[] }> {
+  const text = readFileSync(join(platform().folder, "docs", "production.md"), "utf8");
+  const [, script = "exit 9"] = /^```sh\n(npm run -s status -- --json \| node [\s\S]+?)^```$/m.exec(text) ?? [];
+  const { code, stdout } = await command("sh", ["-c", script], { cwd: platform().folder, env: soon.settings });
+  return { code, names: [...stdout.matchAll(/^(\S+) ends in \d+ days$/gm)].map(([, name = ""]) => name).sort() };
+}
+
+/** Seconds that the certificate of the server is still good for, as Consul says it to Prometheus. */
+async function expiryMetric(): Promise<number> {
+  const metrics = await call("/v1/agent/metrics?format=prometheus", {
+    ...{ token: await soon.token("metrics"), port: soon.httpPort },
+  });
+  return Number(/^consul_agent_tls_cert_expiry (\S+)$/m.exec(metrics)?.[1]);
+}
 
 beforeAll(async () => {
   if (!written.includes(A_YEAR)) throw new Error(`${SOURCE} does not say ${A_YEAR}`);
@@ -31,6 +48,9 @@ test("certificates in their last 30 days are noted by status, and the next up re
   const status = await soon.run("status");
   for (const name of ["server-1", "agent", "gateway"])
     expect(status.stdout).toMatch(new RegExp(`the certificate ${name} ends in 2[89] days`));
+  expect(await alarm()).toEqual({ code: 1, names: ["agent", "gateway", "server-1"] });
+  const expiry = await expiryMetric();
+  expect({ expiry, isIn29Days: expiry > 28 * 86_400 && expiry <= 29 * 86_400 }).toMatchObject({ isIn29Days: true });
   const [before, startedBefore] = [await serials(), await started()];
   expect(await soon.run("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("stacks changed") });
   await until("each shows its new one", 10, async () => (await serials()).every((serial) => !before.includes(serial)));
