@@ -5,7 +5,7 @@ import { measured, passingServices, platform } from "./platform";
 const PATIENCE_MS = 30_000;
 
 export interface CallOptions {
-  readonly method?: "GET" | "PUT" | "DELETE";
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   readonly token?: string | undefined;
   readonly body?: string;
   /** Keeps its connections where one is given. @default - a connection of its own */
