@@ -23,6 +23,7 @@ export const AIMS = {
   upstreamHanging: { row: "a server behind the gateway hanging", source: "issue 6", seconds: { reads: 6 } },
   networkCut: { row: "the network cut", source: "ours", seconds: { writes: 6, staleReads: 2, whole: 20 } },
   roll: { row: "a change of the servers' configuration", source: "issue 6", seconds: { writes: 3, up: 60 } },
+  deploy: { row: "the same by plain `cdktf deploy", source: "issue 6", seconds: { writes: 3 } },
   upgrade: { row: "Consul 1.22.3 becomes 1.22.5", source: "issue 6", seconds: { writes: 3, up: 60 } },
   serverCount: { row: "3 → 5 servers", source: "ours", seconds: { writes: 3, more: 90, fewer: 120 } },
   exchange: { row: "secrets exchanged", source: "ours", seconds: { writes: 3, verb: 60 } },

@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { CA_FILE, PAIR_FILE } from "../lib/consul/agent-config";
-import { GATEWAY_FILES } from "../lib/consul/gateway-config";
 import { SECRETS } from "../lib/consul/paths";
 import { run } from "../lib/process";
 import { interruption } from "./interrupt";
@@ -30,11 +29,7 @@ export async function readCertificates(
 ): Promise<readonly CertificateStatus[]> {
   const owners = parts.filter(({ name, isServer }) => isServer || name === "agent" || name === "gateway");
   const own = owners.map(async ({ name, container }) =>
-    statusOf(
-      name,
-      await fileIn(prefix + container, `${SECRETS}/${name === "gateway" ? GATEWAY_FILES.pair : PAIR_FILE}`),
-      now,
-    ),
+    statusOf(name, await fileIn(prefix + container, `${SECRETS}/${PAIR_FILE}`), now),
   );
   const [first] = owners;
   const ca =

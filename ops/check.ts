@@ -3,7 +3,7 @@ import { run } from "../lib/process";
 import { requireTool } from "./require-tool";
 import { type Count, close, jestStep, toolStep } from "./steps";
 
-const GO_MODULES = ["offline/terraform-provider-consul", "bench/go-kit"] as const;
+const GO_MODULES = ["offline/terraform-provider-consul", "bench/go-kit", "__tests__/e2e/support/load-client"] as const;
 
 /** `npm run check`: types, Biome, shellcheck, go vet, unit and synth tests. Needs no Docker. */
 export async function check(): Promise<number> {

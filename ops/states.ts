@@ -20,10 +20,13 @@ export async function readStates(
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found =
+  const found = await Promise.all(
     settings.backend === "local"
-      ? localStates(settings.stateFolder)
-      : await Promise.all(stacks.map(async ({ name, folder }) => [name, await terraform.state(folder)] as const));
+      ? localStates(settings.stateFolder).map(
+          async ([name, state]) => [name, isEncrypted(state) ? await terraform.decrypted(state) : state] as const,
+        )
+      : stacks.map(async ({ name, folder }) => [name, await terraform.state(folder)] as const),
+  );
   return new Map(found.filter(([, state]) => holdsAnything(state)));
 }
 
@@ -78,6 +81,17 @@ function holdsAnything(state: string): boolean {
     return true;
   }
 }
+
+/** Whether OpenTofu encrypted it: then Terraform's fields are in `encrypted_data`. */
+function isEncrypted(state: string): boolean {
+  try {
+    return encryptedSchema.safeParse(JSON.parse(state)).success;
+  } catch {
+    return false;
+  }
+}
+
+const encryptedSchema = z.looseObject({ encrypted_data: z.string() });
 
 function localStates(folder: string): readonly (readonly [string, string])[] {
   if (!existsSync(folder)) return [];

@@ -1,4 +1,5 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
@@ -57,10 +58,15 @@ export interface ApplyOptions {
 
 /** Terraform or OpenTofu in one stack's folder. */
 export class Terraform {
+  /** Whether OpenTofu is to encrypt the states. */
+  readonly isEncrypting: boolean;
+
   constructor(
     private readonly program: string,
     private readonly env: Env,
-  ) {}
+  ) {
+    this.isEncrypting = (env.TF_ENCRYPTION ?? "") !== "";
+  }
 
   /** @throws UserError where the program is not there */
   async requireInstalled(): Promise<void> {
@@ -104,7 +110,7 @@ export class Terraform {
     // What Terraform says of having been told to end is no cause.
     const causes = errors.filter(({ diagnostic }) => diagnostic?.summary !== "execution halted");
     const problems = causes.length > 0 ? causes : errors;
-    if (problems.length > 0) throw notApplied(stack, describe(problems));
+    if (problems.length > 0) throw withoutKey(describe(problems)) ?? notApplied(stack, describe(problems));
     const summary = events.find((event) => event.changes?.operation === "apply")?.changes;
     return summary ?? { add: 0, change: 0, remove: 0 };
   }
@@ -130,10 +136,21 @@ export class Terraform {
 
   /** The stack's state as JSON, secrets included: for memory alone; "" where it was never applied. */
   async state(folder: string): Promise<string> {
-    const { stdout } = await this.initialized(folder, () =>
-      run(this.program, ["state", "pull"], { cwd: folder, env: this.env, signal: interruption }),
-    );
-    return stdout;
+    return this.initialized(folder, () => this.pull(folder));
+  }
+
+  /** A state that OpenTofu encrypted, as `state` gives it. By `TF_ENCRYPTION`; the file itself stays as it is. */
+  async decrypted(state: string): Promise<string> {
+    // Where no backend is configured this file is the state, and nothing needs to be initialized to read it.
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-state-"));
+    try {
+      writeFileSync(join(folder, "terraform.tfstate"), state, { mode: 0o600 });
+      return await this.pull(folder);
+    } catch (error) {
+      throw (error instanceof CommandFailed ? withoutKey(error.text) : undefined) ?? error;
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 
   /** Puts another state in the place of the stack's; refused where it is no successor of that, unless by force. */
@@ -175,6 +192,15 @@ export class Terraform {
     });
   }
 
+  private async pull(folder: string): Promise<string> {
+    const { stdout } = await run(this.program, ["state", "pull"], {
+      cwd: folder,
+      env: this.env,
+      signal: interruption,
+    });
+    return stdout;
+  }
+
   /** Runs something that needs an initialized folder; initializes only where it is missing or out of date. */
   private async initialized<T>(folder: string, work: () => Promise<T>): Promise<T> {
     try {
@@ -185,7 +211,7 @@ export class Terraform {
         return work();
       });
     } catch (error) {
-      throw (error instanceof CommandFailed ? withoutDatabase(error) : undefined) ?? error;
+      throw (error instanceof CommandFailed ? (withoutDatabase(error) ?? withoutKey(error.text)) : undefined) ?? error;
     }
   }
 
@@ -226,6 +252,23 @@ function withoutDatabase({ text }: CommandFailed): UserError | undefined {
         `The database of the state (ROLLCALL_BACKEND=pg) cannot be used: ${said}`,
         "Look at PGHOST, PGPORT, PGDATABASE, PGUSER, PGSSLMODE and the password (PGPASSFILE or PGPASSWORD).",
       );
+}
+
+/** What OpenTofu says of a state that is not encrypted as `TF_ENCRYPTION` has it; undefined where it was something else. */
+function withoutKey(text: string): UserError | undefined {
+  const told = text.replace(/\s+/g, " ");
+  const where = 'docs/security.md, "The state at rest"';
+  if (/encountered unencrypted payload/.test(told))
+    return new UserError(
+      "The state is not encrypted yet, and TF_ENCRYPTION wants it to be",
+      `Run \`npm run up\` once with the fallback of ${where}.`,
+    );
+  if (/state file is encrypted and can not be read|decryption failed/.test(told))
+    return new UserError(
+      "The state is encrypted, and not with the key of TF_ENCRYPTION",
+      `Set it as it was when the state was written: ${where}.`,
+    );
+  return undefined;
 }
 
 function parse(line: string): Event | undefined {

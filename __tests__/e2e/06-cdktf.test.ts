@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { applied, containers, differing, inClone } from "./support/clone";
+import { applied, containers, differing, inClone, plainCdktf } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
-import { docker, measured, npm, platform, token } from "./support/platform";
+import { docker, npm, platform, token } from "./support/platform";
 
 const STACKS = [
   "access",
@@ -21,16 +20,10 @@ const STACKS = [
 let printed = "";
 const secrets: string[] = [];
 
-/** A plain `npx cdktf` in the clone, after `eval "$(npm run -s env)"`; gives what it printed, without colours. */
+/** A plain `npx cdktf` in the clone; what it prints is kept. */
 async function cdktf(args: string, before = ""): Promise<string> {
-  // Where providers come from a mirror, `terraform providers lock` would look for a registry, in a folder that has not
-  // been initialized yet.
-  const mirrored = args === "synth" ? "" : '$([ "$ROLLCALL_PROVIDERS" = registry ] || echo --skip-provider-lock)';
-  const ended = await inClone(`${before} npx cdktf ${args} ${mirrored}`);
-  const text = stripVTControlCharacters(`${ended.stdout}${ended.stderr}`);
+  const text = await plainCdktf(args, before);
   printed += text;
-  if (ended.code !== 0) throw new Error(`cdktf ${args} gave ${ended.code}:\n${text.slice(-4000)}`);
-  measured(`cdktf ${args}`, ended.seconds, 60);
   return text;
 }
 

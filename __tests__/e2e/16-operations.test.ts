@@ -187,7 +187,8 @@ describe("npm run doctor", () => {
     const folder = mkdtempSync(join(tmpdir(), "rollcall-terraform-"));
     const old = join(folder, "terraform");
     const version = '{"terraform_version":"1.4.7"}';
-    writeFileSync(old, `#!/bin/sh\n[ "$1" = version ] && echo '${version}' && exit\nexec terraform "$@"\n`, {
+    const real = process.env.ROLLCALL_TERRAFORM || "terraform";
+    writeFileSync(old, `#!/bin/sh\n[ "$1" = version ] && echo '${version}' && exit\nexec ${real} "$@"\n`, {
       mode: 0o700,
     });
     try {

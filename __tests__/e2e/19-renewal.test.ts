@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { Instance } from "./support/instance";
-import { docker, platform, until } from "./support/platform";
-import { Repeater } from "./support/poll";
+import { command, docker, platform, until } from "./support/platform";
+import { call, Repeater } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
 const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
@@ -17,6 +17,22 @@ let soon: Instance;
 const serials = () => Promise.all(HOLDERS.map(async (name) => (await served(soon.prefix, name)).serialNumber));
 const started = () =>
   docker("inspect", "--format", "{{.State.StartedAt}}", ...HOLDERS.map((name) => soon.prefix + name));
+
+/** The command of docs/production.md that tells of certificates which end within 30 days; gives their names. */
+async function alarm(): Promise<{ readonly code: number; readonly names: readonly string[] }> {
+  const text = readFileSync(join(platform().folder, "docs", "production.md"), "utf8");
+  const [, script = "exit 9"] = /^```sh\n(npm run -s status -- --json \| node [\s\S]+?)^```$/m.exec(text) ?? [];
+  const { code, stdout } = await command("sh", ["-c", script], { cwd: platform().folder, env: soon.settings });
+  return { code, names: [...stdout.matchAll(/^(\S+) ends in \d+ days$/gm)].map(([, name = ""]) => name).sort() };
+}
+
+/** Seconds that the certificate of the server is still good for, as Consul says it to Prometheus. */
+async function expiryMetric(): Promise<number> {
+  const metrics = await call("/v1/agent/metrics?format=prometheus", {
+    ...{ token: await soon.token("metrics"), port: soon.httpPort },
+  });
+  return Number(/^consul_agent_tls_cert_expiry (\S+)$/m.exec(metrics)?.[1]);
+}
 
 beforeAll(async () => {
   if (!written.includes(A_YEAR)) throw new Error(`${SOURCE} does not say ${A_YEAR}`);
@@ -36,6 +52,9 @@ test("certificates in their last 30 days are noted by status, and the next up re
   const status = await soon.run("status");
   for (const name of ["server-1", "agent", "gateway"])
     expect(status.stdout).toMatch(new RegExp(`the certificate ${name} ends in 2[89] days`));
+  expect(await alarm()).toEqual({ code: 1, names: ["agent", "gateway", "server-1"] });
+  const expiry = await expiryMetric();
+  expect({ expiry, isIn29Days: expiry > 28 * 86_400 && expiry <= 29 * 86_400 }).toMatchObject({ isIn29Days: true });
   const [before, startedBefore] = [await serials(), await started()];
   const aim = AIMS.renewal.seconds;
   const traffic = { token: await soon.token("management"), keys: "e2e-renewal/", aim: aim.writes, at: soon };

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
@@ -37,6 +37,9 @@ beforeAll(async () => {
   for (const [folder, name, content] of files) {
     mkdirSync(join(scratch, folder), { recursive: true });
     writeFileSync(join(scratch, folder, name), content);
+    // `npm test` runs under umask 077, and what is read for each connection is read by nobody's worker.
+    for (const path of [dirname(folder), folder]) chmodSync(join(scratch, path), 0o755);
+    chmodSync(join(scratch, folder, name), 0o644);
   }
   applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();

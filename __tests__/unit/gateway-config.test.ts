@@ -137,17 +137,18 @@ test("so many requests may be under way, watches and others apart, and what is b
     "all zone=blocking_all:32k",
     "all zone=others_all:32k",
     "$greedy zone=others_greedy:32k",
+    "$modest zone=modest_per_address:1m",
   ]);
   expect(valuesOf(config, "limit_conn_status")).toEqual(["429"]);
   expect([read, blocking, write].map((location) => valuesOf(location, "limit_conn"))).toEqual([
-    ["others_per_address 150", "others_greedy 170", "others_all 370"],
-    ["blocking_per_address 250", "blocking_all 550"],
-    ["others_per_address 150", "others_greedy 170", "others_all 370"],
+    ["others_per_address 120", "modest_per_address 60", "others_greedy 120", "others_all 400"],
+    ["blocking_per_address 250", "blocking_all 520"],
+    ["others_per_address 120", "modest_per_address 60", "others_greedy 120", "others_all 400"],
   ]);
 });
 
 test("an address that asks little has places that greedy ones do not get, and its rate alone refuses nobody", () => {
-  expect(valuesOf(config, "limit_req_zone")).toEqual(["$binary_remote_addr zone=modest:1m rate=100r/s"]);
+  expect(valuesOf(config, "limit_req_zone")).toEqual(["$binary_remote_addr zone=modest:1m rate=80r/s"]);
   expect(valuesOf(config, "limit_req_dry_run")).toEqual(["on"]);
   expect([read, blocking, write].map((location) => valuesOf(location, "limit_req"))).toEqual([
     ["zone=modest burst=20 nodelay"],
@@ -156,9 +157,16 @@ test("an address that asks little has places that greedy ones do not get, and it
   ]);
   const ranks = blockOf(config, "map $limit_req_status $greedy {");
   expect([valuesOf(ranks, "REJECTED_DRY_RUN"), valuesOf(ranks, "default")]).toEqual([["yes"], ['""']]);
-  const { perAddress, greedy, all } = GATEWAY_LIMITS.others;
-  expect(perAddress).toBeLessThan(greedy);
-  expect(all - greedy).toBeGreaterThan(perAddress);
+  const modest = blockOf(config, "map $limit_req_status $modest {");
+  expect([valuesOf(modest, "REJECTED_DRY_RUN"), valuesOf(modest, "default")]).toEqual([
+    ['""'],
+    ["$binary_remote_addr"],
+  ]);
+});
+
+test("what four greedy addresses ask within the rate leaves places for a fifth, however slow the answers are", () => {
+  const { others, modest } = GATEWAY_LIMITS;
+  expect(others.greedy + 4 * modest.perAddress).toBeLessThan(others.all);
 });
 
 test("one address leaves room for another, and Nginx has connections for all that it lets in", () => {

@@ -7,11 +7,14 @@ import { Construct } from "constructs";
 
 const HOUR_PER_DAY = 24;
 
-/** What a TLS server shows and holds. */
+/** What a member of the control plane shows, and what it proves it with. */
 export interface Certificate {
-  /** Certificate, PEM. */
+  /** Certificate and private key in one, PEM, sensitive: a program that read one new and one old would have neither. */
+  readonly pairPem: string;
+}
+
+interface Authority {
   readonly certPem: string;
-  /** Private key, PEM, sensitive. */
   readonly keyPem: string;
 }
 
@@ -35,7 +38,7 @@ export const SIGN_WITH_NEXT = "sign_with_next";
 export class CertificateAuthority extends Construct {
   /** What clients verify with, PEM: the current CA's certificate and the next one's. Not a secret. */
   readonly trustPem: string;
-  private readonly signer: Certificate;
+  private readonly signer: Authority;
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
@@ -44,7 +47,7 @@ export class CertificateAuthority extends Construct {
     this.trustPem = `${current.certPem}${next.certPem}`;
     const withNext = new TerraformVariable(this, "SignWithNext", { type: "bool", default: false });
     withNext.overrideLogicalId(SIGN_WITH_NEXT);
-    const either = (part: keyof Certificate) => Fn.conditional(withNext.value, next[part], current[part]);
+    const either = (part: keyof Authority) => Fn.conditional(withNext.value, next[part], current[part]);
     this.signer = { certPem: either("certPem"), keyPem: either("keyPem") };
   }
 
@@ -67,12 +70,12 @@ export class CertificateAuthority extends Construct {
       allowedUses: ["digital_signature", "key_encipherment", "server_auth", "client_auth"],
     });
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
-    return { certPem: certificate.certPem, keyPem: Fn.sensitive(key.privateKeyPem) };
+    return { pairPem: `${certificate.certPem}${Fn.sensitive(key.privateKeyPem)}` };
   }
 }
 
 /** A CA that vouches for itself. The names of the current one's resources are those of its first days. */
-function selfSigned(scope: Construct): Certificate {
+function selfSigned(scope: Construct): Authority {
   const key = new PrivateKey(scope, "Key", { algorithm: "ECDSA", ecdsaCurve: "P256" });
   const { certPem } = new SelfSignedCert(scope, "Resource", {
     privateKeyPem: key.privateKeyPem,

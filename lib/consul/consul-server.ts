@@ -63,7 +63,7 @@ export class ConsulServer extends Construct {
       files: {
         [SECRETS_FILE]: JSON.stringify(gossipConfig(props.gossipKey)),
         [CA_FILE]: props.trustPem,
-        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [PAIR_FILE]: props.certificate.pairPem,
       },
     });
     const tokens = new Carrier(this, "Tokens", {

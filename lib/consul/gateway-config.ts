@@ -27,9 +27,9 @@ const CONTENT_SECURITY_POLICY = [
  * ask no more than is `modest`: many greedy ones together leave room too (decision 020).
  */
 export const GATEWAY_LIMITS = {
-  blocking: { perAddress: 250, all: 550 },
-  others: { perAddress: 150, greedy: 170, all: 370 },
-  modest: { perSecond: 100, burst: 20 },
+  blocking: { perAddress: 250, all: 520 },
+  others: { perAddress: 120, greedy: 120, all: 400 },
+  modest: { perSecond: 80, burst: 20, perAddress: 60 },
   /** Connections, those to the servers included: two a request, and those on which nothing is asked at the moment. */
   connections: 4096,
 } as const;
@@ -39,6 +39,7 @@ const BLOCKING = `      limit_conn blocking_per_address ${GATEWAY_LIMITS.blockin
       limit_conn blocking_all ${GATEWAY_LIMITS.blocking.all};`;
 const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst} nodelay;
       limit_conn others_per_address ${GATEWAY_LIMITS.others.perAddress};
+      limit_conn modest_per_address ${GATEWAY_LIMITS.modest.perAddress};
       limit_conn others_greedy ${GATEWAY_LIMITS.others.greedy};
       limit_conn others_all ${GATEWAY_LIMITS.others.all};`;
 
@@ -81,6 +82,7 @@ http {
   limit_conn_zone all zone=blocking_all:32k;
   limit_conn_zone all zone=others_all:32k;
   limit_conn_zone $greedy zone=others_greedy:32k;
+  limit_conn_zone $modest zone=modest_per_address:1m;
   limit_conn_status 429;
   # This rate refuses nobody: it tells which requests compete for the places of the greedy. An empty key is not counted.
   limit_req_zone $binary_remote_addr zone=modest:1m rate=${GATEWAY_LIMITS.modest.perSecond}r/s;
@@ -88,6 +90,11 @@ http {
   map $limit_req_status $greedy {
     REJECTED_DRY_RUN yes;
     default "";
+  }
+  # What a greedy address asks within the rate must not fill the places of the modest, when answers are slow.
+  map $limit_req_status $modest {
+    REJECTED_DRY_RUN "";
+    default $binary_remote_addr;
   }
 ${NGINX_HTTP}
 

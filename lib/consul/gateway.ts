@@ -55,7 +55,7 @@ export class Gateway extends Construct {
       name: "consul-ui-secrets",
       folder: SECRETS,
       files: {
-        [GATEWAY_FILES.pair]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [GATEWAY_FILES.pair]: props.certificate.pairPem,
       },
     });
     const trust = new Carrier(this, "Trust", {

@@ -58,7 +58,7 @@ export class LegacyGateway extends Construct {
       folder: SECRETS,
       files: {
         [LEGACY_FILES.ca]: props.trustPem,
-        [LEGACY_FILES.pair]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [LEGACY_FILES.pair]: props.certificate.pairPem,
         [LEGACY_FILES.token]: renderLegacyToken(props.token),
       },
     });

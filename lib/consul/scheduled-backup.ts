@@ -83,7 +83,7 @@ export class ScheduledBackup extends Construct {
       files: {
         "backup.token": props.token,
         [CA_FILE]: props.trustPem,
-        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [PAIR_FILE]: props.certificate.pairPem,
       },
     });
     // No "wget -T": the busybox of Debian 12 crashes on it.

@@ -79,7 +79,7 @@ export class SharedAgent extends Construct {
           node_meta: { [AGENT_TOKEN_META]: props.agentTokenId },
         }),
         [CA_FILE]: props.trustPem,
-        [PAIR_FILE]: `${props.certificate.certPem}${props.certificate.keyPem}`,
+        [PAIR_FILE]: props.certificate.pairPem,
       },
     });
     new HardenedContainer(this, "Agent", {

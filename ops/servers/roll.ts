@@ -52,7 +52,11 @@ export async function rollServers(roll: Roll): Promise<readonly Applied[]> {
     applied.push(await unlessItCrashes(settings, `consul-${stack.name}`, container?.id, work));
   };
   const { still, first, running } = sorted(turns);
-  for (const { stack } of still) applied.push(tellApplied(stack, { add: 0, change: 0, remove: 0 }, 0, report));
+  for (const turn of still) {
+    // OpenTofu encrypts a state when it writes it, which an apply without any change does as well.
+    if (terraform.isEncrypting) await apply(turn);
+    else applied.push(tellApplied(turn.stack, { add: 0, change: 0, remove: 0 }, 0, report));
+  }
   for (const turn of first) await apply(turn);
   if (running.length > 0) await replaceInTurn(roll, running, apply);
   return applied;

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { settingsFor } from "../../../ops/fresh-clone";
-import { command, docker, type Ended, platform } from "./platform";
+import { command, docker, type Ended, measured, platform } from "./platform";
 
 /** The catalog files of the clone, as a person edits them. */
 export class CatalogFiles {
@@ -51,6 +52,18 @@ export function inClone(script: string): Promise<Ended> {
     // CI: the CDK for Terraform prints lines then, no spinner.
     env: { ...settingsFor(test), NO_COLOR: "1", CI: "true" },
   });
+}
+
+/** A plain `npx cdktf` in the clone, after `eval "$(npm run -s env)"`; gives what it printed, without colours. */
+export async function plainCdktf(args: string, before = ""): Promise<string> {
+  // Where providers come from a mirror, `terraform providers lock` would look for a registry, in a folder that has not
+  // been initialized yet.
+  const mirrored = args === "synth" ? "" : '$([ "$ROLLCALL_PROVIDERS" = registry ] || echo --skip-provider-lock)';
+  const ended = await inClone(`${before} npx cdktf ${args} ${mirrored}`);
+  const text = stripVTControlCharacters(`${ended.stdout}${ended.stderr}`);
+  if (ended.code !== 0) throw new Error(`cdktf ${args} gave ${ended.code}:\n${text.slice(-4000)}`);
+  measured(`cdktf ${args}`, ended.seconds, 60);
+  return text;
 }
 
 const changeSchema = z.object({

@@ -2,50 +2,99 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { settingsFor } from "../../../ops/fresh-clone";
 import { furtherImage } from "./further-image";
+import { loadImage } from "./load-image";
 import { command, nameOf, platform } from "./platform";
 import type { NetworkName } from "./python";
 
-/** What came of a client's requests. */
-export interface Load {
-  /** How many ended how: by HTTP status, or by what went wrong; "held" is a blocking query that still waits. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Of the answers with 200. */
-  readonly milliseconds: { readonly median: number; readonly p99: number };
+/** What clients ask, and the network on which they stand. */
+export interface Door {
+  readonly network: NetworkName;
+  readonly url: string;
 }
+
+/** How many requests ended how: by HTTP status, or by what went wrong; "held" is a blocking query that still waits. */
+export type Counts = Readonly<Record<string, number>>;
+
+/** What came of requests. */
+export interface Load {
+  /** How many were begun, whatever came of them. */
+  readonly sent: number;
+  readonly counts: Counts;
+  /** Of the answers with 200; of several clients, the slowest one's. */
+  readonly milliseconds: { readonly median: number; readonly p99: number; readonly most: number };
+}
+
+/** How many clients flood a door at once, each with an address of its own. */
+const CLIENTS = 4;
+/** What a door sustains, it answers so fast to all but a hundredth. */
+export const SUSTAINED_P99_MS = 500;
+/** A bound on a client's memory alone; with as many unanswered it would fall behind its rate, which the tests notice. */
+const MOST_AT_ONCE = 10_000;
 
 /** Clients in containers of their own on the platform's networks, each with an address of its own. */
 export class LoadClients {
-  private constructor(private readonly image: string) {}
+  private constructor(
+    private readonly node: string,
+    private readonly client: string,
+  ) {}
 
   static async create(): Promise<LoadClients> {
     const test = platform();
     const env = { ...settingsFor(test), ROLLCALL_STATE: join(test.folder, "state") };
-    return new LoadClients(await furtherImage("node", env));
+    return new LoadClients(await furtherImage("node", env), await loadImage());
   }
 
-  /** So many requests at once for some seconds, each followed by the next. */
-  sustain(network: NetworkName, url: string, seconds: number, atOnce: number): Promise<Load> {
-    return this.run(network, ["sustain", url, String(seconds), String(atOnce)]);
+  /** One client, so many requests a second, whether or not the earlier ones are answered. */
+  rate({ network, url }: Door, seconds: number, perSecond: number): Promise<Load> {
+    return this.ask(network, [url, String(seconds), String(perSecond), String(MOST_AT_ONCE)]);
   }
 
-  /** So many requests a second, whether or not the earlier ones are answered. */
-  rate(network: NetworkName, url: string, seconds: number, perSecond: number): Promise<Load> {
-    return this.run(network, ["rate", url, String(seconds), String(perSecond)]);
+  /** The same of several clients, each with its part of the requests. */
+  async flood(door: Door, seconds: number, perSecond: number): Promise<Load> {
+    const each = Math.ceil(perSecond / CLIENTS);
+    return sum(await Promise.all(Array.from({ length: CLIENTS }, () => this.rate(door, seconds, each))));
   }
 
-  /** Opens so many connections, asks once on each and holds them for some seconds. */
-  connections(network: NetworkName, url: string, seconds: number, count: number): Promise<Load> {
-    return this.run(network, ["connections", url, String(seconds), String(count)]);
+  /**
+   * The highest rate, in requests a second, at which everything that those clients ask is answered with 200, and 99 of a
+   * hundred within `SUSTAINED_P99_MS`. Tried for 10 s each, by steps of a tenth down from what is served to as many as
+   * ask again at once.
+   */
+  async sustained({ network, url }: Door): Promise<number> {
+    const eager = Array.from({ length: CLIENTS }, () => this.ask(network, [url, "10", "0", "16"]));
+    const most = (sum(await Promise.all(eager)).counts["200"] ?? 0) / 10;
+    for (let rate = 1.1 * most; rate > most / 4; rate *= 0.9) {
+      const { sent, counts, milliseconds } = await this.flood({ network, url }, 10, rate);
+      const all = sent > 9.5 * rate && counts["200"] === sent;
+      if (all && milliseconds.p99 < SUSTAINED_P99_MS) return rate;
+    }
+    throw new Error(`no rate between ${most / 4} and ${most} requests a second is sustained`);
   }
 
-  private async run(network: NetworkName, args: readonly string[]): Promise<Load> {
+  /** One client that opens so many connections, asks once on each and holds them for some seconds. */
+  async connections({ network, url }: Door, seconds: number, count: number): Promise<Counts> {
+    const start = ["--entrypoint", "node", this.node, "--input-type=module", "-", url, String(seconds), String(count)];
+    return JSON.parse(await this.run(network, start, readFileSync(join(__dirname, "greedy.mjs"), "utf8"))) as Counts;
+  }
+
+  private async ask(network: NetworkName, args: readonly string[]): Promise<Load> {
+    return JSON.parse(await this.run(network, [this.client, ...args])) as Load;
+  }
+
+  private async run(network: NetworkName, start: readonly string[], input = ""): Promise<string> {
     const place = ["--network", nameOf(network), "--ulimit", "nofile=16384", "--user", "1000:1000"];
-    const start = ["--entrypoint", "node", this.image, "--input-type=module", "-", ...args];
-    const input = readFileSync(join(__dirname, "greedy.mjs"), "utf8");
-    const { code, stdout, stderr } = await command("docker", ["run", "--rm", "--interactive", ...place, ...start], {
-      input,
-    });
+    const args = ["run", "--rm", "--interactive", ...place, ...start];
+    const { code, stdout, stderr } = await command("docker", args, { input });
     if (code !== 0) throw new Error(`the client ended with ${code}:\n${stdout}${stderr}`);
-    return JSON.parse(stdout) as Load;
+    return stdout;
   }
+}
+
+function sum(loads: readonly Load[]): Load {
+  const counts: Record<string, number> = {};
+  for (const load of loads)
+    for (const [outcome, count] of Object.entries(load.counts)) counts[outcome] = (counts[outcome] ?? 0) + count;
+  const worst = (kind: keyof Load["milliseconds"]) => Math.max(...loads.map(({ milliseconds }) => milliseconds[kind]));
+  const sent = loads.reduce((total, load) => total + load.sent, 0);
+  return { sent, counts, milliseconds: { median: worst("median"), p99: worst("p99"), most: worst("most") } };
 }

@@ -138,12 +138,16 @@ export async function apiJson<T>(path: string, accessToken?: string): Promise<T>
   return JSON.parse(body) as T;
 }
 
-/** Names of the services that pass all their checks. */
+/** Names of the services that pass all their checks, and whose node does. */
 export async function passingServices(): Promise<ReadonlySet<string>> {
-  const checks = await apiJson<{ ServiceName: string; Status: string }[]>("/v1/health/state/any");
-  const bad = new Set(checks.filter(({ Status }) => Status !== "passing").map(({ ServiceName }) => ServiceName));
-  const names = checks.map(({ ServiceName }) => ServiceName).filter((name) => name !== "" && !bad.has(name));
-  return new Set(bad.has("") ? [] : names);
+  const checks = await apiJson<{ Node: string; ServiceName: string; Status: string }[]>("/v1/health/state/any");
+  const failing = checks.filter(({ Status }) => Status !== "passing");
+  const badNodes = new Set(failing.flatMap(({ Node, ServiceName }) => (ServiceName === "" ? [Node] : [])));
+  const bad = new Set(failing.map(({ ServiceName }) => ServiceName));
+  const names = checks.flatMap(({ Node, ServiceName }) =>
+    badNodes.has(Node) || bad.has(ServiceName) ? [] : [ServiceName],
+  );
+  return new Set(names.filter((name) => name !== ""));
 }
 
 /**

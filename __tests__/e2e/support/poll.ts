@@ -1,11 +1,11 @@
 import { Agent, request } from "node:http";
-import { measured, platform } from "./platform";
+import { measured, passingServices, platform } from "./platform";
 
 /** A question that takes longer than this has failed. */
 const PATIENCE_MS = 30_000;
 
 export interface CallOptions {
-  readonly method?: "GET" | "PUT" | "DELETE";
+  readonly method?: "GET" | "PUT" | "POST" | "DELETE";
   readonly token?: string | undefined;
   readonly body?: string;
   /** Keeps its connections where one is given. @default - a connection of its own */
@@ -237,10 +237,9 @@ export class HealthWatch {
     });
   }
 
-  /** Begins with the services that pass now, whatever becomes of nodes that have none of them. */
+  /** Begins with the services that pass now. */
   static async start(): Promise<HealthWatch> {
-    const now = statuses(await call("/v1/health/state/any"));
-    return new HealthWatch(new Set([...now].flatMap(([service, status]) => (status === "passing" ? [service] : []))));
+    return new HealthWatch(await passingServices());
   }
 
   /** The status in which a service was seen last. */

@@ -1,0 +1,26 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../../../lib/process";
+import { command, docker } from "./platform";
+
+const SOURCE = join(__dirname, "load-client");
+
+/** The load generator (`load-client/`, on vegeta) as an image. The engine keeps it: it is made once. */
+export async function loadImage(): Promise<string> {
+  const recipe = createHash("sha256");
+  for (const file of ["main.go", "go.sum"]) recipe.update(readFileSync(join(SOURCE, file)));
+  const image = `rollcall-test/load-client:${recipe.digest("hex").slice(0, 12)}`;
+  if ((await command("docker", ["image", "inspect", image])).code === 0) return image;
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-load-client-"));
+  try {
+    const env = { ...process.env, CGO_ENABLED: "0", GOOS: "linux" };
+    await run("go", ["build", "-o", join(folder, "load-client"), "."], { cwd: SOURCE, env });
+    writeFileSync(join(folder, "Dockerfile"), 'FROM scratch\nCOPY load-client /\nENTRYPOINT ["/load-client"]\n');
+    await docker("build", "--quiet", "--force-rm", "--network", "none", "--tag", image, folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return image;
+}
