@@ -121,8 +121,8 @@ describe("destroy and deploy without the verbs", () => {
 
   test("no secret was printed, by no plan, deploy or destroy", async () => {
     await noteSecrets();
-    // Twice: four tokens, six private keys, four random values in two forms.
-    expect(new Set(secrets).size).toBe(36);
+    // Twice: four tokens, seven private keys, four random values in two forms.
+    expect(new Set(secrets).size).toBe(38);
     expect(printed).toContain("<sensitive>");
     expect(secrets.filter((secret) => printed.includes(secret))).toEqual([]);
   });
