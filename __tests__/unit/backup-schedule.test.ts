@@ -33,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "rollcall-schedule-"));
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   writeFileSync(join(folder, "ca.pem"), certPem);
-  writeFileSync(join(folder, "key.pem"), keyPem);
+  writeFileSync(join(folder, "pair.pem"), certPem + keyPem);
   // As a server does: who shows no certificate is not heard.
   const tls = { cert: certPem, key: keyPem, ca: certPem, requestCert: true };
   server = createServer(tls, (request, answer) => {
@@ -55,8 +55,7 @@ beforeEach(() => {
     serverName: "server.dc1.consul",
     port: (server.address() as AddressInfo).port,
     caFile: join(folder, "ca.pem"),
-    certFile: join(folder, "ca.pem"),
-    keyFile: join(folder, "key.pem"),
+    pairFile: join(folder, "pair.pem"),
     tokenFile: join(folder, "token"),
     recipients: [keys.recipient],
     everySeconds: 3600,

@@ -9,16 +9,16 @@ export interface SnapshotSource {
   readonly serverName: string;
   readonly port: number;
   readonly caFile: string;
-  /** What is shown to the server. */
-  readonly certFile: string;
-  readonly keyFile: string;
+  /** The certificate that is shown to the server, with its key. */
+  readonly pairFile: string;
   readonly tokenFile: string;
 }
 
 const TIMEOUT_MS = 60_000;
 
 /**
- * A snapshot from the first server that gives one, over TLS that is verified. CA, certificate and token are read anew each time.
+ * A snapshot from the first server that gives one, over TLS in which each verifies the other. The files are read anew
+ * each time.
  * @throws Error with the reason of each server
  */
 export async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array> {
@@ -33,11 +33,12 @@ export async function fetchSnapshot(source: SnapshotSource): Promise<Uint8Array>
 }
 
 function snapshotFrom(source: SnapshotSource, host: string): Promise<Uint8Array> {
+  const pair = readFileSync(source.pairFile);
   return new Promise((resolve, reject) => {
     const call = request(
       {
         ...{ host, port: source.port, servername: source.serverName, path: "/v1/snapshot" },
-        ...{ ca: readFileSync(source.caFile), cert: readFileSync(source.certFile), key: readFileSync(source.keyFile) },
+        ...{ ca: readFileSync(source.caFile), cert: pair, key: pair },
         headers: { "X-Consul-Token": readFileSync(source.tokenFile, "utf8").trim() },
         timeout: TIMEOUT_MS,
       },

@@ -1,8 +1,8 @@
 import { type InState, inState, promoted } from "./in-state";
 
-/** The CA that signs, the one that follows it, and who has a certificate by which, as the foundation's state has them. */
+/** The CA that signs, the one that follows it, and who has a certificate by which, as the foundation's state tells. */
 export interface Authorities {
-  /** Certificate of the next CA, PEM; undefined in the state of an older Rollcall, and until the next apply makes another. */
+  /** The next CA's certificate, PEM; undefined in an older Rollcall's state, and until an apply makes another. */
   readonly next: string | undefined;
   /** Addresses of the keys of those who have a certificate that the next CA did not sign. */
   readonly keysToExchange: readonly string[];

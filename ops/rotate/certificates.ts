@@ -14,9 +14,9 @@ import { type Rotation, untilInUse } from "./rotation";
 import { takeAnew } from "./take-anew";
 
 /**
- * Makes every certificate and its key anew, by another CA: a certificate cannot be called back, but nobody trusts the CA
- * that signed the old ones any more. The next CA, which all trust already, signs the new ones; when each holder shows its
- * own, the next CA becomes the current one in the state, another next one is made, and all forget the old one.
+ * Makes every certificate and its key anew, by another CA: a certificate cannot be called back, but nobody trusts the
+ * CA that signed the old ones any more. The next CA, which all trust already, signs the new ones; when each holder shows
+ * its own, the next CA becomes the current one in the state, another next one is made, and all forget the old one.
  */
 export async function rotateCertificates(rotation: Rotation): Promise<string> {
   const { settings } = rotation;
