@@ -1,9 +1,10 @@
+import { CA_FILE, PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
 import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS, TRUST } from "./paths";
 
 /** Where `renderGateway` expects what it trusts (in TRUST), and the gateway's own certificate with its key (in SECRETS). */
-export const GATEWAY_FILES = { ca: "ca.pem", pair: "pair.pem", config: "nginx.conf" } as const;
+export const GATEWAY_FILES = { ca: CA_FILE, pair: PAIR_FILE, config: "nginx.conf" } as const;
 
 /**
  * What a browser may do with a page that came from here. `unsafe-inline` and `wasm-unsafe-eval` are what the Consul

@@ -1,9 +1,10 @@
+import { CA_FILE, PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
 import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS } from "./paths";
 
 /** Where `renderLegacyGateway` expects what it trusts, its own certificate with its key, and the line with the token. */
-export const LEGACY_FILES = { config: "nginx.conf", ca: "ca.pem", pair: "pair.pem", token: "token.conf" } as const;
+export const LEGACY_FILES = { config: "nginx.conf", ca: CA_FILE, pair: PAIR_FILE, token: "token.conf" } as const;
 
 /** What a service that registers itself asks of an agent: registration, heartbeat, deregistration. */
 const REGISTRATION =
