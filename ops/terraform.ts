@@ -147,7 +147,7 @@ export class Terraform {
       writeFileSync(join(folder, "terraform.tfstate"), state, { mode: 0o600 });
       return await this.pull(folder);
     } catch (error) {
-      throw (error instanceof CommandFailed ? withoutKey(error.text) : undefined) ?? error;
+      throw explained(error);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -211,7 +211,7 @@ export class Terraform {
         return work();
       });
     } catch (error) {
-      throw (error instanceof CommandFailed ? (withoutDatabase(error) ?? withoutKey(error.text)) : undefined) ?? error;
+      throw explained(error);
     }
   }
 
@@ -241,6 +241,11 @@ export class Terraform {
     }
     return events;
   }
+}
+
+/** What to throw for a command that failed: what is known of its cause, or the failure itself. */
+function explained(error: unknown): unknown {
+  return error instanceof CommandFailed ? (withoutDatabase(error) ?? withoutKey(error.text) ?? error) : error;
 }
 
 /** What went wrong with the database that holds the state; undefined where it was something else. */
