@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Place, settingsFor } from "../../../ops/fresh-clone";
+import { statuses } from "./health";
 
 /** The platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
 export interface TestPlatform extends Place {
@@ -131,23 +132,22 @@ export function api(path: string, accessToken?: string): Promise<{ readonly stat
   });
 }
 
-/** The same, parsed; throws unless it is 200. */
-export async function apiJson<T>(path: string, accessToken?: string): Promise<T> {
+/** The same; throws unless it is 200, and gives the body. */
+async function apiBody(path: string, accessToken?: string): Promise<string> {
   const { status, body } = await api(path, accessToken);
   if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`);
-  return JSON.parse(body) as T;
+  return body;
+}
+
+/** The same, parsed. */
+export async function apiJson<T>(path: string, accessToken?: string): Promise<T> {
+  return JSON.parse(await apiBody(path, accessToken)) as T;
 }
 
 /** Names of the services that pass all their checks, and whose node does. */
 export async function passingServices(): Promise<ReadonlySet<string>> {
-  const checks = await apiJson<{ Node: string; ServiceName: string; Status: string }[]>("/v1/health/state/any");
-  const failing = checks.filter(({ Status }) => Status !== "passing");
-  const badNodes = new Set(failing.flatMap(({ Node, ServiceName }) => (ServiceName === "" ? [Node] : [])));
-  const bad = new Set(failing.map(({ ServiceName }) => ServiceName));
-  const names = checks.flatMap(({ Node, ServiceName }) =>
-    badNodes.has(Node) || bad.has(ServiceName) ? [] : [ServiceName],
-  );
-  return new Set(names.filter((name) => name !== ""));
+  const found = statuses(await apiBody("/v1/health/state/any"));
+  return new Set([...found].flatMap(([service, status]) => (status === "passing" ? [service] : [])));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Agent, request } from "node:http";
+import { type Status, statuses } from "./health";
 import { measured, passingServices, platform } from "./platform";
 
 /** A question that takes longer than this has failed. */
@@ -172,32 +173,6 @@ export function poll(path: string, options: PollOptions = {}): Repeater<string> 
     if (mustFind && answer.trim() === "[]") throw new Error(`nothing was found by ${path}`);
     return answer;
   });
-}
-
-type Status = "passing" | "warning" | "critical" | "absent";
-
-interface Check {
-  readonly Node: string;
-  readonly ServiceName: string;
-  readonly Status: Status;
-}
-
-/** The status of each service as `?passing` counts it: the worst of its own checks and its node's. */
-function statuses(body: string): ReadonlyMap<string, Status> {
-  const checks = JSON.parse(body) as Check[];
-  const rank: readonly Status[] = ["passing", "warning", "critical"];
-  const worse = (one: Status, other: Status) => (rank.indexOf(one) > rank.indexOf(other) ? one : other);
-  const nodes = new Map<string, Status>();
-  for (const { Node, ServiceName, Status } of checks)
-    if (ServiceName === "") nodes.set(Node, worse(Status, nodes.get(Node) ?? "passing"));
-  const services = new Map<string, Status>();
-  for (const { Node, ServiceName, Status } of checks)
-    if (ServiceName !== "")
-      services.set(
-        ServiceName,
-        worse(worse(Status, nodes.get(Node) ?? "passing"), services.get(ServiceName) ?? "passing"),
-      );
-  return services;
 }
 
 /** A status that a service was seen to change to. */
