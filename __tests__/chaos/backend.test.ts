@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
@@ -8,7 +8,6 @@ import { call, Repeater } from "../e2e/support/poll";
 import { FAILED_READS_A_SERVER, underLoad } from "../e2e/support/under-load";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-backend-"));
-const key = join(scratch, "key");
 /** A platform of three servers whose state lies in a real PostgreSQL. */
 let instance: Instance;
 let database: Database;
@@ -18,11 +17,10 @@ let writing = "";
 beforeAll(async () => {
   instance = await Instance.create("states-", 3);
   database = await Database.create(instance);
-  env = { ...database.access, ROLLCALL_BACKUPS: join(scratch, "backups"), ROLLCALL_BACKUP_IDENTITY: key };
-  await done("backup", ["--new-key", key]);
-  env.ROLLCALL_BACKUP_RECIPIENT = /age1[0-9a-z]+/.exec(readFileSync(key, "utf8"))?.[0] ?? "";
+  env = { ...database.access, ...(await instance.backups(scratch)) };
   await done("up");
-  writing = await writingToken();
+  // May write, and is none of those that are exchanged.
+  writing = (await instance.managementToken("chaos backend", env)).SecretID;
 });
 
 afterEach(() => Repeater.stopAll());
@@ -41,18 +39,6 @@ const management = () => instance.token("management", env);
 
 async function put(path: string, body: string): Promise<void> {
   await call(path, { method: "PUT", token: await management(), body, port: instance.httpPort });
-}
-
-/** May write, and is none of those that are exchanged. */
-async function writingToken(): Promise<string> {
-  const body = JSON.stringify({ Description: "chaos backend", Policies: [{ Name: "global-management" }] });
-  const made = await call("/v1/acl/token", {
-    method: "PUT",
-    token: await management(),
-    body,
-    port: instance.httpPort,
-  });
-  return (JSON.parse(made) as { readonly SecretID: string }).SecretID;
 }
 
 /** Does it under clients that write and read. */

@@ -57,13 +57,12 @@ async function amongOthers<T>(
   const writer = new Writer(management, "chaos-load/");
   const [result, modest] = await Promise.all([act(), clients.rate(door, seconds, 10)]);
   const { left, attempts } = await watch.stop();
-  const { reasons } = await writer.stop();
 
   const gap = told(`${what}, health queries`, attempts, aim);
   measured(`${what}, health queries: slowest of ${attempts.length}`, slowest(attempts), aim);
   tell(`${what}, a modest client`, modest.counts);
   measured(`${what}, a modest client: slowest of ${modest.sent}`, modest.milliseconds.most / 1000, aim);
-  await kept(writer, what, aim);
+  const { reasons } = await kept(writer, what, aim);
   expect({ failed: summaryOf(attempts).failed, left }).toEqual({ failed: 0, left: {} });
   expect(reasons.filter((reason) => /429|503/.test(reason))).toEqual([]);
   expect(modest.counts).toEqual({ 200: 10 * seconds });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "../e2e/support/database";
@@ -23,7 +23,6 @@ beforeAll(async () => {
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe.each(["local", "pg"])("a platform whose state OpenTofu encrypts, by the backend %s", (backend) => {
-  const key = join(scratch, `${backend}-key`);
   const isEncrypted = (state: string) => Object.hasOwn(JSON.parse(state), "encrypted_data");
   let instance: Instance;
   let database: Database | undefined;
@@ -32,14 +31,9 @@ describe.each(["local", "pg"])("a platform whose state OpenTofu encrypts, by the
   beforeAll(async () => {
     instance = await Instance.create(`sealed-${backend}-`);
     if (backend === "pg") database = await Database.create(instance);
-    const base = { ...database?.access, ROLLCALL_TERRAFORM: tofu };
-    await instance.done("backup", ["--new-key", key]);
-    const clear = {
-      ...base,
-      ROLLCALL_BACKUPS: join(scratch, backend),
-      ROLLCALL_BACKUP_IDENTITY: key,
-      ROLLCALL_BACKUP_RECIPIENT: /age1[0-9a-z]+/.exec(readFileSync(key, "utf8"))?.[0] ?? "",
-    };
+    const folder = join(scratch, backend);
+    mkdirSync(folder, { mode: 0o700 });
+    const clear = { ...database?.access, ...(await instance.backups(folder)), ROLLCALL_TERRAFORM: tofu };
     await instance.done("up", [], clear);
     env = { ...clear, TF_ENCRYPTION: encryption };
     expect(await instance.run("up", env)).toMatchObject({

@@ -51,15 +51,7 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
   const secrets = held[what] ?? (async () => []);
 
   test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
-    const body = JSON.stringify({ Description: "chaos rotate", Policies: [{ Name: "global-management" }] });
-    const made: { AccessorID: string; SecretID: string } = JSON.parse(
-      await call("/v1/acl/token", {
-        method: "PUT",
-        token: await instance.token("management"),
-        body,
-        port: instance.httpPort,
-      }),
-    );
+    const made = await instance.managementToken("chaos rotate");
     const aim = AIMS.exchangeInterrupted.seconds.writes;
     const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, at: instance };
     const clients = new Clients(`${what} exchanged again and again`, traffic);

@@ -16,20 +16,13 @@ const scratch = mkdtempSync(join(tmpdir(), "rollcall-backup-"));
 const KEY = join(scratch, "key");
 /** A platform of three servers that is lost and comes back. */
 let lost: Instance;
-let backups: Record<string, string>;
+let backups: Readonly<Record<string, string>>;
 /** How it is run. */
 let settings: Record<string, string>;
 
 beforeAll(async () => {
   lost = await Instance.create(`lost${process.pid % 1000}-`, 3);
-  const made = await npm("backup", ["--new-key", KEY]);
-  expect({ code: made.code, stderr: made.stderr }).toEqual({ code: 0, stderr: "" });
-  const [recipient = ""] = /age1[0-9a-z]+/.exec(readFileSync(KEY, "utf8")) ?? [];
-  backups = {
-    ROLLCALL_BACKUPS: join(scratch, "backups"),
-    ROLLCALL_BACKUP_RECIPIENT: recipient,
-    ROLLCALL_BACKUP_IDENTITY: KEY,
-  };
+  backups = await lost.backups(scratch);
   settings = { ...backups, ROLLCALL_BACKUP_EVERY: "1h" };
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { freePorts, type Place, settingsFor } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
 import { command, docker, type Ended, platform } from "./platform";
+import { call } from "./poll";
 
 /** A run of a verb that has not ended yet, with its children in a process group of its own, as a shell gives it one. */
 export interface Running {
@@ -83,6 +84,31 @@ export class Instance {
   /** One of its tokens. */
   async token(name: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
     return (await this.done("token", [name], env)).trim();
+  }
+
+  /**
+   * Makes a new key in a folder.
+   * @returns the settings by which a platform backs itself up to that key, into the same folder
+   */
+  async backups(folder: string): Promise<Readonly<Record<string, string>>> {
+    const key = join(folder, "key");
+    await this.done("backup", ["--new-key", key]);
+    const [recipient = ""] = /age1[0-9a-z]+/.exec(readFileSync(key, "utf8")) ?? [];
+    return {
+      ROLLCALL_BACKUPS: join(folder, "backups"),
+      ROLLCALL_BACKUP_RECIPIENT: recipient,
+      ROLLCALL_BACKUP_IDENTITY: key,
+    };
+  }
+
+  /** A management token that no verb knows: what it meets while secrets are exchanged is not its own doing. */
+  async managementToken(
+    description: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ readonly AccessorID: string; readonly SecretID: string }> {
+    const body = JSON.stringify({ Description: description, Policies: [{ Name: "global-management" }] });
+    const [token, port] = [await this.token("management", env), this.httpPort];
+    return JSON.parse(await call("/v1/acl/token", { method: "PUT", token, body, port }));
   }
 
   /** Starts a verb. */
