@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { BY_SETTING, DEEDS, OWN_NODE, type Who } from "./support/deeds";
 import { Instance } from "./support/instance";
 import { Matrix } from "./support/matrix";
-import { docker, npm } from "./support/platform";
+import { docker } from "./support/platform";
 
 const tokens = new Map<Who, string | undefined>();
 /** A platform with a scheduled backup, and a door for services that know no token. */
@@ -21,13 +21,12 @@ beforeAll(async () => {
   const check = "{ kind: none, reason: nothing runs here }";
   const billing = `  billing_service: { port: 8216, address: isa-billing, check: ${check} }`;
   writeFileSync(join(catalog, "user.yaml"), `team: user-platform\nservices:\n${billing}\n`);
-  const { stdout } = await npm("backup", ["--new-key", join(own.folder, "key")]);
   settings = {
     ROLLCALL_CATALOG: catalog,
     ROLLCALL_COEXIST: "on",
     ROLLCALL_NETWORKS: network,
+    ...(await own.backups(own.folder)),
     ROLLCALL_BACKUP_EVERY: "1h",
-    ROLLCALL_BACKUP_RECIPIENT: /age1[0-9a-z]+/.exec(stdout)?.[0] ?? "",
   };
   await own.done("up", [], settings);
   // They are given out nowhere: they stand where their holders read them.

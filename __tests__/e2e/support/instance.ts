@@ -199,7 +199,8 @@ async function freeSubnets(): Promise<readonly string[]> {
   const ids = (await docker("network", "ls", "--quiet")).split("\n").filter(Boolean);
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
   const taken = (await docker("network", "inspect", "--format", format, ...ids)).split(/\s+/).filter(Boolean);
-  const candidates = Array.from({ length: 100 }, (_, index) => `172.29.${100 + index}.0/24`);
+  // Outside of what Docker itself gives out: a network that is made before the instance is up would get one of these.
+  const candidates = Array.from({ length: 100 }, (_, index) => `10.209.${100 + index}.0/24`);
   const free = candidates
     .filter((subnet) => !given.has(subnet) && !taken.some((other) => overlap(subnet, other)))
     .slice(0, 2);
