@@ -104,6 +104,29 @@ test("a read that was sent and got no answer is sent to the next server", async 
   expect(outcome.received.length).toBeGreaterThanOrEqual(3);
 });
 
+/** A blocking query, with an index. */
+const BLOCKING = "key?index=1";
+
+test.each(["key", BLOCKING])(
+  "with one server that answers 500 as it ends, every read of %s is served",
+  async (path) => {
+    const outcome = await ask("ending", 30, "GET", path);
+    expect(statuses(outcome)).toEqual([200]);
+    expect(outcome.received.length).toBeGreaterThan(outcome.answers.length);
+  },
+);
+
+test("a read that every server answers with 500 is asked three times, and has none of them left alone", async () => {
+  const outcome = await ask("up", 4, "GET", "broken", "key");
+  expect(outcome.answers.map(({ status }) => status)).toEqual([500, 200, 500, 200, 500, 200, 500, 200]);
+  expect(outcome.received.filter((path) => path.endsWith("broken"))).toHaveLength(3 * 4);
+});
+
+test.each(["PUT", "DELETE"])("a %s that is answered 500 is sent once", async (method) => {
+  const outcome = await ask("up", 2, method, "broken");
+  expect({ statuses: statuses(outcome), received: outcome.received.length }).toEqual({ statuses: [500], received: 2 });
+});
+
 test.each(["GET", "PUT"])("while greedy addresses are refused, a %s of one that asks little is not", async (method) => {
   // Fewer than the burst that an address may begin with.
   const outcome = await ask("crowded", 15, method, "key");

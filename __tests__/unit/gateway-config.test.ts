@@ -5,6 +5,7 @@ import { GATEWAY_LIMITS, renderGateway } from "../../lib/consul/gateway-config";
 const config = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
 const read = blockOf(config, "location / {");
 const blocking = blockOf(config, "location @blocking {");
+const again = ["@read_again", "@blocking_again"].map((name) => blockOf(config, `location ${name} {`));
 const write = blockOf(config, "location @write {");
 
 /** What stands between this opening line's brace and the one that closes it. */
@@ -37,10 +38,12 @@ test("every server is left alone for 10 s after a failure, and asked all the sam
 });
 
 test("no request reaches a server in plaintext", () => {
-  expect(config.match(/proxy_pass \S+/g)).toEqual([
-    ...Array(3).fill("proxy_pass https://consul_servers;"),
-    "proxy_pass https://consul_writers;",
+  expect([read, blocking, ...again, write].map((location) => valuesOf(location, "proxy_pass"))).toEqual([
+    ...[["https://consul_servers"], ["https://consul_servers"]],
+    ...[["https://consul_again"], ["https://consul_again"]],
+    ["https://consul_writers"],
   ]);
+  expect(config).not.toContain("http://");
 });
 
 test("a server is shown the gateway's own certificate, read for each connection", () => {
@@ -58,10 +61,10 @@ test("a server is verified against our CA and by the datacenter's server name", 
   );
 });
 
-test("there are three kinds of location: reads, blocking reads, writes; and two for what became of a write", () => {
+test("there are three kinds of location: reads, blocking reads, writes; and those for what became of them", () => {
   expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual([
-    ...["/", "@blocking", "@write"],
-    ...["@write_failed", "@write_timed_out"],
+    ...["/", "@read_again", "@blocking", "@blocking_again"],
+    ...["@write", "@write_failed", "@write_timed_out"],
   ]);
 });
 
@@ -69,7 +72,8 @@ test("anything but GET and HEAD is a write, also with an index", () => {
   expect(blockOf(read, "if ($request_method !~ ^(GET|HEAD)$) {").trim()).toBe("return 419;");
   expect(blockOf(read, 'if ($arg_index != "") {').trim()).toBe("return 418;");
   expect(read.indexOf("$request_method")).toBeLessThan(read.indexOf("$arg_index"));
-  expect(valuesOf(config, "error_page")).toEqual(["418 = @blocking", "419 = @write", "502 504 = $unanswered_write"]);
+  expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = @write"]);
+  expect(valuesOf(write, "error_page")).toEqual(["502 504 = $unanswered_write"]);
 });
 
 /** Where a write goes on, by the configuration of so many servers. */
@@ -116,8 +120,34 @@ test("a read that a server does not answer goes to the next one, within 5 s each
   expect(valuesOf(config, "proxy_connect_timeout")).toEqual(["1s"]);
 });
 
+test("a read that a server answers with 500 is asked of two more, and what these say is the answer", () => {
+  expect(valuesOf(read, "error_page")).toContain("500 = @read_again");
+  expect(valuesOf(blocking, "error_page")).toEqual(["500 = @blocking_again"]);
+  for (const location of [read, blocking]) expect(valuesOf(location, "proxy_intercept_errors")).toEqual(["on"]);
+  for (const location of again) {
+    expect(valuesOf(location, "proxy_next_upstream").join()).toMatch(/\bhttp_500\b/);
+    expect(valuesOf(location, "proxy_next_upstream_tries")).toEqual(["2"]);
+    expect(valuesOf(location, "proxy_intercept_errors")).toEqual([]);
+  }
+});
+
+test("no server is left alone because of a 500: whoever asks what all of them answer so would have them all", () => {
+  expect(valuesOf(blockOf(config, "upstream consul_again {"), "server")).toEqual([
+    "172.30.241.11:8501 max_fails=0",
+    "172.30.241.12:8501 max_fails=0",
+    "172.30.241.13:8501 max_fails=0",
+  ]);
+  for (const location of [read, blocking])
+    expect(valuesOf(location, "proxy_next_upstream").join()).not.toContain("http_500");
+});
+
+test("a read that is asked again may take as long as at first", () => {
+  const limits = (location: string) => valuesOf(location, "proxy_read_timeout");
+  expect(again.map(limits)).toEqual([read, blocking].map(limits));
+});
+
 test("a read is tried at every server and once more, unless two have used up their time", () => {
-  expect(config).not.toContain("proxy_next_upstream_tries");
+  expect(valuesOf(read, "proxy_next_upstream_tries")).toEqual([]);
   const [limit] = valuesOf(read, "proxy_next_upstream_timeout").map(Number.parseFloat);
   const [each] = valuesOf(read, "proxy_read_timeout").map(Number.parseFloat);
   expect(limit).toBeGreaterThan(each ?? Number.NaN);
@@ -215,7 +245,7 @@ test("every answer, errors too, carries the security headers", () => {
   ]);
   expect(config.match(/^ *add_header (?!Connection).* always;$/gm)).toHaveLength(headers.length);
   // An add_header within a location would drop all of the server's.
-  for (const location of [read, blocking, write]) expect(location).not.toContain("add_header");
+  for (const location of [read, blocking, ...again, write]) expect(location).not.toContain("add_header");
 });
 
 test("the page may load from here alone and stand in no frame", () => {

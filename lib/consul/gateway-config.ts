@@ -51,16 +51,18 @@ const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst}
 const MOST_CONNECTIONS_OF_A_WRITE = 8;
 
 /**
- * Nginx in front of all servers. A read that a dead server does not answer goes to the next one, a write only where
- * nothing of it was sent (decision 019): what was sent may have been done. A request with `index=` is a blocking query:
- * Consul holds it up to 10 minutes and adds up to a sixteenth, hence its read time-out of 640 s. Logs carry no query
- * strings: tokens and filters stand in them.
+ * Nginx in front of all servers. A read that a server does not answer, or answers with 500 as it does to what it has
+ * under way when it ends, goes to the next one (decision 023), a write only where nothing of it was sent (decision 019):
+ * what was sent may have been done. A request with `index=` is a blocking query: Consul holds it up to 10 minutes and
+ * adds up to a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in
+ * them.
  */
 export function renderGateway(cluster: Cluster): string {
   const each = (parameters: string) =>
     cluster.servers.map(({ address }) => `    server ${address}:8501 ${parameters};`).join("\n");
   const firstTried = each("max_fails=1 fail_timeout=10s");
   const lastTried = each("max_fails=0 backup");
+  const neverLeftAlone = each("max_fails=0");
   const retries = Math.min(2 * cluster.servers.length, MOST_CONNECTIONS_OF_A_WRITE) - 1;
   return `daemon off;
 worker_processes 1;
@@ -116,6 +118,12 @@ ${firstTried}
 ${lastTried}
   }
 
+  # A read that was answered 500 is asked here. Whoever asks what every server answers so has none of them left alone.
+  upstream consul_again {
+    zone consul_again 64k;
+${neverLeftAlone}
+  }
+
   # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
   map "$upstream_connect_time|$upstream_status" $unanswered_write {
     volatile;
@@ -152,8 +160,6 @@ ${LAST_ANSWERS}
     add_header Referrer-Policy no-referrer always;
 
     recursive_error_pages on;
-    error_page 418 = @blocking;
-    error_page 419 = @write;
 
     location / {
       if ($request_method !~ ^(GET|HEAD)$) {
@@ -162,6 +168,10 @@ ${LAST_ANSWERS}
       if ($arg_index != "") {
         return 418;
       }
+      error_page 418 = @blocking;
+      error_page 419 = @write;
+      error_page 500 = @read_again;
+      proxy_intercept_errors on;
 ${OTHERS}
       proxy_pass https://consul_servers;
       proxy_read_timeout 5s;
@@ -169,6 +179,15 @@ ${OTHERS}
       proxy_next_upstream error timeout http_502 http_503 http_504;
       # Every server, and each once more, but nothing is begun when a second one has used up its time.
       proxy_next_upstream_timeout 8s;
+    }
+
+    # One server may be about to end, so two are asked.
+    location @read_again {
+      proxy_pass https://consul_again;
+      proxy_read_timeout 5s;
+      proxy_send_timeout 5s;
+      proxy_next_upstream error timeout http_500 http_502 http_503 http_504;
+      proxy_next_upstream_tries 2;
     }
 
     # A snapshot is as large as what Consul holds and passes through as it comes; what has begun to be sent is not sent
@@ -185,10 +204,19 @@ ${OTHERS}
     }
 
     location @blocking {
+      error_page 500 = @blocking_again;
+      proxy_intercept_errors on;
 ${BLOCKING}
       proxy_pass https://consul_servers;
       proxy_read_timeout 640s;
       proxy_next_upstream error http_502 http_503;
+    }
+
+    location @blocking_again {
+      proxy_pass https://consul_again;
+      proxy_read_timeout 640s;
+      proxy_next_upstream error http_500 http_502 http_503;
+      proxy_next_upstream_tries 2;
     }
 
     location @write {

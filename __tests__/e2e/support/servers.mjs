@@ -1,6 +1,6 @@
 // Three servers behind a gateway in the same network namespace, and a client in front of it: puts one server into the
-// state that its first argument says, asks the gateway as the others say, and prints what came of it as JSON.
-//   servers.mjs up|gone|silent|all-gone|crowded COUNT METHOD PATH...
+// state that its first argument says ("ending": it answers all with 500), asks the gateway as the others say, and prints what came of it as JSON.
+//   servers.mjs up|gone|silent|ending|all-gone|crowded COUNT METHOD PATH...
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:https";
@@ -12,20 +12,24 @@ const [state, count, method, ...paths] = process.argv.slice(2);
 /** The paths that servers were asked for, in order. */
 const received = [];
 
-function serve(asked, answer) {
+function serve(asked, answer, isEnding) {
   received.push(asked.url);
   asked.resume().on("end", () => {
+    if (isEnding || asked.url.endsWith("broken")) answer.statusCode = 500;
     if (asked.url.endsWith("cut")) asked.socket.destroy();
     else if (!asked.url.endsWith("hang")) answer.end("true");
   });
 }
 
-function start(address, isSilent) {
+function start(address, inState) {
   const [cert, key] = [readFileSync("/app/cert.pem"), readFileSync("/app/key.pem")];
   // As Consul's servers: who shows no certificate is not heard.
   const tls = { cert, key, ca: cert, requestCert: true };
   // A process that is paused has its connections taken by the kernel, and says nothing.
-  const server = isSilent ? createSocketServer(() => {}) : createServer(tls, serve);
+  const server =
+    inState === "silent"
+      ? createSocketServer(() => {})
+      : createServer(tls, (asked, answer) => serve(asked, answer, inState === "ending"));
   return new Promise((resolve) => server.listen(8501, address, resolve));
 }
 
@@ -56,8 +60,8 @@ async function crowd() {
 }
 
 const [first, ...others] = ADDRESSES;
-if (state !== "all-gone") for (const address of others) await start(address, false);
-if (state !== "gone" && state !== "all-gone") await start(first, state === "silent");
+if (state !== "all-gone") for (const address of others) await start(address, "up");
+if (state !== "gone" && state !== "all-gone") await start(first, state);
 const refused = state === "crowded" ? await crowd() : 0;
 const answers = [];
 for (let number = 0; number < Number(count); number++)

@@ -22,12 +22,6 @@ export interface Traffic {
   readonly isReplaced?: boolean;
 }
 
-/**
- * How many reads of one reader may fail for each server that a roll ends. It answers 500 to what it is just asking the
- * leader, and the gateway hands that on: only what got no answer goes to another server.
- */
-export const FAILED_READS_A_SERVER = 1;
-
 /** What the writer and the reader met. */
 export interface Met extends Written {
   /** The reads, one by one. */
