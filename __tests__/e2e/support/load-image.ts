@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../../lib/process";
@@ -16,7 +16,10 @@ export async function loadImage(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-load-client-"));
   try {
     const env = { ...process.env, CGO_ENABLED: "0", GOOS: "linux" };
-    await run("go", ["build", "-o", join(folder, "load-client"), "."], { cwd: SOURCE, env });
+    const program = join(folder, "load-client");
+    await run("go", ["build", "-o", program, "."], { cwd: SOURCE, env });
+    // `npm test` runs under umask 077, and the container's user is nobody's.
+    chmodSync(program, 0o755);
     writeFileSync(join(folder, "Dockerfile"), 'FROM scratch\nCOPY load-client /\nENTRYPOINT ["/load-client"]\n');
     await docker("build", "--quiet", "--force-rm", "--network", "none", "--tag", image, folder);
   } finally {
