@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandFailed, type Env, type Run, type RunOptions } from "../../lib/process";
@@ -16,6 +16,9 @@ export interface Faked extends Context {
   readonly shown: string[];
 }
 
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-offline-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
 /** A context in an empty folder whose commands do what `answer` says; a command without an answer is not there. */
 export function fakeContext(
   answer: (command: string, options: RunOptions) => Answer | undefined,
@@ -32,7 +35,7 @@ export function fakeContext(
     for (const part of said.split("\n")) options.onLine?.(part);
     return { stdout: said, stderr: "" };
   };
-  const cache = new Cache(join(mkdtempSync(join(tmpdir(), "rollcall-offline-")), "cache"));
+  const cache = new Cache(join(mkdtempSync(join(scratch, "context-")), "cache"));
   return { cache, env, run, report: (text) => shown.push(text), calls, shown };
 }
 

@@ -1,9 +1,12 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailed, run } from "../../lib/process";
 import { withLock } from "../../offline/lock";
+
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-process-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
 
 const shell = (script: string, options = {}) => run("sh", ["-c", script], options);
 
@@ -51,7 +54,7 @@ test("a child that a command leaves behind does not hold it up", async () => {
 });
 
 test("two runs never prepare at the same time: the second waits and says for whom", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-lock-"));
+  const folder = mkdtempSync(join(scratch, "lock-"));
   const order: string[] = [];
   const shown: string[] = [];
   const first = withLock(
@@ -76,7 +79,7 @@ test("two runs never prepare at the same time: the second waits and says for who
 });
 
 test("a run that fails gives the lock back", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-lock-"));
+  const folder = mkdtempSync(join(scratch, "lock-"));
   await expect(
     withLock(
       folder,
