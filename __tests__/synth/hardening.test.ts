@@ -45,6 +45,17 @@ test.each<[string, Partial<Container>]>([
   expect(weaknessesOf({ ...container("isa-billing"), ...change })).toEqual([weakness]);
 });
 
+test("a Consul collects its garbage before its container's limit would have it killed", () => {
+  const heaps = running(containers).flatMap(({ name, memory, env }) =>
+    env.filter((each) => each.startsWith("GOMEMLIMIT=")).map((each) => [name, memory, each]),
+  );
+  expect(heaps).toEqual(
+    ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared"].map((name) => [
+      ...[name, 256, "GOMEMLIMIT=192MiB"],
+    ]),
+  );
+});
+
 test("only the gateway publishes ports, and only on loopback", () => {
   expect(containers.filter(({ ports }) => ports.length > 0).map(({ name }) => name)).toEqual(["consul-ui"]);
   expect(containers.flatMap(exposedPorts)).toEqual([]);

@@ -3,7 +3,7 @@ import type { BridgeNetwork } from "../docker/bridge-network";
 import { Carrier } from "../docker/carrier";
 import { DataVolume } from "../docker/data-volume";
 import { HardenedContainer } from "../docker/hardened-container";
-import { MEMORY } from "../docker/memory";
+import { goMemoryLimit, MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
 import {
@@ -84,6 +84,7 @@ export class ConsulServer extends Construct {
       name: self.name,
       user: CONSUL_USER,
       memory: MEMORY.server,
+      environment: goMemoryLimit(MEMORY.server),
       init: true,
       entrypoint: [
         CONSUL_BINARY,

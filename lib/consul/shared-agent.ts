@@ -3,7 +3,7 @@ import type { BridgeNetwork } from "../docker/bridge-network";
 import { Carrier } from "../docker/carrier";
 import { DataVolume } from "../docker/data-volume";
 import { HardenedContainer } from "../docker/hardened-container";
-import { MEMORY } from "../docker/memory";
+import { goMemoryLimit, MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
 import {
@@ -88,6 +88,7 @@ export class SharedAgent extends Construct {
       name: AGENT_NODE,
       user: CONSUL_USER,
       memory: MEMORY.agent,
+      environment: goMemoryLimit(MEMORY.agent),
       init: true,
       entrypoint: [
         CONSUL_BINARY,
