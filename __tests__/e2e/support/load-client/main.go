@@ -3,6 +3,7 @@
 //
 //	load-client URL SECONDS REQUESTS-A-SECOND AT-ONCE
 //
+// It has so many connections at once, and falls behind where all of them wait.
 // With 0 requests a second it asks as fast as it is answered, so many at once.
 // Every request that was begun is counted as sent, also one that has no answer
 // after 10 s.
@@ -56,7 +57,8 @@ func run(args []string) error {
 	}
 	seconds, perSecond, atOnce := numbers[0], numbers[1], numbers[2]
 	attacker := vegeta.NewAttacker(
-		vegeta.Timeout(patience), vegeta.MaxBody(0), vegeta.Connections(atOnce), vegeta.MaxWorkers(uint64(atOnce)))
+		vegeta.Timeout(patience), vegeta.MaxBody(0), vegeta.MaxWorkers(uint64(atOnce)),
+		vegeta.Connections(atOnce), vegeta.MaxConnections(atOnce))
 	target := vegeta.NewStaticTargeter(vegeta.Target{Method: "GET", URL: args[0]})
 	rate := vegeta.Rate{Freq: perSecond, Per: time.Second}
 	result := outcome{Counts: map[string]int{}}
