@@ -87,15 +87,16 @@ function unanswered({ sent, counts }: Load): number {
 }
 
 /**
- * How much of twice the load may get no answer at all. The agent takes each connection itself before it says 429, while
- * the clients use the same cores: what it does not come to, the kernel's full queue drops.
+ * How much of twice the load has to be sent, and how much of that may get no answer at all. The agent takes each connection
+ * itself before it says 429, while the clients use the same cores: these come to less than twice what it sustains without
+ * them, and what it does not come to in time they give up.
  */
-const UNANSWERED = { gateway: 0.001, agent: 0.3 } as const;
+const BOUNDS = { gateway: { sent: 0.95, unanswered: 0.001 }, agent: { sent: 0.75, unanswered: 0.05 } } as const;
 
 describe.each([
-  ["the gateway", GATEWAY, AIMS.overloaded.seconds.others, UNANSWERED.gateway],
-  ["the shared agent", AGENT, AIMS.agentOverloaded.seconds.others, UNANSWERED.agent],
-] as const)("%s under twice the load that it sustains", (what, door, aim, mostUnanswered) => {
+  ["the gateway", GATEWAY, AIMS.overloaded.seconds.others, BOUNDS.gateway],
+  ["the shared agent", AGENT, AIMS.agentOverloaded.seconds.others, BOUNDS.agent],
+] as const)("%s under twice the load that it sustains", (what, door, aim, bounds) => {
   test(`for ${SECONDS} s, from four clients: it goes on, others are served, and the catalog stays right`, async () => {
     const sustained = await clients.sustained(door);
     measured(`${what} answers all with 200, 99 % within ${SUSTAINED_P99_MS} ms, at`, sustained, "any", "a second");
@@ -109,10 +110,10 @@ describe.each([
       return flood;
     });
 
-    expect(load.sent).toBeGreaterThanOrEqual(1.9 * sustained * SECONDS);
-    measured(`${during}: got no answer`, (100 * unanswered(load)) / load.sent, 100 * mostUnanswered, "%");
+    expect(load.sent).toBeGreaterThanOrEqual(bounds.sent * 2 * sustained * SECONDS);
+    measured(`${during}: got no answer`, (100 * unanswered(load)) / load.sent, 100 * bounds.unanswered, "%");
     expect(load.counts["429"]).toBeGreaterThan(unanswered(load));
-    expect(unanswered(load) / load.sent).toBeLessThan(mostUnanswered);
+    expect(unanswered(load) / load.sent).toBeLessThan(bounds.unanswered);
     await untouched();
   });
 });

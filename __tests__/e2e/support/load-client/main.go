@@ -58,7 +58,9 @@ func run(args []string) error {
 	seconds, perSecond, atOnce := numbers[0], numbers[1], numbers[2]
 	attacker := vegeta.NewAttacker(
 		vegeta.Timeout(patience), vegeta.MaxBody(0), vegeta.MaxWorkers(uint64(atOnce)),
-		vegeta.Connections(atOnce), vegeta.MaxConnections(atOnce))
+		vegeta.Connections(atOnce), vegeta.MaxConnections(atOnce),
+		// Docker's own resolver would be flooded with a question for each connection.
+		vegeta.DNSCaching(0))
 	target := vegeta.NewStaticTargeter(vegeta.Target{Method: "GET", URL: args[0]})
 	rate := vegeta.Rate{Freq: perSecond, Per: time.Second}
 	result := outcome{Counts: map[string]int{}}
