@@ -87,9 +87,9 @@ function unanswered({ sent, counts }: Load): number {
 }
 
 /**
- * How much of twice the load has to be sent, and how much of that may get no answer at all. The agent takes each connection
- * itself before it says 429, while the clients use the same cores: these come to less than twice what it sustains without
- * them, and what it does not come to in time they give up.
+ * What part of twice the load has to be sent, and what part of that may get no answer. The agent itself takes each
+ * connection before it says 429, on the cores that the clients use too: they may come to less, or give up before it is
+ * their turn.
  */
 const BOUNDS = { gateway: { sent: 0.95, unanswered: 0.001 }, agent: { sent: 0.75, unanswered: 0.05 } } as const;
 

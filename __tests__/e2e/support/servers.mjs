@@ -1,5 +1,6 @@
 // Three servers behind a gateway in the same network namespace, and a client in front of it: puts one server into the
-// state that its first argument says ("ending": it answers all with 500), asks the gateway as the others say, and prints what came of it as JSON.
+// state that its first argument says (one that is "ending" answers all with 500), asks the gateway as the others say, and
+// prints what came of it as JSON.
 //   servers.mjs up|gone|silent|ending|all-gone|crowded COUNT METHOD PATH...
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
