@@ -86,17 +86,10 @@ function unanswered({ sent, counts }: Load): number {
   return sent - ["200", "429", "503"].reduce((total, status) => total + (counts[status] ?? 0), 0);
 }
 
-/**
- * What part of twice the load has to be sent, and what part of that may get no answer. The agent itself takes each
- * connection before it says 429, on the cores that the clients use too: they may come to less, or give up before it is
- * their turn.
- */
-const BOUNDS = { gateway: { sent: 0.95, unanswered: 0.001 }, agent: { sent: 0.75, unanswered: 0.05 } } as const;
-
 describe.each([
-  ["the gateway", GATEWAY, AIMS.overloaded.seconds.others, BOUNDS.gateway],
-  ["the shared agent", AGENT, AIMS.agentOverloaded.seconds.others, BOUNDS.agent],
-] as const)("%s under twice the load that it sustains", (what, door, aim, bounds) => {
+  ["the gateway", GATEWAY, AIMS.overloaded.seconds.others],
+  ["the shared agent", AGENT, AIMS.agentOverloaded.seconds.others],
+] as const)("%s under twice the load that it sustains", (what, door, aim) => {
   test(`for ${SECONDS} s, from four clients: it goes on, others are served, and the catalog stays right`, async () => {
     const sustained = await clients.sustained(door);
     measured(`${what} answers all with 200, 99 % within ${SUSTAINED_P99_MS} ms, at`, sustained, "any", "a second");
@@ -110,10 +103,8 @@ describe.each([
       return flood;
     });
 
-    expect(load.sent).toBeGreaterThanOrEqual(bounds.sent * 2 * sustained * SECONDS);
-    measured(`${during}: got no answer`, (100 * unanswered(load)) / load.sent, 100 * bounds.unanswered, "%");
-    expect(load.counts["429"]).toBeGreaterThan(unanswered(load));
-    expect(unanswered(load) / load.sent).toBeLessThan(bounds.unanswered);
+    expect(load.sent).toBeGreaterThanOrEqual(1.9 * sustained * SECONDS);
+    expect(unanswered(load) / load.sent).toBeLessThan(0.001);
     await untouched();
   });
 });

@@ -6,8 +6,8 @@ import { measured } from "../e2e/support/platform";
 import { call, Repeater, saidOf } from "../e2e/support/poll";
 import { Clients } from "../e2e/support/under-load";
 
-/** Ends what hangs: some 25 lines, for each an exchange that is interrupted and one that is not, of a minute each. */
-const LONGEST_MS = 2 * 3_600_000;
+// Ends what hangs: some 25 lines, for each an exchange that is interrupted and one that is not, of a minute each.
+jest.setTimeout(2 * 3_600_000);
 
 /** A platform of three servers whose secrets are exchanged again and again. */
 let instance: Instance;
@@ -53,50 +53,46 @@ const held: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 describe.each(["tokens", "gossip", "certificates", "management"] as const)("an exchange of %s", (what) => {
   const secrets = held[what] ?? (async () => []);
 
-  test(
-    "interrupted after any line that it says, and run again, ends with new secrets alone",
-    async () => {
-      const made = await instance.managementToken("chaos rotate");
-      const aim = AIMS.exchangeInterrupted.seconds.writes;
-      const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, at: instance };
-      const clients = new Clients(`${what} exchanged again and again`, traffic);
-      await clients.areAtWork();
-      const lines = await exchange(what);
-      const outdated = new Set<string>();
-      let interrupted = 0;
-      for (let line = 1; line <= lines; line++) {
-        const before = await secrets();
-        const run = instance.start("rotate", {}, [what]);
-        await run.lines(line);
-        run.kill("SIGINT");
-        const { code, stderr } = await run.ended;
-        if (code !== 0) {
-          interrupted++;
-          expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
-            code: 1,
-            said: "Interrupted. The next run continues from here.",
-          });
-        }
-        await exchange(what);
-        const after = await secrets();
-        expect(after.filter((each) => before.includes(each))).toEqual([]);
-        expect(after).toHaveLength(before.length);
-        for (const each of before) outdated.add(each);
+  test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
+    const made = await instance.managementToken("chaos rotate");
+    const aim = AIMS.exchangeInterrupted.seconds.writes;
+    const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, at: instance };
+    const clients = new Clients(`${what} exchanged again and again`, traffic);
+    await clients.areAtWork();
+    const lines = await exchange(what);
+    const outdated = new Set<string>();
+    let interrupted = 0;
+    for (let line = 1; line <= lines; line++) {
+      const before = await secrets();
+      const run = instance.start("rotate", {}, [what]);
+      await run.lines(line);
+      run.kill("SIGINT");
+      const { code, stderr } = await run.ended;
+      if (code !== 0) {
+        interrupted++;
+        expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
+          code: 1,
+          said: "Interrupted. The next run continues from here.",
+        });
       }
-      if (what === "tokens" || what === "management")
-        for (const secret of outdated) expect(await saidOf(secret, instance.httpPort)).toBe("refused");
-      measured(`${what}: exchanges`, 2 * lines + 1, "many", "runs");
-      measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
-      expect(interrupted).toBeGreaterThan(lines / 2);
-      await clients.stop();
-      await call(`/v1/acl/token/${made.AccessorID}`, {
-        method: "DELETE",
-        token: await instance.token("management"),
-        port: instance.httpPort,
-      });
-      await instance.done("verify");
-      expect(await instance.done("up")).toContain("Nothing changed");
-    },
-    LONGEST_MS,
-  );
+      await exchange(what);
+      const after = await secrets();
+      expect(after.filter((each) => before.includes(each))).toEqual([]);
+      expect(after).toHaveLength(before.length);
+      for (const each of before) outdated.add(each);
+    }
+    if (what === "tokens" || what === "management")
+      for (const secret of outdated) expect(await saidOf(secret, instance.httpPort)).toBe("refused");
+    measured(`${what}: exchanges`, 2 * lines + 1, "many", "runs");
+    measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
+    expect(interrupted).toBeGreaterThan(lines / 2);
+    await clients.stop();
+    await call(`/v1/acl/token/${made.AccessorID}`, {
+      method: "DELETE",
+      token: await instance.token("management"),
+      port: instance.httpPort,
+    });
+    await instance.done("verify");
+    expect(await instance.done("up")).toContain("Nothing changed");
+  });
 });
