@@ -82,31 +82,39 @@ export class Repeater<T> {
   /**
    * @param atOnce how many may be under way: 1 keeps the answers in order, more shows what others meet while one hangs
    */
-  constructor(perSecond: number, atOnce: number, ask: (agent: Agent) => Promise<T>) {
+  constructor(
+    perSecond: number,
+    atOnce: number,
+    private readonly ask: (agent: Agent) => Promise<T>,
+  ) {
     this.agent = new Agent({ keepAlive: true, maxSockets: atOnce });
     Repeater.running.add(this);
     this.timer = setInterval(() => {
       if (this.pending.size >= atOnce) return;
-      const one = this.attempt(ask).finally(() => this.pending.delete(one));
+      const one = this.attempt().finally(() => this.pending.delete(one));
       this.pending.add(one);
     }, 1000 / perSecond);
     // What a failed test did not come to stop must not keep the whole run from ending.
     this.timer.unref();
   }
 
-  /** Waits for what is under way. */
-  async stop(): Promise<readonly Attempt<T>[]> {
+  /**
+   * Waits for what is under way.
+   * @param thenOnce whether to do it once more after that, so that it has seen whatever was so before the call
+   */
+  async stop(thenOnce = false): Promise<readonly Attempt<T>[]> {
     clearInterval(this.timer);
     Repeater.running.delete(this);
     await Promise.all(this.pending);
+    if (thenOnce) await this.attempt();
     this.agent.destroy();
     return this.attempts;
   }
 
-  private async attempt(ask: (agent: Agent) => Promise<T>): Promise<void> {
+  private async attempt(): Promise<void> {
     const begunMs = Date.now();
     try {
-      const value = await ask(this.agent);
+      const value = await this.ask(this.agent);
       this.attempts.push({ begunMs, endedMs: Date.now(), value, problem: "" });
     } catch (error) {
       this.attempts.push({ begunMs, endedMs: Date.now(), problem: String(error) });
@@ -223,12 +231,12 @@ export class HealthWatch {
   }
 
   /**
-   * Gives the services that were seen in anything but `passing`, with what they were seen in. Prints how often, and how
-   * long, it did not see them: what it did not see it cannot tell.
+   * Looks once more, and gives the services that were seen in anything but `passing`, with what they were seen in. Prints
+   * how often, and how long, it did not see them: what it did not see it cannot tell.
    * @param during what was done meanwhile
    */
   async stop(during = ""): Promise<Watched> {
-    const attempts = await this.repeater.stop();
+    const attempts = await this.repeater.stop(true);
     const what = `polls of all checks${during === "" ? "" : `, ${during}`}`;
     const gap = told(what, attempts, "small");
     const left = [...this.seen]
