@@ -179,6 +179,9 @@ describe("once the platform has taken the old Consul's place", () => {
   test("secrets are exchanged under old services: they register with the new token, over the new certificates", async () => {
     for (const what of ["tokens", "certificates"])
       expect(await own.run("rotate", env, [], [what])).toMatchObject({ code: 0 });
+    const { certificates } = JSON.parse((await own.run("status", env, [], ["--json"])).stdout);
+    const [ca, ...others] = certificates.map(({ name }: { name: string }) => name);
+    expect([ca, others]).toEqual(["ca", expect.arrayContaining(["server-1", "agent", "gateway", "legacy"])]);
     const register = await asOldService("PUT", "/v1/agent/service/register", { ID: "third", Name: "billing_service" });
     expect([register, await asOldService("PUT", "/v1/agent/service/deregister/third")]).toEqual([200, 200]);
     expect(await own.run("verify", env)).toMatchObject({ code: 0 });

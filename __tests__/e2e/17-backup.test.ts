@@ -140,6 +140,8 @@ describe("a restore", () => {
     const { code, stdout } = await verb("status", [], elsewhere);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("All is well.") });
     expect(stdout).toMatch(/^ {2}backup +running, healthy$/m);
+    const { certificates } = JSON.parse((await verb("status", ["--json"])).stdout);
+    expect(certificates).toContainEqual(expect.objectContaining({ name: "backup", daysLeft: expect.any(Number) }));
     expect(stdout).toMatch(/^Last backup {3}\S+, \d+ min ago, scheduled, in the volume of consul-backup alone$/m);
   });
 
@@ -277,5 +279,21 @@ describe("recover", () => {
     expect(Servers.filter(({ Voter }) => Voter).map(({ Node }) => Node)).toEqual(expect.arrayContaining(SERVERS));
     expect(await refusal(["--yes"])).toContain("the servers have a leader");
     expect(await done("up")).toContain("Nothing changed");
+  });
+});
+
+describe("an exchange of tokens and certificates", () => {
+  test("replaces no scheduled backup, and it makes the next one with the new ones", async () => {
+    const container = `${lost.prefix}consul-backup`;
+    const id = () => docker("inspect", "--format", "{{.Id}}", container);
+    const before = await id();
+    for (const what of ["tokens", "certificates"]) await done("rotate", [what]);
+    // It makes one as soon as it starts and has none.
+    await docker("exec", container, "/bin/sh", "-c", "rm /consul/data/backups/*.age");
+    await docker("restart", container);
+    await until("the next scheduled backup", 20, async () =>
+      (await done("backup", ["--list"])).includes("scheduled: "),
+    );
+    expect(await id()).toBe(before);
   });
 });

@@ -96,7 +96,9 @@ export class ScheduledBackup extends Construct {
       entrypoint: ["/usr/bin/env", "node", `${CONFIG}/backup.mjs`, `${CONFIG}/backup.json`, String(BACKUP_PORT)],
       networks: [{ network: props.network, aliases: [SCHEDULED_BACKUP] }],
       data: { [CONSUL_DATA]: backups },
-      carriers: [config, secrets],
+      carriers: [config],
+      // Read for each snapshot.
+      livingCarriers: [secrets],
       init: true,
       healthcheck: {
         test: ["CMD", ...ask, `http://127.0.0.1:${BACKUP_PORT}/health`],
