@@ -62,9 +62,10 @@ async function amongOthers<T>(
   measured(`${what}, health queries: slowest of ${attempts.length}`, slowest(attempts), aim);
   tell(`${what}, a modest client`, modest.counts);
   measured(`${what}, a modest client: slowest of ${modest.sent}`, modest.milliseconds.most / 1000, aim);
-  const { reasons } = await kept(writer, what, aim);
+  const { acknowledged, refused, reasons } = await kept(writer, what, aim);
   expect({ failed: summaryOf(attempts).failed, left }).toEqual({ failed: 0, left: {} });
   expect(reasons.filter((reason) => /429|503/.test(reason))).toEqual([]);
+  expect(refused).toBeLessThanOrEqual(acknowledged / 100);
   expect(modest.counts).toEqual({ 200: 10 * seconds });
   expect(attempts.length).toBeGreaterThan(seconds);
   expect(Math.max(gap, slowest(attempts), modest.milliseconds.most / 1000)).toBeLessThan(3 * aim);

@@ -159,6 +159,28 @@ describe("one server behind the gateway", () => {
   });
 });
 
+describe("the leader hanging", () => {
+  test("another one takes over, readers wait no longer than for any server, and nothing acknowledged is lost", async () => {
+    const server = await cluster.leader();
+    const name = nameOf(server);
+    const aim = AIMS.upstreamHanging.seconds.reads;
+    const traffic = { token: management, keys: `${KEYS}leader-hanging/`, aim };
+    const met = await underLoad("the leader hanging", traffic, async ({ reads }) => {
+      mend.push(() => docker("unpause", name));
+      await docker("pause", name);
+      const before = reads.attempts.length;
+      await until("300 more reads", 30, async () => reads.attempts.length > before + 300);
+      expect(await cluster.leader()).not.toBe(server);
+      await docker("unpause", name);
+      mend.pop();
+      await cluster.untilWhole(`${server} hung: three healthy peers again`, 30);
+    });
+    const wait = slowest(met.reads);
+    measured("longest read with the leader hanging", wait, aim);
+    expect({ failed: met.failed, inTime: wait < 3 * aim }).toEqual({ failed: 0, inTime: true });
+  });
+});
+
 describe("the network cut between one server and the rest", () => {
   test("the others go on, and healed it is one of them again with nothing lost", async () => {
     const server = await cluster.leader();
