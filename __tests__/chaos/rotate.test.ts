@@ -56,7 +56,7 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
   test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
     const made = await instance.managementToken("chaos rotate");
     const aim = AIMS.exchangeInterrupted.seconds.writes;
-    const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, at: instance };
+    const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, atOnce: 40, at: instance };
     const clients = new Clients(`${what} exchanged again and again`, traffic);
     await clients.areAtWork();
     const lines = await exchange(what);
@@ -86,7 +86,8 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     measured(`${what}: exchanges`, 2 * lines + 1, "many", "runs");
     measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
     expect(interrupted).toBeGreaterThan(lines / 2);
-    await clients.stop();
+    const { refused, failed } = await clients.stop();
+    expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
     await call(`/v1/acl/token/${made.AccessorID}`, {
       method: "DELETE",
       token: await instance.token("management"),

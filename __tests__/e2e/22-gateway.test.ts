@@ -2,8 +2,10 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY_FILES, renderGateway } from "../../lib/consul/gateway-config";
+import { GATEWAY_FILES, HOLDING, renderGateway, TRANSFER_LEADER } from "../../lib/consul/gateway-config";
+import { leavingFile } from "../../lib/consul/gateway-upstreams";
 import { CONFIG, SECRETS, TRUST } from "../../lib/consul/paths";
+import { whileLeaving, whileWritesAreHeld } from "../../ops/servers/writes";
 import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
 import { docker, measured, nameOf, platform } from "./support/platform";
@@ -125,6 +127,63 @@ test("a read that every server answers with 500 is asked three times, and has no
 test.each(["PUT", "DELETE"])("a %s that is answered 500 is sent once", async (method) => {
   const outcome = await ask("up", 2, method, "broken");
   expect({ statuses: statuses(outcome), received: outcome.received.length }).toEqual({ statuses: [500], received: 2 });
+});
+
+/** As `npm run up` says what it is about to do. */
+const raise = (file: string) => docker("exec", gateway, "touch", file);
+
+test.each(["up", "gone"])(
+  "a write that comes while leadership is handed over waits a second (a server %s)",
+  async (state) => {
+    await raise(HOLDING);
+    const outcome = await ask(state, 3, "PUT", "key");
+    expect(statuses(outcome)).toEqual([200]);
+    expect(outcome.received).toEqual(outcome.answers.map(({ path }) => path));
+    measured("slowest write that was held back", slowest(outcome), 1);
+    expect(Math.min(...outcome.answers.map(({ seconds }) => seconds))).toBeGreaterThan(0.9);
+    expect(slowest(outcome)).toBeLessThan(3);
+  },
+);
+
+test("a write that was held back, sent, and got no answer is not sent again", async () => {
+  await raise(HOLDING);
+  const outcome = await ask("up", 1, "PUT", "cut");
+  expect({ statuses: statuses(outcome), received: outcome.received.length }).toEqual({ statuses: [502], received: 1 });
+});
+
+test("a write waits a second where the certificate cannot be read, and is refused where it still cannot", async () => {
+  const pair = `${SECRETS}/${GATEWAY_FILES.pair}`;
+  await docker("exec", gateway, "mv", pair, `${pair}.away`);
+  const outcome = await ask("up", 2, "PUT", "key");
+  await docker("exec", gateway, "mv", `${pair}.away`, pair);
+  expect({ statuses: statuses(outcome), received: outcome.received }).toEqual({ statuses: [500], received: [] });
+  expect(Math.min(...outcome.answers.map(({ seconds }) => seconds))).toBeGreaterThan(0.9);
+  expect(slowest(outcome)).toBeLessThan(3);
+});
+
+test.each([
+  ["GET", "key"],
+  ["POST", TRANSFER_LEADER],
+])("%s %s does not wait meanwhile", async (method, path) => {
+  await raise(HOLDING);
+  const outcome = await ask("up", 3, method, path);
+  expect(statuses(outcome)).toEqual([200]);
+  expect(slowest(outcome)).toBeLessThan(0.5);
+});
+
+test("a server that is about to end is sent no write", async () => {
+  await raise(leavingFile("consul-server-1"));
+  expect(statuses(await ask("ending", 30, "PUT", "key"))).toEqual([200]);
+});
+
+test("the files go with whoever put them there", async () => {
+  const files = async () => (await docker("exec", nameOf("consul-ui"), "ls", "/tmp")).split("\n");
+  await whileLeaving(platform(), "consul-server-1", () =>
+    whileWritesAreHeld(platform(), async () => {
+      expect(await files()).toEqual(expect.arrayContaining(["holding", "leaving-consul-server-1"]));
+    }),
+  );
+  expect((await files()).filter((name) => /^(holding|leaving)/.test(name))).toEqual([]);
 });
 
 test.each(["GET", "PUT"])("while greedy addresses are refused, a %s of one that asks little is not", async (method) => {

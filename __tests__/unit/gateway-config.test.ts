@@ -1,12 +1,14 @@
 import { serverConfig } from "../../lib/consul/agent-config";
 import { clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY_LIMITS, renderGateway } from "../../lib/consul/gateway-config";
+import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
+import { leavingFile } from "../../lib/consul/gateway-upstreams";
 
 const config = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
 const read = blockOf(config, "location / {");
 const blocking = blockOf(config, "location @blocking {");
 const again = ["@read_again", "@blocking_again"].map((name) => blockOf(config, `location ${name} {`));
 const write = blockOf(config, "location @write {");
+const held = blockOf(config, "location @held_write {");
 
 /** What stands between this opening line's brace and the one that closes it. */
 function blockOf(text: string, opening: string): string {
@@ -41,7 +43,7 @@ test("no request reaches a server in plaintext", () => {
   expect([read, blocking, ...again, write].map((location) => valuesOf(location, "proxy_pass"))).toEqual([
     ...[["https://consul_servers"], ["https://consul_servers"]],
     ...[["https://consul_again"], ["https://consul_again"]],
-    ["https://consul_writers"],
+    ["https://$writers"],
   ]);
   expect(config).not.toContain("http://");
 });
@@ -64,7 +66,7 @@ test("a server is verified against our CA and by the datacenter's server name", 
 test("there are three kinds of location: reads, blocking reads, writes; and those for what became of them", () => {
   expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual([
     ...["/", "@read_again", "@blocking", "@blocking_again"],
-    ...["@write", "@write_failed", "@write_timed_out"],
+    ...["@held_write", "@write", "@write_broke", "@write_failed", "@write_timed_out"],
   ]);
 });
 
@@ -72,8 +74,8 @@ test("anything but GET and HEAD is a write, also with an index", () => {
   expect(blockOf(read, "if ($request_method !~ ^(GET|HEAD)$) {").trim()).toBe("return 419;");
   expect(blockOf(read, 'if ($arg_index != "") {').trim()).toBe("return 418;");
   expect(read.indexOf("$request_method")).toBeLessThan(read.indexOf("$arg_index"));
-  expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = @write"]);
-  expect(valuesOf(write, "error_page")).toEqual(["502 504 = $unanswered_write"]);
+  expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = $write"]);
+  expect(valuesOf(write, "error_page")).toEqual(["500 = $uncertified_write", "502 504 = $unanswered_write"]);
 });
 
 /** Where a write goes on, by the configuration of so many servers. */
@@ -99,6 +101,18 @@ test("a write of which nothing was sent goes to the next server, one that was se
   expect(afterUnanswered(3, ["-", "0.002"], [502, 504])).toBe("@write_timed_out");
 });
 
+test("a write for which Nginx could not read its certificate waits a second and is sent then, once", () => {
+  const rules = blockOf(config, "map $upstream_connect_time $uncertified_write {");
+  expect([valuesOf(rules, "-"), valuesOf(rules, "default")]).toEqual([["@held_write"], ["@write_broke"]]);
+});
+
+test("a write that was held back goes on in the same way", () => {
+  expect(afterUnanswered(3, ["0.000, -"], [502])).toBe("@write");
+  expect(afterUnanswered(3, ["0.000, -", "-"], [502, 502])).toBe("@write");
+  expect(afterUnanswered(3, ["0.000, 0.001"], [502])).toBe("@write_failed");
+  expect(afterUnanswered(3, ["0.000, -", "0.001"], [502, 504])).toBe("@write_timed_out");
+});
+
 test.each([
   [1, 2],
   [3, 6],
@@ -106,6 +120,36 @@ test.each([
 ])("of %i servers a write asks for a connection %i times at most", (servers, most) => {
   const after = (attempts: number) => afterUnanswered(servers, Array(attempts).fill("-"), Array(attempts).fill(502));
   expect([after(most - 1), after(most)]).toEqual(["@write", "@write_failed"]);
+});
+
+/** The value that a variable has where this file is there. */
+function whereThere(text: string, file: string, variable: string): readonly string[] {
+  return valuesOf(blockOf(text, `if (-f ${file}) {`), `set \\$${variable}`);
+}
+
+test("a write waits a second while leadership is handed over, and is sent then whatever is said", () => {
+  expect(valuesOf(config, "set \\$write")).toEqual(["@write", "@held_write", "@write"]);
+  expect(whereThere(config, HOLDING, "write")).toEqual(["@held_write"]);
+  expect(valuesOf(held, "resolver_timeout")).toEqual(["1s"]);
+  expect(valuesOf(held, "error_page")).toEqual(["502 = @write"]);
+});
+
+test("what hands leadership over does not wait for itself", () => {
+  const exempt = blockOf(config, "if ($uri = /v1/operator/raft/transfer-leader) {");
+  expect(valuesOf(exempt, "set \\$write")).toEqual(["@write"]);
+  expect(config.indexOf(exempt)).toBeGreaterThan(config.indexOf(`-f ${HOLDING}`));
+});
+
+test.each([1, 2, 3])("while server %i is about to end, writes are sent to the others alone", (number) => {
+  const [group = ""] = whereThere(config, leavingFile(`consul-server-${number}`), "writers");
+  const all = valuesOf(blockOf(config, "upstream consul_writers {"), "server");
+  const others = all.filter((server) => !server.startsWith(`172.30.241.1${number}:`));
+  expect(valuesOf(blockOf(config, `upstream ${group} {`), "server")).toEqual(others);
+  expect(others).toHaveLength(4);
+});
+
+test("a single server is sent every write", () => {
+  expect(valuesOf(renderGateway(clusterOf("dc1", 1, "10.0.0.0/24")), "set \\$writers")).toEqual(["consul_writers"]);
 });
 
 test("a write shares no connection, and leaves a server that failed alone as a read does", () => {
@@ -170,9 +214,10 @@ test("so many requests may be under way, watches and others apart, and what is b
     "$modest zone=modest_per_address:1m",
   ]);
   expect(valuesOf(config, "limit_conn_status")).toEqual(["429"]);
-  expect([read, blocking, write].map((location) => valuesOf(location, "limit_conn"))).toEqual([
+  expect([read, blocking, write, held].map((location) => valuesOf(location, "limit_conn"))).toEqual([
     ["others_per_address 120", "modest_per_address 60", "others_greedy 120", "others_all 400"],
     ["blocking_per_address 250", "blocking_all 520"],
+    ["others_per_address 120", "modest_per_address 60", "others_greedy 120", "others_all 400"],
     ["others_per_address 120", "modest_per_address 60", "others_greedy 120", "others_all 400"],
   ]);
 });

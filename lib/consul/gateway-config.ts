@@ -1,10 +1,17 @@
 import { CA_FILE, PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
+import { renderUpstreams, renderWriters } from "./gateway-upstreams";
 import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS, TRUST } from "./paths";
 
 /** Where `renderGateway` expects what it trusts (in TRUST), and the gateway's own certificate with its key (in SECRETS). */
 export const GATEWAY_FILES = { ca: CA_FILE, pair: PAIR_FILE, config: "nginx.conf" } as const;
+
+/** While this file is there, a write waits a second before it is sent: leadership is handed over (decision 024). */
+export const HOLDING = "/tmp/holding";
+
+/** Consul's way to hand leadership over. */
+export const TRANSFER_LEADER = "/v1/operator/raft/transfer-leader";
 
 /**
  * What a browser may do with a page that came from here. `unsafe-inline` and `wasm-unsafe-eval` are what the Consul
@@ -46,7 +53,7 @@ const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst}
 
 /**
  * How often one write may look for a server that takes a connection: each twice, as reads do, but less often than Nginx
- * lets a request change its location (10 times; the first and the last are two of them).
+ * lets a request change its location (10 times: to wait, to be sent, seven times more, and to be refused).
  */
 const MOST_CONNECTIONS_OF_A_WRITE = 8;
 
@@ -58,11 +65,6 @@ const MOST_CONNECTIONS_OF_A_WRITE = 8;
  * them.
  */
 export function renderGateway(cluster: Cluster): string {
-  const each = (parameters: string) =>
-    cluster.servers.map(({ address }) => `    server ${address}:8501 ${parameters};`).join("\n");
-  const firstTried = each("max_fails=1 fail_timeout=10s");
-  const lastTried = each("max_fails=0 backup");
-  const neverLeftAlone = each("max_fails=0");
   const retries = Math.min(2 * cluster.servers.length, MOST_CONNECTIONS_OF_A_WRITE) - 1;
   return `daemon off;
 worker_processes 1;
@@ -101,35 +103,21 @@ http {
   }
 ${NGINX_HTTP}
 
-  upstream consul_servers {
-    zone consul_servers 64k;
-${firstTried}
-    # The same once more, never left alone: without a leader every read that wants one times out at every server, and
-    # with none left Nginx would answer 502 to all, stale reads included, without asking anybody.
-${lastTried}
-    keepalive 64;
-  }
-
-  # A write has a connection of its own: a server may just be closing one that is kept, and nobody could tell what became
-  # of a write that met that.
-  upstream consul_writers {
-    zone consul_writers 64k;
-${firstTried}
-${lastTried}
-  }
-
-  # A read that was answered 500 is asked here. Whoever asks what every server answers so has none of them left alone.
-  upstream consul_again {
-    zone consul_again 64k;
-${neverLeftAlone}
-  }
-
+${renderUpstreams(cluster)}
   # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
+  # One that was held back has a number before: no other is tried again after a number.
   map "$upstream_connect_time|$upstream_status" $unanswered_write {
     volatile;
-    "~^(- : ){0,${retries - 1}}-[|]" @write;
+    "~^([0-9.]+(, | : ))?(- : ){0,${retries - 1}}-[|]" @write;
     "~[| ]504$" @write_timed_out;
     default @write_failed;
+  }
+
+  # A write for which Nginx could not read its certificate, which was just being replaced: nothing of it was sent.
+  map $upstream_connect_time $uncertified_write {
+    volatile;
+    - @held_write;
+    default @write_broke;
   }
 
   # A name that holds a variable has Nginx read the file for each handshake: a new certificate needs no reload, which would
@@ -161,6 +149,17 @@ ${LAST_ANSWERS}
 
     recursive_error_pages on;
 
+    # Whoever takes servers away says so by files (decision 024).
+    set $write @write;
+    if (-f ${HOLDING}) {
+      set $write @held_write;
+    }
+    # The one that it waits for must not wait.
+    if ($uri = ${TRANSFER_LEADER}) {
+      set $write @write;
+    }
+${renderWriters(cluster)}
+
     location / {
       if ($request_method !~ ^(GET|HEAD)$) {
         return 419;
@@ -169,7 +168,7 @@ ${LAST_ANSWERS}
         return 418;
       }
       error_page 418 = @blocking;
-      error_page 419 = @write;
+      error_page 419 = $write;
       error_page 500 = @read_again;
       proxy_intercept_errors on;
 ${OTHERS}
@@ -219,13 +218,28 @@ ${BLOCKING}
       proxy_next_upstream_tries 2;
     }
 
+    # Nginx has nothing to wait with but a question that nobody answers: here one for the address of a name.
+    location @held_write {
+${OTHERS}
+      resolver 127.0.0.1:9;
+      resolver_timeout 1s;
+      set $nobody held.invalid;
+      error_page 502 = @write;
+      proxy_pass https://$nobody;
+    }
+
     location @write {
 ${OTHERS}
+      error_page 500 = $uncertified_write;
       error_page 502 504 = $unanswered_write;
-      proxy_pass https://consul_writers;
+      proxy_pass https://$writers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
       proxy_next_upstream off;
+    }
+
+    location @write_broke {
+      return 500;
     }
 
     location @write_failed {

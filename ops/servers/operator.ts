@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { TRANSFER_LEADER } from "../../lib/consul/gateway-config";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { adminDoor } from "../admin-door";
@@ -77,7 +78,7 @@ export class Operator {
 
   /** Asks the leader to step back in favour of a server that has all that it has. */
   async transferLeadership(id: string): Promise<void> {
-    await this.ask({ method: "POST", path: `/v1/operator/raft/transfer-leader?id=${encodeURIComponent(id)}` });
+    await this.ask({ method: "POST", path: `${TRANSFER_LEADER}?id=${encodeURIComponent(id)}` });
   }
 
   async peers(): Promise<readonly RaftPeer[]> {

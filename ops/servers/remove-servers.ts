@@ -69,7 +69,7 @@ async function stop({ settings, operator, report }: Removal, number: number): Pr
   const health = await waitUntilWhole(operator, standing, report);
   const staying = health.servers.map(({ name }) => name).filter((name) => !isGoing(settings, name));
   if (health.servers.some(({ name, isLeader }) => name === node && isLeader))
-    await handOver(operator, health, node, staying, report);
+    await handOver({ settings, operator, health, node, to: staying, report });
   report(`${node} is stopped`);
   await docker(["container", "stop", "--time", "10", container.name]);
 }

@@ -12,6 +12,7 @@ import { type Operator, operatorOf } from "./operator";
 import { removeDeadServers } from "./remove-servers";
 import { type ServerContainer, serverContainers, serverNumber } from "./server-containers";
 import { waitUntilWhole } from "./whole";
+import { whileLeaving } from "./writes";
 
 /** The health check of a server has come to a verdict by then: ten tries, 3 s apart. */
 const VERDICT_WITHIN_SECONDS = 40;
@@ -88,9 +89,11 @@ async function replaceInTurn(
     if (next === undefined) return;
     const node = `consul-${next.stack.name}`;
     const heirs = staying.filter((name) => name !== node);
-    // A single server has nobody to hand over to.
-    if (node === leader && heirs.length > 0) await handOver(operator, health, node, heirs, roll.report);
-    await apply(next);
+    await whileLeaving(roll.settings, node, async () => {
+      // A single server has nobody to hand over to.
+      if (node === leader && heirs.length > 0) await handOver({ ...roll, operator, health, node, to: heirs });
+      await apply(next);
+    });
     waiting = waiting.filter((turn) => turn !== next);
   }
 }

@@ -1,7 +1,7 @@
 // Three servers behind a gateway in the same network namespace, and a client in front of it: puts one server into the
 // state that its first argument says (one that is "ending" answers all with 500), asks the gateway as the others say, and
 // prints what came of it as JSON.
-//   servers.mjs up|gone|silent|ending|all-gone|crowded COUNT METHOD PATH...
+//   servers.mjs up|gone|silent|ending|all-gone|crowded COUNT METHOD KEY|/PATH...
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:https";
@@ -66,6 +66,6 @@ if (state !== "gone" && state !== "all-gone") await start(first, state);
 const refused = state === "crowded" ? await crowd() : 0;
 const answers = [];
 for (let number = 0; number < Number(count); number++)
-  for (const path of paths) answers.push(await ask(`/v1/kv/${number}/${path}`));
+  for (const path of paths) answers.push(await ask(path.startsWith("/") ? path : `/v1/kv/${number}/${path}`));
 console.log(JSON.stringify({ answers, received, refused }));
 process.exit(0);

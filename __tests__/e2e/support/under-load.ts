@@ -10,6 +10,8 @@ export interface Traffic {
   readonly keys: string;
   /** Seconds that may pass between two acknowledged writes. */
   readonly aim: number;
+  /** Writes under way at once: more than 8 also meet what happens while others wait. @default 8 */
+  readonly atOnce?: number;
   /** Seconds that may pass between two answers to the reader. @default - the same */
   readonly readAim?: number;
   /** @default - none: the reader is anonymous */
@@ -42,9 +44,9 @@ export class Clients {
     private readonly during: string,
     private readonly traffic: Traffic,
   ) {
-    const { token, keys, readerToken, isStale = false, at } = traffic;
+    const { token, keys, atOnce, readerToken, isStale = false, at } = traffic;
     const path = `/v1/health/service/${at?.service ?? "billing_service"}?passing${isStale ? "&stale" : ""}`;
-    this.writer = new Writer(token, keys, at?.httpPort);
+    this.writer = new Writer(token, keys, at?.httpPort, atOnce);
     this.reads = poll(path, { token: readerToken, port: at?.httpPort, mustFind: true });
   }
 

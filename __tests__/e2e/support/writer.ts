@@ -22,13 +22,15 @@ export class Writer {
   /**
    * @param prefix of keys that are the writer's alone
    * @param port the gateway's plain port; left out for the platform under test
+   * @param atOnce how many writes may be under way
    */
   constructor(
     private readonly token: string,
     private readonly prefix: string,
     private readonly port?: number,
+    atOnce = 8,
   ) {
-    this.repeater = new Repeater(50, 8, async (agent) => {
+    this.repeater = new Repeater(50, atOnce, async (agent) => {
       this.number += 1;
       const key = `${this.prefix}${this.number}`;
       const value = `${this.number} at ${Date.now()}`;
