@@ -105,6 +105,7 @@ describe.each([
     });
 
     expect(load.sent).toBeGreaterThanOrEqual(1.9 * sustained * SECONDS);
+    expect(load.counts["429"]).toBeGreaterThan(unanswered(load));
     expect(unanswered(load) / load.sent).toBeLessThan(0.001);
     await untouched();
   });

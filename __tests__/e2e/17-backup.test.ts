@@ -50,6 +50,10 @@ async function backUp(): Promise<string> {
   return (await done("backup")).split(" (")[0] ?? "";
 }
 
+async function isScheduledListed(): Promise<boolean> {
+  return (await done("backup", ["--list"])).includes("scheduled: ");
+}
+
 let management = "";
 
 /** A call to the API of the platform that is lost. */
@@ -116,9 +120,7 @@ describe("a restore", () => {
     await done("up");
     management = await lost.token("management", settings);
     discovery = await lost.token("discovery", settings);
-    await until("the platform has made a backup by itself", 20, async () =>
-      (await done("backup", ["--list"])).includes("scheduled: "),
-    );
+    await until("the platform has made a backup by itself", 20, isScheduledListed);
     await ask("/v1/kv/marker", "PUT", "as it was");
     await ask("/v1/config", "PUT", DEFAULTS);
     deleted = await newToken("somebody's");
@@ -131,17 +133,19 @@ describe("a restore", () => {
   });
 
   test("has status name the newest one, of those made by hand and those that the platform makes by itself", async () => {
-    const last = async (env: Record<string, string> = {}): Promise<unknown> =>
-      JSON.parse((await verb("status", ["--json"], env)).stdout).backup;
-    expect(await last()).toMatchObject({ file, kind: "folder" });
+    const told = async (env: Record<string, string> = {}) => JSON.parse((await verb("status", ["--json"], env)).stdout);
+    const { backup, certificates } = await told();
+    expect(backup).toMatchObject({ file, kind: "folder" });
+    expect(certificates).toContainEqual(expect.objectContaining({ name: "backup", daysLeft: expect.any(Number) }));
     // With another folder the platform's own are all that there is.
     const elsewhere = { ROLLCALL_BACKUPS: join(scratch, "elsewhere") };
-    expect(await last(elsewhere)).toMatchObject({ file: expect.stringMatching(/\.tar\.gz\.age$/), kind: "scheduled" });
+    expect((await told(elsewhere)).backup).toMatchObject({
+      file: expect.stringMatching(/\.tar\.gz\.age$/),
+      kind: "scheduled",
+    });
     const { code, stdout } = await verb("status", [], elsewhere);
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("All is well.") });
     expect(stdout).toMatch(/^ {2}backup +running, healthy$/m);
-    const { certificates } = JSON.parse((await verb("status", ["--json"])).stdout);
-    expect(certificates).toContainEqual(expect.objectContaining({ name: "backup", daysLeft: expect.any(Number) }));
     expect(stdout).toMatch(/^Last backup {3}\S+, \d+ min ago, scheduled, in the volume of consul-backup alone$/m);
   });
 
@@ -291,9 +295,7 @@ describe("an exchange of tokens and certificates", () => {
     // It makes one as soon as it starts and has none.
     await docker("exec", container, "/bin/sh", "-c", "rm /consul/data/backups/*.age");
     await docker("restart", container);
-    await until("the next scheduled backup", 20, async () =>
-      (await done("backup", ["--list"])).includes("scheduled: "),
-    );
+    await until("the next scheduled backup", 20, isScheduledListed);
     expect(await id()).toBe(before);
   });
 });

@@ -140,12 +140,14 @@ test("tokens: interrupted and run again, nothing fails, and the old ones are ref
   const here = { agent: "refused", registration: "refused", registrar: "refused" };
   expect(await said()).toEqual({ ...all("taken"), ...here });
   const fresh = [await token("discovery"), await token("operator")];
+  const saidOfFresh = () => Promise.all(fresh.map((secret) => saidOf(secret)));
+  expect(await saidOfFresh()).toEqual(["taken", "taken"]);
   expect(fresh.filter((each) => [...old.values()].includes(each))).toEqual([]);
 
   const finished = await exchanged("tokens --finish", fresh[0] ?? "", () => rotate("tokens", "--finish"));
   expect(finished).toEqual({ refused: 0, failed: 0, replaced: [] });
   expect(await said()).toEqual(all("refused"));
-  expect(await Promise.all(fresh.map((secret) => saidOf(secret)))).toEqual(["taken", "taken"]);
+  expect(await saidOfFresh()).toEqual(["taken", "taken"]);
   expect((await rotate("tokens", "--finish")).stdout).toContain("nothing to take away");
 });
 

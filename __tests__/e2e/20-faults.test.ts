@@ -60,7 +60,7 @@ describe("two servers down, the leader among them", () => {
     const { failed, reads } = await underLoad("two servers down", traffic, async (clients) => {
       mend.push(start);
       await docker("kill", ...down.map(nameOf));
-      await until("no leader is known", 10, async () => (await call("/v1/status/leader")).trim() === '""');
+      await until("no leader is known", 10, async () => (await leading()) === '""');
       // Long enough for readers to have met it: Consul itself gives up a read that wants a leader after 7 s.
       const before = clients.reads.attempts.length;
       await until("200 stale reads without a leader", 15, async () => clients.reads.attempts.length > before + 200);
@@ -163,7 +163,6 @@ describe("the leader hanging", () => {
   test("another one takes over, readers wait no longer than for any server, and nothing acknowledged is lost", async () => {
     const server = await cluster.leader();
     const name = nameOf(server);
-    const leading = async () => (await call("/v1/status/leader")).trim();
     const old = await leading();
     const aim = AIMS.upstreamHanging.seconds.reads;
     const traffic = { token: management, keys: `${KEYS}leader-hanging/`, aim };
@@ -199,7 +198,7 @@ describe("the network cut between one server and the rest", () => {
       mend.push(() => docker("network", "connect", ...place, nameOf(CONTROL), nameOf(server)));
       await docker("network", "disconnect", nameOf(CONTROL), nameOf(server));
       await until("the others have a leader of their own", 5, async () => {
-        const leader = (await call("/v1/status/leader")).trim();
+        const leader = await leading();
         return leader !== '""' && leader !== `"${address}:8300"`;
       });
       const meanwhile = { method: "PUT", token: management, body: "written meanwhile" } as const;
@@ -223,6 +222,11 @@ describe("the network cut between one server and the rest", () => {
 async function valueAt(server: Server, key: string): Promise<string> {
   const get = ["exec", "-e", "CONSUL_HTTP_TOKEN", nameOf(server), "consul", "kv", "get", "-stale", key];
   return (await command("docker", get, { env: { CONSUL_HTTP_TOKEN: management } })).stdout.trim();
+}
+
+/** The address of who leads, as JSON: `""` where nobody does. Raft's word; autopilot has none while a server hangs. */
+async function leading(): Promise<string> {
+  return (await call("/v1/status/leader")).trim();
 }
 
 interface AclToken {
