@@ -25,7 +25,7 @@ export const AIMS = {
   roll: { row: "a change of the servers' configuration", source: "issue 6", seconds: { writes: 3, up: 60 } },
   deploy: { row: "the same by plain `cdktf deploy", source: "issue 6", seconds: { writes: 3 } },
   upgrade: { row: "Consul 1.22.3 becomes 1.22.5", source: "issue 6", seconds: { writes: 3, up: 60 } },
-  serverCount: { row: "3 → 5 servers", source: "ours", seconds: { writes: 3, more: 90, fewer: 120 } },
+  serverCount: { row: "3 → 5 servers", source: "ours", seconds: { writes: 3, more: 90, fewer: 120, asked: 10 } },
   exchange: { row: "secrets exchanged", source: "ours", seconds: { writes: 3, verb: 60 } },
   exchangeInterrupted: { row: "the same, each exchange interrupted", source: "ours", seconds: { writes: 3 } },
   renewal: { row: "certificates in their last 30 days", source: "ours", seconds: { writes: 3, shown: 10 } },

@@ -33,11 +33,27 @@ async function minQuorum(): Promise<number> {
 
 const servers = (count: number) => Array.from({ length: count }, (_, index) => `consul-server-${index + 1}`);
 
-/** Does something while clients write and read. The gateway learns of the servers by being replaced: it closes its ports. */
+const gateway = () => docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", `${instance.prefix}consul-ui`);
+
+/** Waits until these answer through the gateway, each in its turn; one that it got no answer from has none for 10 s. */
+async function untilAnswering(expected: readonly string[]): Promise<void> {
+  const self = () => ask<{ Config: { NodeName: string } }>("/v1/agent/self");
+  await until(`the gateway asks ${expected.length} servers`, AIM.asked, async () => {
+    const answers = new Set<string>();
+    for (let count = 0; count < 12; count += 1) answers.add((await self()).Config.NodeName);
+    return [...answers].sort().join() === expected.join();
+  });
+}
+
+/** Does something while clients write and read: none of them may notice, and the gateway goes on. */
 async function counted(what: string, work: () => Promise<void>): Promise<void> {
-  const traffic = { token: management, keys: `e2e-count/${what.replaceAll(" ", "-")}/`, aim: AIM.writes, at: instance };
-  const { acknowledged } = await underLoad(what, traffic, work);
+  const before = await gateway();
+  const keys = `e2e-count/${what.replaceAll(" ", "-")}/`;
+  const traffic = { token: management, keys, aim: AIM.writes, atOnce: 40, at: instance };
+  const { acknowledged, refused, failed } = await underLoad(what, traffic, work);
   expect(acknowledged).toBeGreaterThan(200);
+  expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
+  expect(await gateway()).toBe(before);
 }
 
 /** An `up` that must succeed. */
@@ -66,6 +82,7 @@ describe("the number of servers", () => {
     expect(await voters()).toEqual(servers(5));
     expect(await ask<Autopilot>("/v1/operator/autopilot/health")).toMatchObject({ FailureTolerance: 2 });
     expect(await minQuorum()).toBe(5);
+    await untilAnswering(servers(5));
   });
 
   test("does not go down while the servers' data are protected, and diff tells it as a danger", async () => {
@@ -93,6 +110,7 @@ describe("the number of servers", () => {
     });
     expect(await voters()).toEqual(servers(3));
     expect(await minQuorum()).toBe(3);
+    await untilAnswering(servers(3));
     const { Servers } = await ask<{ Servers: { Node: string }[] }>("/v1/operator/raft/configuration");
     expect(Servers.map(({ Node }) => Node).sort()).toEqual(servers(3));
     const nodes = await ask<{ Node: string }[]>("/v1/catalog/nodes");

@@ -87,7 +87,7 @@ async function exchanged(what: string, readerToken: string, work: () => Promise<
   const { left, services, ...polls } = await watch.stop(what);
   expect(acknowledged).toBeGreaterThan(100);
   expect({ left, services }).toEqual({ left: {}, services: 40 });
-  const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets|trust)$/.test(name));
+  const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets|servers)$/.test(name));
   return { refused, failed: failed + polls.failed, replaced };
 }
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_FILES, HOLDING, renderGateway, TRANSFER_LEADER } from "../../lib/consul/gateway-config";
-import { leavingFile } from "../../lib/consul/gateway-upstreams";
-import { CONFIG, SECRETS, TRUST } from "../../lib/consul/paths";
+import { leavingFile, renderServers, renderWriters, SERVER_FILES } from "../../lib/consul/gateway-servers";
+import { CONFIG, SECRETS, SERVERS } from "../../lib/consul/paths";
 import { whileLeaving, whileWritesAreHeld } from "../../ops/servers/writes";
 import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
@@ -30,10 +30,13 @@ let applications: Applications;
 beforeAll(async () => {
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   // The servers have its HTTPS port, on the same device.
-  const config = renderGateway(clusterOf("dc1", 3, "127.30.241.0/24")).replace("listen 8501 ", "listen 8502 ");
+  const cluster = clusterOf("dc1", 3, "127.30.241.0/24");
+  const config = renderGateway(cluster).replace("listen 8501 ", "listen 8502 ");
   const files = [
     [CONFIG, GATEWAY_FILES.config, config],
-    [TRUST, GATEWAY_FILES.ca, certPem],
+    [SERVERS, SERVER_FILES.ca, certPem],
+    [SERVERS, SERVER_FILES.servers, renderServers(cluster)],
+    [SERVERS, SERVER_FILES.writers, renderWriters(cluster)],
     [SECRETS, GATEWAY_FILES.pair, certPem + keyPem],
   ] as const;
   for (const [folder, name, content] of files) {

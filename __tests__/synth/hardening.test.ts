@@ -132,7 +132,7 @@ test("a carrier never runs, has no network and carries our labels", () => {
         { label: "rollcall.instance", value: "test-0001" },
       ],
     });
-  expect(carriers.map(({ name }) => name.replace(/-(config|secrets|trust)$/, ""))).toEqual(
+  expect(carriers.map(({ name }) => name.replace(/-(config|secrets|servers)$/, ""))).toEqual(
     [
       "consul-server-1",
       "consul-server-2",
@@ -147,8 +147,8 @@ test("a carrier never runs, has no network and carries our labels", () => {
   );
 });
 
-/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and whom to trust. */
-const isLiving = ({ name }: Container) => /(?<!-tokens)-(secrets|trust)$/.test(name);
+/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and what a gateway knows of the servers. */
+const isLiving = ({ name }: Container) => /(?<!-tokens)-(secrets|servers)$/.test(name);
 
 test("every carrier's files reach one container, read-only, and a changed file replaces it unless it is taken anew", () => {
   for (const carrier of carriers) {

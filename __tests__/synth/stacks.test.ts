@@ -61,7 +61,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
   expect(statefulOf("gateway")).toEqual([
     "docker_volume.gateway_Config_Volume_CE5039CA",
     "docker_volume.gateway_Secrets_Volume_541261AD",
-    "docker_volume.gateway_Trust_Volume_893C27D6",
+    "docker_volume.gateway_Servers_Volume_4AD19BCB",
   ]);
   expect(statefulOf("access")).toEqual([
     "consul_acl_token.agent_Token_D924D1B5",

@@ -1,9 +1,14 @@
 import { serverConfig } from "../../lib/consul/agent-config";
-import { clusterOf } from "../../lib/consul/cluster";
+import { type Cluster, clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
-import { leavingFile } from "../../lib/consul/gateway-upstreams";
+import { leavingFile, renderServers, renderWriters } from "../../lib/consul/gateway-servers";
 
-const config = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
+/** All that Nginx reads: the configuration and the two files that it includes. */
+function rendered(cluster: Cluster): string {
+  return [renderGateway(cluster), renderServers(cluster), renderWriters(cluster)].join("\n");
+}
+
+const config = rendered(clusterOf("dc1", 3, "172.30.241.0/24"));
 const read = blockOf(config, "location / {");
 const blocking = blockOf(config, "location @blocking {");
 const again = ["@read_again", "@blocking_again"].map((name) => blockOf(config, `location ${name} {`));
@@ -39,6 +44,12 @@ test("every server is left alone for 10 s after a failure, and asked all the sam
   ]);
 });
 
+test("which servers there are is said in files that it takes anew: the configuration itself is the same for all", () => {
+  const of = (servers: number) => renderGateway(clusterOf("dc1", servers, "172.30.241.0/24"));
+  expect(of(5)).toBe(of(3));
+  expect(valuesOf(of(3), "include")).toEqual(["/rollcall/servers/servers.conf", "/rollcall/servers/writers.conf"]);
+});
+
 test("no request reaches a server in plaintext", () => {
   expect([read, blocking, ...again, write].map((location) => valuesOf(location, "proxy_pass"))).toEqual([
     ...[["https://consul_servers"], ["https://consul_servers"]],
@@ -55,7 +66,7 @@ test("a server is shown the gateway's own certificate, read for each connection"
 
 test("a server is verified against our CA and by the datacenter's server name", () => {
   expect(valuesOf(config, "proxy_ssl_verify")).toEqual(["on"]);
-  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/trust/ca.pem"]);
+  expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/servers/ca.pem"]);
   expect(valuesOf(config, "proxy_ssl_server_name")).toEqual(["on"]);
   expect(valuesOf(config, "proxy_ssl_name")).toEqual(["server.dc1.consul"]);
   expect(renderGateway(clusterOf("ish-chat-dc1", 3, "10.0.0.0/24"))).toContain(
@@ -80,7 +91,7 @@ test("anything but GET and HEAD is a write, also with an index", () => {
 
 /** Where a write goes on, by the configuration of so many servers. */
 function afterUnanswered(servers: number, connectTimes: readonly string[], statuses: readonly number[]): string {
-  const rules = blockOf(renderGateway(clusterOf("dc1", servers, "10.0.0.0/24")), "$unanswered_write {");
+  const rules = blockOf(rendered(clusterOf("dc1", servers, "10.0.0.0/24")), "$unanswered_write {");
   const value = `${connectTimes.join(" : ")}|${statuses.join(" : ")}`;
   const patterns = [...rules.matchAll(/^ *"~(.*)" (@\w+);$/gm)];
   const found = patterns.find(([, pattern = ""]) => new RegExp(pattern).test(value))?.[2];
@@ -149,7 +160,7 @@ test.each([1, 2, 3])("while server %i is about to end, writes are sent to the ot
 });
 
 test("a single server is sent every write", () => {
-  expect(valuesOf(renderGateway(clusterOf("dc1", 1, "10.0.0.0/24")), "set \\$writers")).toEqual(["consul_writers"]);
+  expect(valuesOf(rendered(clusterOf("dc1", 1, "10.0.0.0/24")), "set \\$writers")).toEqual(["consul_writers"]);
 });
 
 test("a write shares no connection, and leaves a server that failed alone as a read does", () => {

@@ -1,11 +1,11 @@
-import { CA_FILE, PAIR_FILE } from "./agent-config";
+import { PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
-import { renderUpstreams, renderWriters } from "./gateway-upstreams";
+import { SERVER_FILES } from "./gateway-servers";
 import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
-import { SECRETS, TRUST } from "./paths";
+import { SECRETS, SERVERS } from "./paths";
 
-/** Where `renderGateway` expects what it trusts (in TRUST), and the gateway's own certificate with its key (in SECRETS). */
-export const GATEWAY_FILES = { ca: CA_FILE, pair: PAIR_FILE, config: "nginx.conf" } as const;
+/** Where `renderGateway` expects the gateway's own certificate with its key (in SECRETS). */
+export const GATEWAY_FILES = { pair: PAIR_FILE, config: "nginx.conf" } as const;
 
 /** While this file is there, a write waits a second before it is sent: leadership is handed over (decision 024). */
 export const HOLDING = "/tmp/holding";
@@ -52,20 +52,13 @@ const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst}
       limit_conn others_all ${GATEWAY_LIMITS.others.all};`;
 
 /**
- * How often one write may look for a server that takes a connection: each twice, as reads do, but less often than Nginx
- * lets a request change its location (10 times: to wait, to be sent, seven times more, and to be refused).
- */
-const MOST_CONNECTIONS_OF_A_WRITE = 8;
-
-/**
  * Nginx in front of all servers. A read that a server does not answer, or answers with 500 as it does to what it has
  * under way when it ends, goes to the next one (decision 023), a write only where nothing of it was sent (decision 019):
  * what was sent may have been done. A request with `index=` is a blocking query: Consul holds it up to 10 minutes and
  * adds up to a sixteenth, hence its read time-out of 640 s. Logs carry no query strings: tokens and filters stand in
- * them.
+ * them. Which servers there are stands in files of its own (`gateway-servers.ts`): others are taken while it runs.
  */
 export function renderGateway(cluster: Cluster): string {
-  const retries = Math.min(2 * cluster.servers.length, MOST_CONNECTIONS_OF_A_WRITE) - 1;
   return `daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
@@ -103,15 +96,7 @@ http {
   }
 ${NGINX_HTTP}
 
-${renderUpstreams(cluster)}
-  # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
-  # One that was held back has a number before: no other is tried again after a number.
-  map "$upstream_connect_time|$upstream_status" $unanswered_write {
-    volatile;
-    "~^([0-9.]+(, | : ))?(- : ){0,${retries - 1}}-[|]" @write;
-    "~[| ]504$" @write_timed_out;
-    default @write_failed;
-  }
+  include ${SERVERS}/${SERVER_FILES.servers};
 
   # A write for which Nginx could not read its certificate, which was just being replaced: nothing of it was sent.
   map $upstream_connect_time $uncertified_write {
@@ -130,7 +115,7 @@ ${renderUpstreams(cluster)}
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
-${renderProxyToServers(cluster, { trust: `${TRUST}/${GATEWAY_FILES.ca}`, pair: "$pair" })}
+${renderProxyToServers(cluster, { trust: `${SERVERS}/${SERVER_FILES.ca}`, pair: "$pair" })}
 
   server {
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
@@ -158,7 +143,7 @@ ${LAST_ANSWERS}
     if ($uri = ${TRANSFER_LEADER}) {
       set $write @write;
     }
-${renderWriters(cluster)}
+    include ${SERVERS}/${SERVER_FILES.writers};
 
     location / {
       if ($request_method !~ ^(GET|HEAD)$) {

@@ -8,8 +8,9 @@ import { literal } from "../literal";
 import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
+import { renderServers, renderWriters, SERVER_FILES } from "./gateway-servers";
 import { CLOSING } from "./nginx";
-import { CONFIG, SECRETS, TRUST } from "./paths";
+import { CONFIG, SECRETS, SERVERS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_AND_CHECK } from "./self-check";
 
@@ -58,12 +59,16 @@ export class Gateway extends Construct {
         [GATEWAY_FILES.pair]: props.certificate.pairPem,
       },
     });
-    const trust = new Carrier(this, "Trust", {
+    const servers = new Carrier(this, "Servers", {
       owner,
       image,
-      name: "consul-ui-trust",
-      folder: TRUST,
-      files: { [GATEWAY_FILES.ca]: props.trustPem },
+      name: "consul-ui-servers",
+      folder: SERVERS,
+      files: {
+        [SERVER_FILES.ca]: props.trustPem,
+        [SERVER_FILES.servers]: literal(renderServers(props.cluster)),
+        [SERVER_FILES.writers]: literal(renderWriters(props.cluster)),
+      },
     });
     new HardenedContainer(this, "Gateway", {
       owner,
@@ -74,9 +79,9 @@ export class Gateway extends Construct {
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
       networks: [{ network: props.network, aliases: [GATEWAY] }],
       carriers: [config],
-      livingCarriers: [secrets, trust],
+      livingCarriers: [secrets, servers],
       // Of the certificate that it shows nothing needs to tell it.
-      environment: { TAKE_ANEW_FROM: TRUST, TAKE_ANEW_NOTICE: CLOSING },
+      environment: { TAKE_ANEW_FROM: SERVERS, TAKE_ANEW_NOTICE: CLOSING },
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
       healthcheck: TAKE_ANEW_AND_CHECK,
     });

@@ -1,8 +1,11 @@
 /** Where files stand in the containers; the same in the official images and in ours. */
 export const CONFIG = "/rollcall/config";
 export const SECRETS = "/rollcall/secrets";
-/** The certificates that the gateway trusts: of all it takes anew, what it must read its configuration again for. */
-export const TRUST = "/rollcall/trust";
+/**
+ * Whom the gateway sends requests to, and the certificates that it trusts: of all it takes anew, what it must read its
+ * configuration again for.
+ */
+export const SERVERS = "/rollcall/servers";
 /** What a server reads only when it starts: the tokens. All other secrets are taken anew while it runs. */
 export const TOKENS = "/rollcall/tokens";
 /** Owned by Consul's user in both image families, so that a volume mounted here first is writable by it. */

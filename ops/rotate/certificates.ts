@@ -9,9 +9,9 @@ import { GATEWAY } from "../../lib/consul/gateway";
 import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
 import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
+import { takeAnew } from "../take-anew";
 import { authoritiesIn, promotedAuthority } from "./authorities";
 import { type Rotation, untilInUse } from "./rotation";
-import { takeAnew } from "./take-anew";
 
 /**
  * Makes every certificate and its key anew, by another CA: a certificate cannot be called back, but nobody trusts the

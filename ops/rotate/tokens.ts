@@ -3,10 +3,11 @@ import { AGENT_NODE } from "../../lib/consul/cluster";
 import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
 import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
+import { takeAnew } from "../take-anew";
 import { inState } from "./in-state";
 import { type Rotation, untilInUse } from "./rotation";
 import type { LiveToken, SecretsApi } from "./secrets-api";
-import { takeAnew, tokenOfAgent } from "./take-anew";
+import { tokenOfAgent } from "./token-of-agent";
 
 /** Tokens that only containers of the platform hold: the old ones go as soon as those have the new ones. */
 export const HELD_HERE: readonly string[] = ["agent", "registration", "registrar", "backup"];

@@ -1,10 +1,12 @@
 import { AGENT_NODE, clusterOf } from "../../lib/consul/cluster";
+import { GATEWAY } from "../../lib/consul/gateway";
 import { CONSUL_BINARY } from "../../lib/consul/paths";
 import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { docker, listAll, listOwned, remove } from "../docker-host";
 import { forgetState, MOST_SERVERS, readStates } from "../states";
+import { takeAnew } from "../take-anew";
 import type { Terraform } from "../terraform";
 import { waitUntil } from "../wait-until";
 import { goingServers } from "./going";
@@ -70,6 +72,8 @@ async function stop({ settings, operator, report }: Removal, number: number): Pr
   const staying = health.servers.map(({ name }) => name).filter((name) => !isGoing(settings, name));
   if (health.servers.some(({ name, isLeader }) => name === node && isLeader))
     await handOver({ settings, operator, health, node, to: staying, report });
+  // It was told of those that stay, and sends nobody to another one when it has read that.
+  await takeAnew(settings, [GATEWAY]);
   report(`${node} is stopped`);
   await docker(["container", "stop", "--time", "10", container.name]);
 }

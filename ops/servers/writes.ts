@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GATEWAY } from "../../lib/consul/gateway";
 import { HOLDING } from "../../lib/consul/gateway-config";
-import { leavingFile } from "../../lib/consul/gateway-upstreams";
+import { leavingFile } from "../../lib/consul/gateway-servers";
 import type { Settings } from "../../lib/settings";
 
 /** Of the settings only what containers are found by. */

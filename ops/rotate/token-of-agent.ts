@@ -1,15 +1,8 @@
 import { z } from "zod";
 import { AGENT_TOKEN_META } from "../../lib/consul/agent-config";
 import { AGENT_NODE } from "../../lib/consul/cluster";
-import { CONFIG } from "../../lib/consul/paths";
-import { TAKE_ANEW } from "../../lib/consul/scripts/read-script";
 import type { Settings } from "../../lib/settings";
 import { docker } from "../docker-host";
-
-/** Has containers read their secrets again at once; by themselves they do with their next health check. */
-export async function takeAnew({ prefix }: Settings, names: readonly string[]): Promise<void> {
-  await Promise.all(names.map((name) => docker(["exec", `${prefix}${name}`, "/bin/sh", `${CONFIG}/${TAKE_ANEW}`])));
-}
 
 const selfSchema = z.object({ Meta: z.record(z.string(), z.string()).nullable() });
 
