@@ -61,9 +61,22 @@ export async function listOwned(instance: string): Promise<readonly Found[]> {
   return found.flat().filter((thing) => thing.instance === instance);
 }
 
-/** Removes things of one kind in one call; what is gone already is no error. */
+/** Removes things of one kind; what is gone already is no error. */
 export async function remove(kind: Kind, things: readonly Found[]): Promise<void> {
-  if (things.length === 0) return;
+  for (const some of removals(things)) await removeAtOnce(kind, some);
+}
+
+/**
+ * What is removed by one call each, in order. Containers that run go one after the other: of several that leave a network
+ * at once, a busy Docker before 28.2 counts some as still there, and never removes the network (moby/moby#42119).
+ */
+export function removals(things: readonly Found[]): readonly (readonly Found[])[] {
+  const isUp = ({ state }: Found) => ["running", "restarting", "paused"].includes(state);
+  const others = things.filter((thing) => !isUp(thing));
+  return [...things.filter(isUp).map((thing) => [thing]), ...(others.length > 0 ? [others] : [])];
+}
+
+async function removeAtOnce(kind: Kind, things: readonly Found[]): Promise<void> {
   const force = kind === "container" ? ["--force", "--volumes"] : kind === "volume" ? ["--force"] : [];
   try {
     await docker([kind, "rm", ...force, ...things.map(({ id }) => id)]);

@@ -61,7 +61,7 @@ export class Applications {
   }
 
   async remove(): Promise<void> {
-    if (this.made.length > 0) await docker("rm", "--force", "--volumes", ...this.made);
+    for (const container of this.made) await docker("rm", "--force", "--volumes", container);
     rmSync(this.folder, { recursive: true });
   }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Found, listAll, remove } from "../../../ops/docker-host";
 import { freePorts, type Place, settingsFor } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
 import { command, docker, type Ended, platform } from "./platform";
@@ -171,11 +172,9 @@ export class Instance {
 
   /** Whatever happened: nothing of it stays. */
   async remove(): Promise<void> {
-    const left = (await this.made()).map((line) => line.split(" "));
-    const of = (wanted: string) => left.flatMap(([kind, name = ""]) => (kind === wanted ? [name] : []));
-    if (of("container").length > 0) await docker("rm", "--force", "--volumes", ...of("container"));
-    if (of("volume").length > 0) await docker("volume", "rm", "--force", ...of("volume"));
-    if (of("network").length > 0) await docker("network", "rm", ...of("network"));
+    const isOurs = ({ stack, name }: Found) => stack !== "" && name.startsWith(this.prefix);
+    for (const kind of ["container", "volume", "network"] as const)
+      await remove(kind, (await listAll(kind)).filter(isOurs));
     rmSync(this.folder, { recursive: true, force: true });
   }
 

@@ -47,7 +47,7 @@ export class OldPlatform {
   }
 
   async remove(): Promise<void> {
-    if (this.#made.length > 0) await docker("rm", "--force", "--volumes", ...this.#made);
+    for (const container of this.#made) await docker("rm", "--force", "--volumes", container);
     await docker("network", "rm", this.network);
   }
 
