@@ -111,11 +111,14 @@ function placeOf({ node, id, address, port }: LiveInstance, checks: readonly Liv
   return `as ${id} on ${node}, at ${address}:${port}, ${by}`;
 }
 
-/** A service leaves Consul where it entered it: at its node's agent, or in the catalog where the node has none of ours. */
+/**
+ * A service leaves Consul where it entered it: at its node's agent, or in the catalog where the node has none of ours. The
+ * token stands in no process's arguments, which everybody on the machine may read.
+ */
 function deregister({ node, id }: LiveInstance, { prefix, httpPort }: Pick<Settings, "prefix" | "httpPort">): string {
-  const token = '"$(npm run -s token -- management)"';
+  const token = "$(npm run -s token -- management)";
   if (/^consul-(server-\d+|agent-shared)$/.test(node))
-    return `docker exec -e CONSUL_HTTP_TOKEN=${token} ${prefix}${node} consul services deregister -id=${quoted(id)}`;
+    return `CONSUL_HTTP_TOKEN="${token}" docker exec -e CONSUL_HTTP_TOKEN ${prefix}${node} consul services deregister -id=${quoted(id)}`;
   const body = quoted(JSON.stringify({ Node: node, ServiceID: id }));
-  return `curl -X PUT -H "X-Consul-Token: "${token} -d ${body} http://localhost:${httpPort}/v1/catalog/deregister`;
+  return `echo "X-Consul-Token: ${token}" | curl -X PUT -H @- -d ${body} http://localhost:${httpPort}/v1/catalog/deregister`;
 }

@@ -30,7 +30,7 @@ const found = (
     mend,
   ]);
 const dereg = (node: string, id: string) =>
-  `docker exec -e CONSUL_HTTP_TOKEN="$(npm run -s token -- management)" two-${node} consul services deregister -id=${id}`;
+  `CONSUL_HTTP_TOKEN="$(npm run -s token -- management)" docker exec -e CONSUL_HTTP_TOKEN two-${node} consul services deregister -id=${id}`;
 
 test("what is as declared is no fault, and neither is Consul itself", () => {
   expect(found([...live, consul])).toEqual([]);
@@ -75,7 +75,9 @@ test("what was applied and is declared no more is mended by up: its registrar wo
 test("what nobody declared is told, and on a node that is not ours it is taken from the catalog", () => {
   const [[service, what, mend] = []] = found([...live, { ...x, node: "elsewhere", id: "z", name: "z" }]);
   expect([service, what]).toEqual(["z", "not declared, but registered as z on elsewhere, at isa-x:1, over the API"]);
-  expect(mend).toMatch(/^curl -X PUT .* http:\/\/localhost:9500\/v1\/catalog\/deregister$/);
+  expect(mend).toMatch(
+    /^echo "X-Consul-Token: .* \| curl -X PUT -H @- .* http:\/\/localhost:9500\/v1\/catalog\/deregister$/,
+  );
 });
 
 test.each(["plain-1.x", "a b", "it's", '$(id) `id` "x"', "a;b"])("an id %j is one word for a shell", (id) => {
