@@ -2,6 +2,7 @@ import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
 import { colour } from "./colour";
 import { listAll } from "./docker-host";
+import { catalog } from "./doctor/catalog";
 import { clocks } from "./doctor/clocks";
 import { disks } from "./doctor/disks";
 import { drift } from "./doctor/drift";
@@ -36,12 +37,9 @@ const EXAMINATIONS: readonly Examination[] = [
   modes,
   networks,
   leftovers,
+  catalog,
   drift,
 ];
-
-/** It plans nothing, so it cannot know. */
-const NOT_LOOKED_AT =
-  "Not looked at: whether containers, networks, tokens and KV still are what was applied. `npm run drift` tells.";
 
 /** `npm run doctor`: what is wrong, each with its remedy; changes nothing. Exit code 1 where something is wrong. */
 export async function doctor(args: readonly string[]): Promise<number> {
@@ -57,8 +55,8 @@ export async function doctor(args: readonly string[]): Promise<number> {
     containers: isUnknown(containers) ? [] : containers,
   };
   // The services are told one by one below.
-  const catalog = isUnknown(status.catalog) ? status.catalog : { ...status.catalog, wrong: [] };
-  const examined: Examined[] = [{ summary: "", troubles: judgeStatus({ ...status, catalog }) }];
+  const services = isUnknown(status.catalog) ? status.catalog : { ...status.catalog, wrong: [] };
+  const examined: Examined[] = [{ summary: "", troubles: judgeStatus({ ...status, catalog: services }) }];
   for (const each of EXAMINATIONS) {
     stopIfInterrupted();
     const found = await examineWith(each, patient);
@@ -66,7 +64,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     examined.push(found);
   }
   const troubles = eachOnce(examined.flatMap((each) => each.troubles));
-  console.log(`\n${renderTroubles(troubles)}\n${NOT_LOOKED_AT}`);
+  console.log(`\n${renderTroubles(troubles)}`);
   return isWell(troubles) ? 0 : 1;
 }
 

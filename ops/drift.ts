@@ -68,6 +68,11 @@ const DRIFTED = {
   delete: "is no longer declared",
 } as const;
 
+/** Whether a line of what drifted tells of something that is not there any more. */
+export function isGone(line: string): boolean {
+  return line.endsWith(` ${DRIFTED.create}`);
+}
+
 /**
  * What Consul has that was not applied, and the other way round. Of checks and weights it does not say how they were
  * declared, so they are left out of both where both have the service.

@@ -13,6 +13,7 @@ import { logOptions } from "./logs/log-options";
 import { targetOf } from "./logs/log-target";
 import { readArguments } from "./options";
 import { type Part, partsOf } from "./parts";
+import { UP } from "./trouble";
 import { howTo } from "./usage";
 
 const USAGE = howTo("logs");
@@ -31,7 +32,7 @@ export async function logs(args: readonly string[]): Promise<number> {
   const services = isUnknown(catalog) ? [] : catalog.services;
   const parts = partsOf(settings, services, found);
   const target = targetOf(asked.others[0] ?? "", parts, services);
-  if (target.kind === "part") return show(settings.prefix + target.container, found, options);
+  if (target.kind === "part") return show(settings.prefix + target.container, found, options, UP);
 
   console.log(await checksOf(settings, target.services, parts, found));
   const containers = [...new Set(target.services.map(({ address }) => containerAt(settings, address, found)))];
@@ -80,9 +81,14 @@ export function describeChecks(service: Service, checks: readonly LiveCheck[]): 
 }
 
 /** Hands Docker's own output on as it comes: a log may be long, and be followed. */
-function show(container: string, found: readonly Found[], options: readonly string[]): Promise<number> {
+function show(
+  container: string,
+  found: readonly Found[],
+  options: readonly string[],
+  absent = "Look where the service runs.",
+): Promise<number> {
   if (!found.some(({ name }) => name === container)) {
-    console.log(`There is no container ${container} on this Docker host: look where the service runs.`);
+    console.log(`There is no container ${container} on this Docker host. ${absent}`);
     return Promise.resolve(1);
   }
   return new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { judgeCatalog } from "../../ops/doctor/catalog";
 import { judgeClocks } from "../../ops/doctor/clocks";
 import { judgeDisks } from "../../ops/doctor/disks";
 import { judgeDrift } from "../../ops/doctor/drift";
@@ -236,9 +237,9 @@ describe("leftovers", () => {
 
 describe("the catalog", () => {
   const wrong = { name: "billing_service", team: "user-platform", standing: "critical", why: "refused" } as const;
-  test("what passes and was applied is well", () => expect(judgeDrift([], [])).toEqual([]));
+  test("what passes and was applied is well", () => expect(judgeCatalog([], [])).toEqual([]));
   test("each service that does not is told, a warning and what waits for `up` as notes", () => {
-    expect(told(judgeDrift([wrong, { ...wrong, standing: "warning" }], ["order_service"]))).toEqual([
+    expect(told(judgeCatalog([wrong, { ...wrong, standing: "warning" }], ["order_service"]))).toEqual([
       ["billing_service is critical: refused", "`npm run logs -- billing_service`"],
       ["note: billing_service warns: refused", "`npm run logs -- billing_service`"],
       [
@@ -246,12 +247,35 @@ describe("the catalog", () => {
         "`npm run diff` shows them, `npm run up` applies them.",
       ],
     ]);
-    expect(told(judgeDrift([{ ...wrong, standing: "extra", why: "elsewhere" }], []))).toEqual([
+    expect(told(judgeCatalog([{ ...wrong, standing: "extra", why: "elsewhere" }], []))).toEqual([
       ["billing_service is declared nowhere: elsewhere", "`npm run catalog -- audit` has the command that mends it."],
     ]);
-    expect(told(judgeDrift(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toEqual([
+    expect(told(judgeCatalog(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toEqual([
       "2 more services do not stand as declared",
       "`npm run verify` names all.",
+    ]);
+  });
+});
+
+describe("drift", () => {
+  const stack = { add: 0, change: 0, replace: 0, destroy: 0, note: "" };
+  const planned = { ...stack, name: "gateway", state: "planned" } as const;
+  test("a platform that is what was applied is well", () => {
+    expect(judgeDrift({ stacks: [planned], drifted: [] })).toEqual([]);
+  });
+  test("what is gone is wrong, what was changed is noted, ten at most, and a stack of which nothing can be said", () => {
+    const unknown = { ...stack, name: "access", state: "unknown", note: "Consul does not answer" } as const;
+    const drifted = ["consul-ui was changed", ...Array(12).fill("isa-wallet is gone")];
+    const found = told(judgeDrift({ stacks: [planned, unknown], drifted }));
+    expect(found).toHaveLength(13);
+    expect(found[0]).toEqual(["isa-wallet is gone", UP]);
+    expect(found.slice(-3)).toEqual([
+      ["2 more things are gone", UP],
+      [
+        "note: consul-ui was changed",
+        "`npm run drift` shows it; `npm run up` makes it what the clone and its settings say.",
+      ],
+      ["the stack access cannot be planned: Consul does not answer", "`npm run diff` tells why."],
     ]);
   });
 });

@@ -1,73 +1,54 @@
-import { join } from "node:path";
-import { changesBetween, definitionsOf } from "../../lib/catalog/changes";
-import type { Finding, Standing } from "../compare";
-import { appliedDefinitions } from "../diff/plan-platform";
-import { isUnknown, known, type Unknown } from "../known";
-import { setUpTerraform } from "../tools";
-import type { Trouble } from "../trouble";
-import { type Examination, few } from "./examination";
+import { UserError } from "../../lib/user-error";
+import type { Report } from "../diff/report";
+import { isGone, readDrift } from "../drift";
+import { isUnknown } from "../known";
+import { type Trouble, UP } from "../trouble";
+import type { Examination } from "./examination";
 
-/** Declared against applied, and against what runs; nothing is planned. */
+/** What Terraform made against what is there now. Half of it lies in Consul, so nothing is planned while that is away. */
 export const drift: Examination = {
-  name: "Catalog",
-  needsDocker: false,
-  examine: async ({ settings, catalog, status }) => {
-    if (isUnknown(catalog))
-      return {
-        summary: "its files have a mistake",
-        troubles: [{ what: catalog.unknown, remedy: "`npm run catalog -- lint` tells all." }],
-      };
-    const pending = await known(async () => {
-      const terraform = await setUpTerraform(settings);
-      const applied = await appliedDefinitions(terraform, join(settings.outdir, "stacks", "registry"));
-      return changesBetween(applied, definitionsOf(catalog)).map(({ service }) => service);
-    });
-    const wrong = isUnknown(status.catalog) ? [] : status.catalog.wrong;
-    const summary = `${catalog.services.length} declared, ${isUnknown(pending) ? "not known what was applied" : `${pending.length} not applied`}`;
-    return { summary, troubles: judgeDrift(wrong, pending) };
+  name: "Drift",
+  needsDocker: true,
+  examine: async ({ settings, status }) => {
+    const leftOut = (why: string) => ({ summary: `not looked at: ${why}`, troubles: [], isLeftOut: true });
+    if (isUnknown(status.gateway)) return leftOut("the gateway does not answer");
+    try {
+      const report = await readDrift(settings);
+      return { summary: `${report.stacks.length} stacks planned`, troubles: judgeDrift(report) };
+    } catch (error) {
+      // Declarations that were not applied yet, which the catalog's line tells, cannot be told from drift.
+      if (error instanceof UserError) return leftOut(error.message);
+      throw error;
+    }
   },
-};
-
-const IN_WORDS: Readonly<Record<Standing, string>> = {
-  passing: "passes",
-  warning: "warns",
-  critical: "is critical",
-  missing: "is missing",
-  differs: "is not as declared",
-  twice: "is there twice",
-  extra: "is declared nowhere",
 };
 
 /** As many as fit on a screen. */
 const MOST = 10;
 
-/** @param pending services whose declaration was not applied yet */
-export function judgeDrift(wrong: readonly Finding[], pending: readonly string[] | Unknown): readonly Trouble[] {
-  const services: readonly Trouble[] = wrong.slice(0, MOST).map(({ name, standing, why }) => ({
-    what: `${name} ${IN_WORDS[standing]}: ${why}`,
-    remedy: ["critical", "warning"].includes(standing)
-      ? `\`npm run logs -- ${name}\``
-      : "`npm run catalog -- audit` has the command that mends it.",
-    ...(standing === "warning" ? { isNote: true } : {}),
-  }));
+/**
+ * What is gone is wrong. What is otherwise than `up` would make it may be so because settings or the clone changed since,
+ * which is a note.
+ */
+export function judgeDrift({ stacks, drifted }: Pick<Report, "stacks" | "drifted">): readonly Trouble[] {
+  const gone = drifted.filter(isGone);
+  const changed = drifted.filter((what) => !isGone(what));
   return [
-    ...services,
-    ...(wrong.length <= MOST
-      ? []
-      : [
-          {
-            what: `${wrong.length - MOST} more services do not stand as declared`,
-            remedy: "`npm run verify` names all.",
-          },
-        ]),
-    ...(isUnknown(pending) || pending.length === 0 ? [] : [notApplied(pending)]),
+    ...atMost(gone, "more things are gone", { remedy: UP }),
+    ...atMost(changed, "more things were changed", {
+      remedy: "`npm run drift` shows it; `npm run up` makes it what the clone and its settings say.",
+      isNote: true,
+    }),
+    ...stacks
+      .filter(({ state }) => state === "unknown")
+      .map(({ name, note }) => ({
+        what: `the stack ${name} cannot be planned: ${note}`,
+        remedy: "`npm run diff` tells why.",
+      })),
   ];
 }
 
-function notApplied(pending: readonly string[]): Trouble {
-  return {
-    what: `the files have changes that were not applied, of ${few(pending)}`,
-    remedy: "`npm run diff` shows them, `npm run up` applies them.",
-    isNote: true,
-  };
+function atMost(found: readonly string[], others: string, rest: Omit<Trouble, "what">): readonly Trouble[] {
+  const told = found.length <= MOST ? found : [...found.slice(0, MOST), `${found.length - MOST} ${others}`];
+  return told.map((what) => ({ what, ...rest }));
 }

@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { changesBetween, definitionsOf } from "../../lib/catalog/changes";
+import type { Finding, Standing } from "../compare";
+import { appliedDefinitions } from "../diff/plan-platform";
+import { isUnknown, known, type Unknown } from "../known";
+import { setUpTerraform } from "../tools";
+import type { Trouble } from "../trouble";
+import { type Examination, few } from "./examination";
+
+/** Declared against applied, and against what runs; nothing is planned. */
+export const catalog: Examination = {
+  name: "Catalog",
+  needsDocker: false,
+  examine: async ({ settings, catalog: declared, status }) => {
+    if (isUnknown(declared))
+      return {
+        summary: "its files have a mistake",
+        troubles: [{ what: declared.unknown, remedy: "`npm run catalog -- lint` tells all." }],
+      };
+    const pending = await known(async () => {
+      const terraform = await setUpTerraform(settings);
+      const applied = await appliedDefinitions(terraform, join(settings.outdir, "stacks", "registry"));
+      return changesBetween(applied, definitionsOf(declared)).map(({ service }) => service);
+    });
+    const wrong = isUnknown(status.catalog) ? [] : status.catalog.wrong;
+    const summary = `${declared.services.length} declared, ${isUnknown(pending) ? "not known what was applied" : `${pending.length} not applied`}`;
+    return { summary, troubles: judgeCatalog(wrong, pending) };
+  },
+};
+
+const IN_WORDS: Readonly<Record<Standing, string>> = {
+  passing: "passes",
+  warning: "warns",
+  critical: "is critical",
+  missing: "is missing",
+  differs: "is not as declared",
+  twice: "is there twice",
+  extra: "is declared nowhere",
+};
+
+/** As many as fit on a screen. */
+const MOST = 10;
+
+/** @param pending services whose declaration was not applied yet */
+export function judgeCatalog(wrong: readonly Finding[], pending: readonly string[] | Unknown): readonly Trouble[] {
+  const services: readonly Trouble[] = wrong.slice(0, MOST).map(({ name, standing, why }) => ({
+    what: `${name} ${IN_WORDS[standing]}: ${why}`,
+    remedy: ["critical", "warning"].includes(standing)
+      ? `\`npm run logs -- ${name}\``
+      : "`npm run catalog -- audit` has the command that mends it.",
+    ...(standing === "warning" ? { isNote: true } : {}),
+  }));
+  return [
+    ...services,
+    ...(wrong.length <= MOST
+      ? []
+      : [
+          {
+            what: `${wrong.length - MOST} more services do not stand as declared`,
+            remedy: "`npm run verify` names all.",
+          },
+        ]),
+    ...(isUnknown(pending) || pending.length === 0 ? [] : [notApplied(pending)]),
+  ];
+}
+
+function notApplied(pending: readonly string[]): Trouble {
+  return {
+    what: `the files have changes that were not applied, of ${few(pending)}`,
+    remedy: "`npm run diff` shows them, `npm run up` applies them.",
+    isNote: true,
+  };
+}
