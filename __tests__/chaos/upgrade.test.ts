@@ -1,12 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { Instance } from "../e2e/support/instance";
 import { docker, type Ended, inTime } from "../e2e/support/platform";
-import { Repeater } from "../e2e/support/poll";
+import { call, Repeater } from "../e2e/support/poll";
 import { underLoad } from "../e2e/support/under-load";
 
 const OLDER = { ROLLCALL_CONSUL_VERSION: "1.22.3" };
 
+const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-upgrade-"));
 let instance: Instance;
+let backups: Readonly<Record<string, string>>;
+/** Of the platform before the upgrade. */
+let backup = "";
 
 /** Node → the version of Consul that it runs, as gossip has it. */
 async function builds(): Promise<Readonly<Record<string, string>>> {
@@ -28,6 +35,10 @@ beforeAll(async () => {
   instance = await Instance.create("upgrade-", 3);
   // Where images are built here, the older version is built now: about 10 minutes, once.
   expectGood(await instance.run("up", OLDER));
+  const token = await instance.token("management", OLDER);
+  await call("/v1/kv/before", { method: "PUT", token, body: "the upgrade", port: instance.httpPort });
+  backups = await instance.backups(scratch);
+  backup = (await instance.done("backup", [], { ...OLDER, ...backups })).split(" (")[0] ?? "";
 }, 3_600_000);
 
 afterEach(() => Repeater.stopAll());
@@ -35,6 +46,7 @@ afterEach(() => Repeater.stopAll());
 afterAll(async () => {
   await instance.run("down");
   await instance.remove();
+  rmSync(scratch, { recursive: true });
 });
 
 test("Consul 1.22.3 becomes 1.22.5 server by server, leadership handed over, and nothing acknowledged is lost", async () => {
@@ -51,4 +63,13 @@ test("Consul 1.22.3 becomes 1.22.5 server by server, leadership handed over, and
   expect(acknowledged).toBeGreaterThan(200);
   expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
   expect(await builds()).toEqual(all("1.22.5"));
+});
+
+test("the backup of before is the way back: the older version runs again, with what there was", async () => {
+  await instance.done("down");
+  await instance.done("restore", [backup, "--yes"], { ...OLDER, ...backups });
+  expect(await builds()).toEqual(all("1.22.3"));
+  const token = await instance.token("management", OLDER);
+  expect(await call("/v1/kv/before?raw", { token, port: instance.httpPort })).toBe("the upgrade");
+  expect(await instance.done("up", [], OLDER)).toContain("Nothing changed");
 });
