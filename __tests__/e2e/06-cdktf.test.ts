@@ -101,7 +101,7 @@ describe("destroy and deploy without the verbs", () => {
   test("destroy takes everything away, volumes without a name included", async () => {
     const before = await owned();
     expect(before.length).toBeGreaterThan(60);
-    await cdktf("destroy '*' --auto-approve --terraform-parallelism 1", "ROLLCALL_PROTECT=off");
+    await cdktf("destroy '*' --auto-approve --parallelism 1 --terraform-parallelism 1", "ROLLCALL_PROTECT=off");
     expect(await owned()).toEqual([]);
     const volumes = (await docker("volume", "ls", "--quiet")).split("\n");
     expect(before.filter((name) => volumes.includes(name))).toEqual([]);

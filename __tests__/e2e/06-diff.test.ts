@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { CatalogFiles, containers, differing } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
 import { Instance } from "./support/instance";
-import { docker, type Ended, measured, nameOf, npm, platform } from "./support/platform";
+import { docker, type Ended, inTime, nameOf, npm, platform } from "./support/platform";
 import { secretValues } from "./support/state";
 
 const USERS = "user-services.yaml";
@@ -44,7 +44,7 @@ afterAll(() => {
 test("a platform that is as declared does not change: exit code 0", async () => {
   await untilAllPass(30);
   const { code, stdout, seconds } = await diff();
-  measured("diff of nine stacks", seconds, 40);
+  inTime("diff of nine stacks", seconds, 40);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^The catalog does not change\./) });
 });
 

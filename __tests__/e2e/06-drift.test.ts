@@ -1,5 +1,5 @@
 import { untilAllPass } from "./support/cluster";
-import { docker, type Ended, measured, nameOf, npm, token, until } from "./support/platform";
+import { docker, type Ended, inTime, nameOf, npm, token, until } from "./support/platform";
 import { secretValues } from "./support/state";
 
 interface Told {
@@ -41,7 +41,7 @@ afterAll(async () => {
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
   const { code, stdout, seconds } = await drift();
-  measured("drift of nine stacks", seconds, 40);
+  inTime("drift of nine stacks", seconds, 40);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^What Consul has is what was applied\./),

@@ -196,7 +196,11 @@ describe("the containers", () => {
   });
 
   test("each has its configuration and its secrets read-only", () => {
-    const own = /^\/rollcall\/(config|secrets)$/;
+    const own = /^\/rollcall\//;
+    const mounted = running.filter(({ Mounts }) => Mounts.some(({ Destination }) => own.test(Destination)));
+    expect(mounted.map(plainName)).toEqual(
+      expect.arrayContaining(["consul-ui", "consul-server-1", "consul-registrar"]),
+    );
     expect(except(({ Mounts }) => Mounts.every(({ Destination, RW }) => !own.test(Destination) || !RW))).toEqual([]);
   });
 

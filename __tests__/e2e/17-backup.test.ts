@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { decryptWith, identitiesIn } from "../../lib/backup/age";
 import { unpackArchive } from "../../lib/backup/read-archive";
+import { BACKUP_PORT } from "../../lib/consul/scheduled-backup";
 import { SERVERS } from "./support/cluster";
 import { Instance } from "./support/instance";
 import { command, docker, type Ended, inTime, measured, nameOf, npm, token, until } from "./support/platform";
@@ -84,11 +85,12 @@ describe("a backup of the platform", () => {
   test("is one private file, none of whose content is in clear, and opens with the key alone", async () => {
     const { code, stdout, stderr, seconds } = await npm("backup", [], backups);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    measured("backup of 40 services", seconds, 10);
+    inTime("backup of 40 services", seconds, 10);
     const [file = ""] = stdout.split(" (");
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const encrypted = readFileSync(file);
-    measured("size of a backup of 40 services", encrypted.length / 1024, "1000", "KiB");
+    measured("size of a backup of 40 services", encrypted.length / 1024, 1000, "KiB");
+    expect(encrypted.length).toBeLessThan(3000 * 1024);
     const { snapshot, states } = await unpackArchive(
       await decryptWith(identitiesIn(readFileSync(KEY, "utf8")), encrypted, file),
       file,
@@ -121,6 +123,11 @@ describe("a restore", () => {
     management = await lost.token("management", settings);
     discovery = await lost.token("discovery", settings);
     await until("the platform has made a backup by itself", 20, isScheduledListed);
+    const url = `http://consul-backup:${BACKUP_PORT}/metrics`;
+    const metrics = await docker("exec", `${lost.prefix}consul-server-1`, "busybox", "wget", "-q", "-O", "-", url);
+    const last = Number(/^rollcall_backup_last_success_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]);
+    expect(Math.abs(Date.now() / 1000 - last)).toBeLessThan(120);
+    expect(metrics).toMatch(/^rollcall_backup_interval_seconds \d+$/m);
     await ask("/v1/kv/marker", "PUT", "as it was");
     await ask("/v1/config", "PUT", DEFAULTS);
     deleted = await newToken("somebody's");

@@ -35,14 +35,18 @@ const servers = (count: number) => Array.from({ length: count }, (_, index) => `
 
 const gateway = () => docker("inspect", "--format", "{{.Id}} {{.State.StartedAt}}", `${instance.prefix}consul-ui`);
 
-/** Waits until these answer through the gateway, each in its turn; one that it got no answer from has none for 10 s. */
-async function untilAnswering(expected: readonly string[]): Promise<void> {
-  const self = () => ask<{ Config: { NodeName: string } }>("/v1/agent/self");
-  await until(`the gateway asks ${expected.length} servers`, AIM.asked, async () => {
-    const answers = new Set<string>();
-    for (let count = 0; count < 12; count += 1) answers.add((await self()).Config.NodeName);
-    return [...answers].sort().join() === expected.join();
-  });
+/** Who answers so many calls through the gateway, each once. */
+async function answering(calls: number): Promise<readonly string[]> {
+  const answers = new Set<string>();
+  for (let count = 0; count < calls; count += 1)
+    answers.add((await ask<{ Config: { NodeName: string } }>("/v1/agent/self")).Config.NodeName);
+  return [...answers].sort();
+}
+
+/** One that the gateway once got no answer from is not asked for 10 s. */
+function untilAnswering(expected: readonly string[]): Promise<unknown> {
+  const areThey = async () => (await answering(12)).join() === expected.join();
+  return until(`the gateway asks ${expected.length} servers`, AIM.asked, areThey);
 }
 
 /** Does something while clients write and read: none of them may notice, and the gateway goes on. */
@@ -105,6 +109,10 @@ describe("the number of servers", () => {
       await until("consul-server-5 is stopped", 120, async () => run.said().includes("consul-server-5 is stopped"));
       run.kill("SIGINT");
       expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("Interrupted.") });
+      // The gateway has forgotten the fourth, which still runs.
+      const fourth = await docker("inspect", "--format", "{{.State.Status}}", `${instance.prefix}consul-server-4`);
+      expect(fourth.trim()).toBe("running");
+      expect(servers(3)).toEqual(expect.arrayContaining([...(await answering(40))]));
       await instance.done("up", [], THREE_AGAIN);
       inTime("5 to 3, interrupted once", (Date.now() - begun) / 1000, AIM.fewer);
     });

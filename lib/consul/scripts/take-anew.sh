@@ -1,7 +1,8 @@
 #!/bin/sh
 # take-anew.sh [SCRIPT ARGUMENT...]
-# Has the container's program read its secrets again where one of them changed since it last did, then goes on with
-# SCRIPT. It is the beginning of a health check: whoever changes a secret, and however, need tell nobody.
+# Has the container's program read its secrets (of a gateway: what it knows of the servers) again where one of them changed
+# since it last did, then goes on with SCRIPT. It is the beginning of a health check: whoever changes one, and however, need
+# tell nobody.
 # Nothing is restarted. A certificate and its key stand in one file: a Consul that is told to read again while only one
 # of the two has changed refuses, and has no services until it is told once more.
 # TAKE_ANEW_FROM is the folder, TAKE_ANEW_NOTICE a file that is there from a second before to a second after: a program
