@@ -19,13 +19,23 @@ import { howTo } from "./usage";
  */
 export async function drift(args: readonly string[]): Promise<number> {
   const { format } = reportOptions(args, howTo("drift"), []);
-  const report = await readDrift(readSettings());
+  const { report } = await readDrift(readSettings());
   console.log(render(report, format, "What Consul has is what was applied."));
   return exitCode(report);
 }
 
+/** Something that is otherwise than it was applied. */
+export interface Drifted {
+  /** What it is, and what is with it. */
+  readonly what: string;
+  /** Whether it is not there any more. */
+  readonly isGone: boolean;
+}
+
 /** @throws UserError where the platform was never applied, or the catalog's files have changes that were not */
-export async function readDrift(asked: Settings): Promise<Report> {
+export async function readDrift(
+  asked: Settings,
+): Promise<{ readonly report: Report; readonly drifted: readonly Drifted[] }> {
   const catalog = readCatalog(asked.catalogFolder);
   const { settings, terraform } = await setUpToPlan(asked);
   const folders = stackFolders(settings, catalog);
@@ -46,13 +56,17 @@ export async function readDrift(asked: Settings): Promise<Report> {
     if (error instanceof UserError) return undefined;
     throw error;
   });
-  return {
+  const drifted = outcomes.flatMap(({ changes }) =>
+    changes.map(({ name, action }) => ({ what: `${name} ${DRIFTED[action]}`, isGone: action === "create" })),
+  );
+  const report = {
     catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
-    drifted: outcomes.flatMap(({ changes }) => changes.map(({ name, action }) => `${name} ${DRIFTED[action]}`)),
+    drifted: drifted.map(({ what }) => what),
     dangers: [],
   };
+  return { report, drifted };
 }
 
 /** Without Consul nobody knows what the registry holds. */
@@ -67,11 +81,6 @@ const DRIFTED = {
   replace: "was changed, and would be made anew",
   delete: "is no longer declared",
 } as const;
-
-/** Whether a line of what drifted tells of something that is not there any more. */
-export function isGone(line: string): boolean {
-  return line.endsWith(` ${DRIFTED.create}`);
-}
 
 /**
  * What Consul has that was not applied, and the other way round. Of checks and weights it does not say how they were

@@ -40,7 +40,7 @@ async function comment(client: GitHub, args: readonly string[]): Promise<number>
 }
 
 async function driftIssue(client: GitHub): Promise<number> {
-  const { code, text } = await toldOf(() => readDrift(readSettings()));
+  const { code, text } = await toldOf(async () => (await readDrift(readSettings())).report);
   const body = `What runs is not what was applied. \`npm run up\` puts back what Terraform knows.\n\n${text}`;
   await client.issue(DRIFT_MARK, "Drift: what runs is not what was applied", code === 0 ? undefined : body);
   return code === 0 ? 0 : 1;

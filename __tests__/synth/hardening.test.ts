@@ -147,7 +147,10 @@ test("a carrier never runs, has no network and carries our labels", () => {
   );
 });
 
-/** Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and what a gateway knows of the servers. */
+/**
+ * Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and what a gateway
+ * knows of the servers.
+ */
 const isLiving = ({ name }: Container) => /(?<!-tokens)-(secrets|servers)$/.test(name);
 
 test("every carrier's files reach one container, read-only, and a changed file replaces it unless it is taken anew", () => {

@@ -261,12 +261,13 @@ describe("drift", () => {
   const stack = { add: 0, change: 0, replace: 0, destroy: 0, note: "" };
   const planned = { ...stack, name: "gateway", state: "planned" } as const;
   test("a platform that is what was applied is well", () => {
-    expect(judgeDrift({ stacks: [planned], drifted: [] })).toEqual([]);
+    expect(judgeDrift([planned], [])).toEqual([]);
   });
   test("what is gone is wrong, what was changed is noted, ten at most, and a stack of which nothing can be said", () => {
     const unknown = { ...stack, name: "access", state: "unknown", note: "Consul does not answer" } as const;
-    const drifted = ["consul-ui was changed", ...Array(12).fill("isa-wallet is gone")];
-    const found = told(judgeDrift({ stacks: [planned, unknown], drifted }));
+    const changed = { what: "consul-ui was changed", isGone: false };
+    const gone = Array(12).fill({ what: "isa-wallet is gone", isGone: true });
+    const found = told(judgeDrift([planned, unknown], [changed, ...gone]));
     expect(found).toHaveLength(13);
     expect(found[0]).toEqual(["isa-wallet is gone", UP]);
     expect(found.slice(-3)).toEqual([

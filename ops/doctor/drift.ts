@@ -1,6 +1,6 @@
 import { UserError } from "../../lib/user-error";
-import type { Report } from "../diff/report";
-import { isGone, readDrift } from "../drift";
+import type { StackPlan } from "../diff/report";
+import { type Drifted, readDrift } from "../drift";
 import { isUnknown } from "../known";
 import { type Trouble, UP } from "../trouble";
 import type { Examination } from "./examination";
@@ -13,8 +13,8 @@ export const drift: Examination = {
     const leftOut = (why: string) => ({ summary: `not looked at: ${why}`, troubles: [], isLeftOut: true });
     if (isUnknown(status.gateway)) return leftOut("the gateway does not answer");
     try {
-      const report = await readDrift(settings);
-      return { summary: `${report.stacks.length} stacks planned`, troubles: judgeDrift(report) };
+      const { report, drifted } = await readDrift(settings);
+      return { summary: `${report.stacks.length} stacks planned`, troubles: judgeDrift(report.stacks, drifted) };
     } catch (error) {
       // Declarations that were not applied yet, which the catalog's line tells, cannot be told from drift.
       if (error instanceof UserError) return leftOut(error.message);
@@ -30,9 +30,9 @@ const MOST = 10;
  * What is gone is wrong. What is otherwise than `up` would make it may be so because settings or the clone changed since,
  * which is a note.
  */
-export function judgeDrift({ stacks, drifted }: Pick<Report, "stacks" | "drifted">): readonly Trouble[] {
-  const gone = drifted.filter(isGone);
-  const changed = drifted.filter((what) => !isGone(what));
+export function judgeDrift(stacks: readonly StackPlan[], drifted: readonly Drifted[]): readonly Trouble[] {
+  const gone = drifted.filter(({ isGone }) => isGone);
+  const changed = drifted.filter(({ isGone }) => !isGone);
   return [
     ...atMost(gone, "more things are gone", { remedy: UP }),
     ...atMost(changed, "more things were changed", {
@@ -48,7 +48,8 @@ export function judgeDrift({ stacks, drifted }: Pick<Report, "stacks" | "drifted
   ];
 }
 
-function atMost(found: readonly string[], others: string, rest: Omit<Trouble, "what">): readonly Trouble[] {
-  const told = found.length <= MOST ? found : [...found.slice(0, MOST), `${found.length - MOST} ${others}`];
+function atMost(found: readonly Drifted[], others: string, rest: Omit<Trouble, "what">): readonly Trouble[] {
+  const named = found.slice(0, MOST).map(({ what }) => what);
+  const told = found.length <= MOST ? named : [...named, `${found.length - MOST} ${others}`];
   return told.map((what) => ({ what, ...rest }));
 }
