@@ -7,7 +7,10 @@ import { SECRETS, SERVERS } from "./paths";
 /** Where `renderGateway` expects the gateway's own certificate with its key (in SECRETS). */
 export const GATEWAY_FILES = { pair: PAIR_FILE, config: "nginx.conf" } as const;
 
-/** While this file is there, a write waits a second before it is sent: leadership is handed over (decision 024). */
+/**
+ * While this file is there, a write waits a second before it is sent: leadership is handed over, or a snapshot restored
+ * (decision 024).
+ */
 export const HOLDING = "/tmp/holding";
 
 /** Consul's way to hand leadership over. */

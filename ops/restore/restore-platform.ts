@@ -7,6 +7,7 @@ import { connectAsAdmin } from "../consul-admin";
 import { connect } from "../live";
 import { preflight } from "../preflight";
 import { report } from "../progress";
+import { whileWritesAreHeld } from "../servers/writes";
 import { readStates } from "../states";
 import type { SynthesizedStack } from "../synthesize";
 import type { Terraform } from "../terraform";
@@ -54,7 +55,8 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
   await admin.untilReady(LEADER_WITHIN_SECONDS);
 
   report("restoring the snapshot");
-  await admin.call("PUT", "/v1/snapshot", archive.snapshot);
+  // What is under way when Consul begins to restore is refused.
+  await whileWritesAreHeld(settings, () => admin.call("PUT", "/v1/snapshot", archive.snapshot));
   // The leader takes office again after a restore, and with it installs the management token of its configuration.
   await admin.untilReady(LEADER_WITHIN_SECONDS);
   await installConsulStates(terraform, stacks, archive.states);

@@ -16,8 +16,9 @@ const UNDER_WAY_MS = 200;
 const PATIENCE_MS = 5_000;
 
 /**
- * Has the gateway hold back writes while leadership is handed over, since a leader refuses what it is sent meanwhile
- * (decision 024). What is under way is over when the work begins. Nothing is held for longer than a second.
+ * Has the gateway hold back writes while leadership is handed over, or a snapshot restored, since a leader refuses what it
+ * is sent, or has under way, meanwhile (decision 024). What is under way is over when the work begins. Nothing is held for
+ * longer than a second.
  */
 export function whileWritesAreHeld<T>(settings: Platform, work: () => Promise<T>): Promise<T> {
   return whileThere(settings, HOLDING, async () => {
