@@ -52,6 +52,7 @@ export async function restore(args: readonly string[]): Promise<number> {
         settings,
         terraform,
         recipients.length > 0 ? recipients : await Promise.all(identities.map(recipientOf)),
+        file,
       );
       report(`written: ${before.file}`);
     }

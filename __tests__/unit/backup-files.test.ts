@@ -57,6 +57,12 @@ test("the newest stay, however old they are; another platform's and other files 
   expect(removeOldest(folder, "one", 2)).toBe(0);
 });
 
+test("the one that is being restored stays, however old it is", () => {
+  writeDays("one", 1, 2, 3, 4);
+  expect(removeOldest(folder, "one", 2, join("elsewhere", nameOfBackup("one", day(1))))).toBe(1);
+  expect(backupsIn(folder, "one").map(({ time }) => time)).toEqual([day(4), day(3), day(1)]);
+});
+
 test("a run that is killed while it writes leaves no backup, and the next one takes its draft away", async () => {
   mkdirSync(folder);
   const name = nameOfBackup("one", day(1));

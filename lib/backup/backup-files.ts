@@ -9,7 +9,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { hasCode } from "../error-code";
 import { makePrivateFolder } from "../private-folder";
 
@@ -77,13 +77,16 @@ export function writeWhole(folder: string, name: string, content: Uint8Array): v
  * Removes a platform's oldest backups and the drafts of runs that were killed. By number, not by age: where backups
  * have failed for a month, the last good ones stay.
  * @param keep how many stay
+ * @param spared one that stays in any case, however old
  * @returns how many backups went
  */
-export function removeOldest(folder: string, instance: string, keep: number): number {
+export function removeOldest(folder: string, instance: string, keep: number, spared = ""): number {
   for (const name of namesIn(folder))
     if (name.endsWith(`${EXTENSION}${DRAFT}`) && timeOfBackup(name.slice(0, -DRAFT.length), instance) !== undefined)
       rmSync(join(folder, name), { force: true });
-  const old = backupsIn(folder, instance).slice(keep);
+  const old = backupsIn(folder, instance)
+    .slice(keep)
+    .filter(({ file }) => basename(file) !== basename(spared));
   for (const { file } of old) unlinkSync(file);
   return old.length;
 }

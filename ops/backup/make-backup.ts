@@ -5,6 +5,7 @@ import { nameOfBackup, removeOldest, writeWhole } from "../../lib/backup/backup-
 import { readCatalog } from "../../lib/catalog/read-catalog";
 import type { Settings } from "../../lib/settings";
 import { connectAsAdmin } from "../consul-admin";
+import { begunRestore } from "../restore/begun";
 import { readStates } from "../states";
 import { synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
@@ -25,11 +26,14 @@ export interface Made {
  * Takes a snapshot of Consul and Terraform's state, has Consul verify the one, and puts both into a new encrypted
  * file. In clear they are in memory alone.
  * @param recipients who can read it
+ * @param restoring the backup that is being restored, which stays however old it is. @default - that of a restore that
+ *   did not come to its end
  */
 export async function makeBackup(
   settings: Settings,
   terraform: Terraform,
   recipients: readonly string[],
+  restoring = begunRestore(settings)?.file,
 ): Promise<Made> {
   const time = new Date();
   const admin = await connectAsAdmin(settings, terraform);
@@ -44,6 +48,6 @@ export async function makeBackup(
   const encrypted = await encryptTo(recipients, await packArchive({ manifest, snapshot, states }));
   const name = nameOfBackup(instance, time);
   writeWhole(settings.backupFolder, name, encrypted);
-  const removed = removeOldest(settings.backupFolder, instance, settings.backupKeep);
+  const removed = removeOldest(settings.backupFolder, instance, settings.backupKeep, restoring);
   return { file: join(settings.backupFolder, name), size: encrypted.length, index, removed };
 }
