@@ -61,10 +61,14 @@ async function realSteps(steps: (env: Env) => Promise<readonly Count[]>): Promis
   const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
   await requireTool("busybox", "busybox-static");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
-  const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
   try {
     const consul = join(folder, "consul");
-    await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
+    const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
+    try {
+      await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
+    } finally {
+      await docker(["rm", "--force", "--volumes", container]);
+    }
     return await steps({
       ...process.env,
       TF_ACC: "1",
@@ -72,7 +76,6 @@ async function realSteps(steps: (env: Env) => Promise<readonly Count[]>): Promis
       ROLLCALL_TEST_CONSUL: consul,
     });
   } finally {
-    await docker(["rm", "--force", "--volumes", container]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
