@@ -52,7 +52,7 @@ describe("between the client and Consul", () => {
     "%s for a while: no failed pick, the error is told, and the client comes up to date",
     async (fault) => {
       const discovery = client(proxy.port);
-      await discovery.pick("billing_service");
+      await until("a client begins", 2, () => discovery.pick("billing_service"));
       const picking = new Picking(discovery, "billing_service");
       const view = () => discovery.instances("billing_service");
       proxy.begin(fault);
@@ -75,7 +75,7 @@ describe("between the client and Consul", () => {
 
   test("a change that came during the faults is seen after them, and the next one as it comes", async () => {
     const discovery = client(proxy.port);
-    await discovery.pick("billing_service");
+    await until("a client begins", 2, () => discovery.pick("billing_service"));
     proxy.begin("dead");
     await expectToFollow(discovery, () => proxy.end());
   });

@@ -34,6 +34,18 @@ async function untilWell(what: string, aimSeconds: number): Promise<void> {
   });
 }
 
+/**
+ * What a verb says on the healthy platform. Autopilot takes a server whose last sign of life was late for unhealthy for 2 s,
+ * and a health check that Docker makes every 10 s may yet tell of what a test before has mended.
+ */
+function onceWell(verb: string, run: () => Promise<Ended>): Promise<Ended> {
+  return until(`${verb}: all is well`, 30, async () => {
+    const ended = await run();
+    if (ended.code !== 0) throw new Error(ended.stdout + ended.stderr);
+    return ended;
+  });
+}
+
 /** A line of a stack trace. */
 const STACK_TRACE = /^ {4}at .*:\d+:\d+\)?$/m;
 
@@ -65,7 +77,7 @@ describe("npm run status", () => {
   });
 
   test("on a healthy platform says that all is well, and what there is", async () => {
-    const { code, stdout, seconds } = await status();
+    const { code, stdout, seconds } = await onceWell("status", status);
     expect({ code, last: stdout.trim().split("\n").at(-1) }).toEqual({ code: 0, last: "All is well." });
     expect(stdout).toMatch(/leader server-[123], autopilot healthy, 1 more may fail/);
     expect(stdout.match(/server-\d +running, healthy +alive +(leader|voter) +log \d+ +1\.22\.5/g)).toHaveLength(3);
@@ -76,9 +88,8 @@ describe("npm run status", () => {
   });
 
   test("as JSON has the same for programs", async () => {
-    const { code, stdout } = await npm("status", ["--json"]);
+    const { stdout } = await onceWell("status as JSON", () => npm("status", ["--json"]));
     const told = JSON.parse(stdout) as Record<string, unknown>;
-    expect(code).toBe(0);
     expect(told).toMatchObject({ healthy: true, autopilot: { healthy: true, failureTolerance: 1 }, refusals: [] });
     expect(told.servers).toMatchObject([{ name: "server-1", member: "alive" }, {}, {}]);
     expect(told.certificates).toHaveLength(6);
@@ -164,7 +175,7 @@ describe("npm run logs", () => {
 
 describe("npm run doctor", () => {
   test("finds nothing on a healthy platform", async () => {
-    const ended = await npm("doctor");
+    const ended = await onceWell("doctor", () => npm("doctor"));
     expect({ code: ended.code, wrong: wrongIn(ended) }).toEqual({ code: 0, wrong: [] });
     expect(ended.stdout).toMatch(/^DNS +ok +4 names of servers, 40 of services, [a-z-]+\.query\.consul$/m);
     expect(ended.stdout).toMatch(/^Drift +ok +9 stacks planned$/m);
@@ -183,7 +194,10 @@ describe("npm run doctor", () => {
   });
 
   test("where another Consul is declared than runs, names each server and the command", async () => {
-    const ended = await npm("doctor", [], { ROLLCALL_CONSUL_VERSION: "1.22.3" });
+    const ended = await until("doctor tells of the versions alone", 40, async () => {
+      const found = await npm("doctor", [], { ROLLCALL_CONSUL_VERSION: "1.22.3" });
+      return wrongIn(found).length === 3 && found;
+    });
     expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
     expect(wrongIn(ended)).toEqual([1, 2, 3].map((n) => `server-${n} runs Consul 1.22.5, and 1.22.3 is declared`));
     expect(remedyOf(ended, "server-1 runs Consul")).toBe("`npm run up` puts it back.");
@@ -262,7 +276,7 @@ describe("npm run doctor", () => {
       await docker("start", nameOf(HOST), nameOf("consul-ui"));
     }
     await untilWell("all is well with the faults gone", 40);
-    expect(wrongIn(await npm("doctor"))).toEqual([]);
+    expect(wrongIn(await onceWell("doctor with the faults gone", () => npm("doctor")))).toEqual([]);
   });
 });
 

@@ -26,10 +26,11 @@ export class Cluster {
   constructor(private readonly management: string) {}
 
   async leader(): Promise<Server> {
-    const name = (await this.autopilot()).Servers.find((server) => server.Leader)?.Name;
-    const found = SERVERS.find((server) => server === name);
-    if (found === undefined) throw new Error("there is no leader");
-    return found;
+    // Autopilot knows no server until it has looked at them once since an election.
+    return until("autopilot knows a leader", 5, async () => {
+      const name = (await this.autopilot()).Servers.find((server) => server.Leader)?.Name;
+      return SERVERS.find((server) => server === name);
+    });
   }
 
   /** Those that follow the leader. */
@@ -63,8 +64,9 @@ export class Cluster {
 
   /** Autopilot's view: every server a voter that follows the leader, so that one more may fail. */
   private async autopilot(): Promise<AutopilotHealth> {
-    // It answers 429 while it is unhealthy.
-    return JSON.parse(await call("/v1/operator/autopilot/health", { token: this.management })) as AutopilotHealth;
+    // It answers 429 while a server was late with its last sign of life, with the same body.
+    const options = { token: this.management, takes: 429 };
+    return JSON.parse(await call("/v1/operator/autopilot/health", options)) as AutopilotHealth;
   }
 }
 

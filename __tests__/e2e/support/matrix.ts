@@ -88,15 +88,23 @@ export class Matrix {
     return JSON.parse((await this.asManagement("gateway", { method: "GET", path })).body) as readonly T[];
   }
 
-  private make(at: Deed["at"], call: Call): Promise<Answer> {
+  private async make(at: Deed["at"], call: Call): Promise<Answer> {
     const { agent, httpPort } = this.doors;
-    return at === "agent" ? toAgent(call, agent) : throughGateway(call, undefined, httpPort);
+    if (at === "agent") return toAgent(call, agent);
+    for (let attempt = 1; ; attempt++) {
+      const answer = await throughGateway(call, undefined, httpPort);
+      // A follower hands a snapshot, or its refusal, on from the leader, and may find the stream closed before it has read it.
+      const isBrokenOff = answer.status === 500 && BROKEN_OFF.test(answer.body);
+      if (!isBrokenOff || attempt === 20) return answer;
+    }
   }
 
   private asManagement(at: Deed["at"], call: Omit<Call, "token">): Promise<Answer> {
     return this.make(at, { ...call, token: this.tokens.get("management") });
   }
 }
+
+const BROKEN_OFF = /^failed to decode response: read tcp .* connection reset/;
 
 /** What is said to whoever may do something to what is not there. */
 const NOTHING_THERE = /was not found in the Raft configuration|key size must be|failed to decompress snapshot: EOF/;
@@ -105,8 +113,6 @@ const NOTHING_THERE = /was not found in the Raft configuration|key size must be|
 function outcome({ status, body }: Answer): Outcome {
   if (status === 403) return 403;
   if (status === 200) return ["[]", "{}", "null"].includes(body.trim()) ? "nothing is shown" : "done";
-  // A server that hands a refused snapshot on may find the stream closed before it has read the refusal.
-  if (status === 500 && /^failed to decode response: read tcp .* connection reset/.test(body)) return 403;
   // A transaction tells it of each of its parts.
   if (status === 409 && /"What":"Permission denied/.test(body)) return 403;
   // No such peer, no key, no archive: whoever may not is told 403.

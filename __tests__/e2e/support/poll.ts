@@ -13,11 +13,13 @@ export interface CallOptions {
   readonly agent?: Agent;
   /** The gateway's plain port. @default - that of the platform under test */
   readonly port?: number | undefined;
+  /** A status whose body is taken as that of a 200. @default - none */
+  readonly takes?: number;
 }
 
-/** A request through the gateway's plain port; gives the body of a 200 and rejects everything else. */
+/** A request through the gateway's plain port; gives the body of a 200 and rejects what is not taken. */
 export function call(path: string, options: CallOptions = {}): Promise<string> {
-  const { method = "GET", token, body, agent, port = platform().httpPort } = options;
+  const { method = "GET", token, body, agent, port = platform().httpPort, takes = 200 } = options;
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -36,7 +38,7 @@ export function call(path: string, options: CallOptions = {}): Promise<string> {
         });
         answer.on("error", reject);
         answer.on("end", () => {
-          if (answer.statusCode === 200) resolve(text);
+          if (answer.statusCode === 200 || answer.statusCode === takes) resolve(text);
           else reject(new Error(`${answer.statusCode} ${text.trim().slice(0, 200)}`));
         });
       },
@@ -169,6 +171,8 @@ export interface PollOptions {
   readonly atOnce?: number;
   /** The gateway's plain port. @default - that of the platform under test */
   readonly port?: number | undefined;
+  /** A status whose body is taken as that of a 200. @default - none */
+  readonly takes?: number;
   /** True where an empty list counts as a failure: whoever looked for a service found none. @default false */
   readonly mustFind?: boolean;
 }
