@@ -37,6 +37,11 @@ export const AIMS = {
     source: "ours",
     seconds: { verb: 90, reads: 3 },
   },
+  repairInterrupted: {
+    row: "`restore` and `recover` interrupted",
+    source: "ours",
+    seconds: { writes: 3, verb: 90, staleReads: 20 },
+  },
   serversRestarted: { row: "all servers stopped and started", source: "ours", seconds: { leader: 15, shown: 20 } },
   powerCut: { row: "the power cut", source: "ours", seconds: { leader: 20, shown: 45, clients: 30 } },
   dockerd: { row: "`dockerd` restarted", source: "ours", seconds: { shown: 60 } },
