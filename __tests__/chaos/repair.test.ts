@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { SERVERS } from "../e2e/support/cluster";
 import { Instance } from "../e2e/support/instance";
-import { docker, measured, until } from "../e2e/support/platform";
+import { measured, until } from "../e2e/support/platform";
 import { call, Repeater } from "../e2e/support/poll";
 import { Clients, underLoad } from "../e2e/support/under-load";
 
@@ -57,18 +57,6 @@ async function whole(verb: string, args: readonly string[]): Promise<number> {
   return stderr.trimEnd().split("\n").length;
 }
 
-/** Runs a verb and interrupts it after so many lines. @returns whether it was interrupted: it may have ended before */
-async function isInterrupted(verb: string, args: readonly string[], line: number): Promise<boolean> {
-  const run = instance.start(verb, env, args);
-  await run.lines(line);
-  run.kill("SIGINT");
-  const { code, stderr } = await run.ended;
-  if (code === 0) return false;
-  const last = stderr.trim().split("\n").at(-1);
-  expect({ code, last }).toEqual({ code: 1, last: "Interrupted. The next run continues from here." });
-  return true;
-}
-
 /** The lines after which a verb is interrupted: so many of all that it says, from the first one on, evenly. */
 function spread(lines: number, most: number): readonly number[] {
   const count = Math.min(lines, most);
@@ -107,7 +95,7 @@ test("a restore into the platform that runs, interrupted at any of its steps and
     let [interrupted, half] = [0, 0];
     for (const line of lines) {
       await put("changed");
-      if (await isInterrupted("restore", [file, "--yes"], line)) interrupted++;
+      if (await instance.interrupt("restore", line, [file, "--yes"], env)) interrupted++;
       if (await isHalfRestored()) half++;
       await whole("restore", [file, "--yes"]);
       await expectAsItWas();
@@ -130,7 +118,7 @@ test("one where everything is lost, interrupted in the same way, makes the platf
   let interrupted = 0;
   for (const line of lines) {
     await fresh();
-    if (await isInterrupted("restore", [file, "--yes"], line)) interrupted++;
+    if (await instance.interrupt("restore", line, [file, "--yes"], env)) interrupted++;
     await whole("restore", [file, "--yes"]);
     await expectAsItWas();
   }
@@ -149,11 +137,11 @@ test("a recover, interrupted in the same way, goes on when it is run again, or b
   for (const line of lines) {
     await untilAllVote();
     await loseTwo();
-    if (await isInterrupted("recover", ["--yes"], line)) interrupted++;
+    if (await instance.interrupt("recover", line, ["--yes"], env)) interrupted++;
     const again = await instance.run("recover", env, [], ["--yes"]);
     if (again.code === 0) continue;
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("the servers have a leader") });
-    await whole("up", []);
+    await instance.done("up", [], env);
   }
   await untilAllVote();
   tell("recover", lines, interrupted);
@@ -166,8 +154,7 @@ test("a recover, interrupted in the same way, goes on when it is run again, or b
 async function loseTwo(): Promise<void> {
   const isLed = async () => /:8300/.test(await ask("/v1/status/leader").catch(() => ""));
   for (const server of SERVERS.slice(0, 2)) {
-    await docker("rm", "--force", `${instance.prefix}${server}`);
-    await docker("volume", "rm", `${instance.prefix}${server}-data`);
+    await instance.lose(server);
     if (server !== SERVERS[0]) continue;
     await until("a leader without the first server", 10, isLed);
     await until("a write without it", 10, async () => (await put("x", "/v1/kv/without").catch(() => "")) === "true");

@@ -88,8 +88,9 @@ describe("npm run status", () => {
   });
 
   test("as JSON has the same for programs", async () => {
-    const { stdout } = await onceWell("status as JSON", () => npm("status", ["--json"]));
+    const { code, stdout } = await onceWell("status as JSON", () => npm("status", ["--json"]));
     const told = JSON.parse(stdout) as Record<string, unknown>;
+    expect(code).toBe(0);
     expect(told).toMatchObject({ healthy: true, autopilot: { healthy: true, failureTolerance: 1 }, refusals: [] });
     expect(told.servers).toMatchObject([{ name: "server-1", member: "alive" }, {}, {}]);
     expect(told.certificates).toHaveLength(6);

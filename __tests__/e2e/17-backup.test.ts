@@ -250,11 +250,6 @@ describe("recover", () => {
   /** At work from before the first loss to the end. */
   let clients: Clients;
 
-  async function lose(server: string): Promise<void> {
-    await docker("rm", "--force", `${lost.prefix}${server}`);
-    await docker("volume", "rm", `${lost.prefix}${server}-data`);
-  }
-
   async function refusal(args: readonly string[]): Promise<string> {
     const { code, stderr } = await verb("recover", args);
     expect(code).toBe(1);
@@ -268,7 +263,7 @@ describe("recover", () => {
     const traffic = { token: management, keys: "under-load/", aim, readAim, at: lost, isStale: true };
     clients = new Clients("two servers lost, and recover", traffic);
     await clients.areAtWork();
-    await lose("consul-server-1");
+    await lost.lose("consul-server-1");
     await until("a leader without the first server", 10, async () => /:8300/.test(await ask("/v1/status/leader")));
     // From now on a write is acknowledged by both others, and whatever was acknowledged before is on both.
     await until("a write without it", 10, async () => (await ask("/v1/kv/without", "PUT", "the first")) === "true");
@@ -276,7 +271,7 @@ describe("recover", () => {
   });
 
   test("makes the one that is left the whole cluster, from which the others are rebuilt; nothing acknowledged is lost", async () => {
-    await lose("consul-server-2");
+    await lost.lose("consul-server-2");
     await until("no leader is known any more", 10, async () => !/:8300/.test(await ask("/v1/status/leader?stale")));
     const asked = await refusal([]);
     expect(asked).toContain(`kept  ${lost.prefix}consul-server-3, last index `);

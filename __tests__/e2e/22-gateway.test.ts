@@ -171,7 +171,7 @@ test.each([
   await raise(HOLDING);
   const outcome = await ask("up", 3, method, path);
   expect(statuses(outcome)).toEqual([200]);
-  expect(slowest(outcome)).toBeLessThan(0.9);
+  expect(slowest(outcome)).toBeLessThan(0.5);
 });
 
 test("a server that is about to end is sent no write", async () => {

@@ -151,6 +151,34 @@ export class Instance {
     };
   }
 
+  /**
+   * Runs a verb and presses Ctrl-C when it has said so many lines: it must end as what goes on with the next run.
+   * @returns whether it was interrupted: it may have ended before
+   */
+  async interrupt(
+    verb: string,
+    line: number,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<boolean> {
+    const run = this.start(verb, env, args);
+    await run.lines(line);
+    run.kill("SIGINT");
+    const { code, stderr } = await run.ended;
+    if (code === 0) return false;
+    expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
+      code: 1,
+      said: "Interrupted. The next run continues from here.",
+    });
+    return true;
+  }
+
+  /** Takes away a server's container and its data. */
+  async lose(server: string): Promise<void> {
+    await docker("rm", "--force", `${this.prefix}${server}`);
+    await docker("volume", "rm", `${this.prefix}${server}-data`);
+  }
+
   /** Says beforehand what its label `rollcall.instance` will be. */
   named(): string {
     const name = `${this.prefix}${process.pid}`;
