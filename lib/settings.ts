@@ -17,6 +17,8 @@ export interface Settings {
   readonly datacenter: string;
   /** `ROLLCALL_SERVERS`: number of Consul servers, 1, 3 or 5. @default 3 */
   readonly servers: number;
+  /** Whether `ROLLCALL_SERVERS` is set: where it is not, `up` takes no server away. @default false */
+  readonly serversSet: boolean;
   /** `ROLLCALL_CONSUL_VERSION`: the Consul that servers and agents run. @default "1.22.5" */
   readonly consulVersion: ConsulVersion;
   /** `ROLLCALL_CATALOG`: folder of the catalog's YAML files. @default "service-catalog" */
@@ -84,6 +86,7 @@ export function readSettings(env: Environment = process.env): Settings {
     prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
     datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
     servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
+    serversSet: text(env, "ROLLCALL_SERVERS", "") !== "",
     consulVersion: oneOf(env, "ROLLCALL_CONSUL_VERSION", CONSUL_VERSIONS, CONSUL_VERSION),
     catalogFolder: readCatalogFolder(env),
     controlSubnet: subnet(env, "ROLLCALL_CONTROL_SUBNET", "172.30.241.0/24"),

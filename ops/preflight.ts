@@ -3,7 +3,7 @@ import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
 import { isFree } from "./fresh-clone";
-import { goingServers, refuseRemoval } from "./servers/going";
+import { goingServers, type RefuseRemoval } from "./servers/going";
 import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
@@ -17,6 +17,7 @@ export async function preflight(
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
   report: (line: string) => void,
+  refuseRemoval: RefuseRemoval,
 ): Promise<void> {
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();

@@ -10,6 +10,7 @@ import { rotateGossip } from "./rotate/gossip";
 import { rotateManagement } from "./rotate/management";
 import { Rotation } from "./rotate/rotation";
 import { finishTokens, rotateTokens } from "./rotate/tokens";
+import { refuseOtherNumber } from "./servers/going";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
 import { howTo } from "./usage";
@@ -45,7 +46,7 @@ export async function rotate(args: readonly string[]): Promise<number> {
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
     await client.leader();
-    await preflight(settings, terraform, stacks, report);
+    await preflight(settings, terraform, stacks, report, refuseOtherNumber);
 
     const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));
     const live = await waitUntilGood(settings, catalog, client);

@@ -9,6 +9,7 @@ import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
 import { refuseHalfRestored } from "./restore/begun";
+import { refuseUnmeant } from "./servers/going";
 import { operatorOf } from "./servers/operator";
 import { removeServers } from "./servers/remove-servers";
 import { synthesize } from "./synthesize";
@@ -28,7 +29,7 @@ export async function up(): Promise<number> {
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
-    await preflight(current, terraform, stacks, report);
+    await preflight(current, terraform, stacks, report, refuseUnmeant);
     await finishGossip(current, terraform, stacks);
     const applied = await applyPlatform(current, terraform, stacks);
     await settleServers(current, terraform);

@@ -70,7 +70,7 @@ test.each(["tokens", "gossip", "certificates", "management"])(
 test("it becomes five servers and three again, and the database forgets those that went", async () => {
   await whileUsed("3 to 5", () => done("up", [], { ROLLCALL_SERVERS: "5" }));
   expect(await peers()).toEqual(named(5));
-  await whileUsed("5 to 3", () => done("up", [], { ROLLCALL_PROTECT: "off" }));
+  await whileUsed("5 to 3", () => done("up"));
   expect(await peers()).toEqual(named(3));
   const schemas = await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%server-%'");
   const states = await Promise.all(

@@ -8,7 +8,8 @@ import { underLoad } from "./support/under-load";
 
 const FIVE = { ROLLCALL_SERVERS: "5" };
 const AIM = AIMS.serverCount.seconds;
-const THREE_AGAIN = { ROLLCALL_SERVERS: "3", ROLLCALL_PROTECT: "off" };
+const THREE = { ROLLCALL_SERVERS: "3" };
+const UNSET = { ROLLCALL_SERVERS: "" };
 
 let instance: Instance;
 let management = "";
@@ -92,23 +93,28 @@ describe("the number of servers", () => {
     await untilAnswering(servers(5));
   });
 
-  test("does not go down while the servers' data are protected, and diff tells it as a danger", async () => {
-    const refused = await instance.run("up");
+  test("does not go down where the setting was forgotten, nor by an exchange, and diff tells it as a danger", async () => {
+    const refused = await instance.run("up", UNSET);
     expect(refused).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("consul-server-4 and consul-server-5 would go"),
     });
-    const diff = await instance.run("diff");
+    const exchange = await instance.run("rotate", THREE, [], ["tokens"]);
+    expect(exchange).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("consul-server-4 and consul-server-5 were applied too"),
+    });
+    const diff = await instance.run("diff", THREE);
     expect(diff.code).toBe(1);
     expect(diff.stdout).toMatch(/consul-server-4-data is destroyed \(ROLLCALL_ALLOW=server-data lets it pass\)/);
     expect(diff.stdout).toMatch(/consul-server-5-data is destroyed/);
     await untilVoting(servers(5));
   });
 
-  test("goes back to 3, interrupted on the way: the next up finishes, and nothing of the others stays", async () => {
+  test("goes back to 3 by the one setting, interrupted on the way: the next up finishes, and nothing of the others stays", async () => {
     await counted("5 to 3", async () => {
       const begun = Date.now();
-      const run = instance.start("up", THREE_AGAIN);
+      const run = instance.start("up", THREE);
       await until("consul-server-5 is stopped", 120, async () => run.said().includes("consul-server-5 is stopped"));
       run.kill("SIGINT");
       expect(await run.ended).toMatchObject({ code: 1, stderr: expect.stringContaining("Interrupted.") });
@@ -116,7 +122,7 @@ describe("the number of servers", () => {
       const fourth = await docker("inspect", "--format", "{{.State.Status}}", `${instance.prefix}consul-server-4`);
       expect(fourth.trim()).toBe("running");
       expect(servers(3)).toEqual(expect.arrayContaining([...(await answering(40))]));
-      await instance.done("up", [], THREE_AGAIN);
+      await instance.done("up", [], THREE);
       inTime("5 to 3, interrupted once", (Date.now() - begun) / 1000, AIM.fewer);
     });
     await untilVoting(servers(3));

@@ -1,5 +1,6 @@
+import { UserError } from "../../lib/user-error";
 import type { Found } from "../../ops/docker-host";
-import { goingServers, refuseRemoval } from "../../ops/servers/going";
+import { goingServers, refuseOtherNumber, refuseUnmeant } from "../../ops/servers/going";
 import type { ClusterHealth } from "../../ops/servers/operator";
 import { nextOf, sorted, type Touch, type Turn } from "../../ops/servers/roll";
 import type { ServerContainer } from "../../ops/servers/server-containers";
@@ -105,15 +106,29 @@ describe("the servers that go", () => {
     expect(goingServers({ servers: 5, instance: "ours" }, there, ["server-5"])).toEqual([]);
   });
 
-  test("are refused where their data are protected, and go where they are not", () => {
-    expect(() => refuseRemoval({ servers: 3, protect: true }, [5, 4])).toThrow(
-      "ROLLCALL_SERVERS is 3, but 5 servers were applied: consul-server-4 and consul-server-5 would go",
+  test("go by an up that is told their number, and not by one that is told none", () => {
+    expect(() => refuseUnmeant({ servers: 3, serversSet: false }, [5, 4])).toThrow(
+      "ROLLCALL_SERVERS is not set, which means 3: consul-server-4 and consul-server-5 would go",
     );
-    expect(() => refuseRemoval({ servers: 3, protect: false }, [5, 4])).not.toThrow();
-    expect(() => refuseRemoval({ servers: 3, protect: true }, [])).not.toThrow();
+    expect(() => refuseUnmeant({ servers: 3, serversSet: true }, [5, 4])).not.toThrow();
+    expect(() => refuseUnmeant({ servers: 3, serversSet: false }, [])).not.toThrow();
   });
 
   test("are never all but one", () => {
-    expect(() => refuseRemoval({ servers: 1, protect: false }, [3, 2])).toThrow(/one alone bears no failure/);
+    expect(() => refuseUnmeant({ servers: 1, serversSet: true }, [3, 2])).toThrow(/one alone bears no failure/);
+  });
+
+  test("do not go by an exchange or a restore, which tell a number that is taken", () => {
+    const refusal = (going: readonly number[]) => {
+      try {
+        refuseOtherNumber({ servers: 3, serversSet: true }, going);
+        return "";
+      } catch (error) {
+        return error instanceof UserError ? `${error.message}; ${error.remedy}` : String(error);
+      }
+    };
+    expect(refusal([])).toBe("");
+    expect(refusal([5, 4])).toMatch(/is 3, but consul-server-4 and consul-server-5 were applied too; Set it to 5,/);
+    expect(refusal([4])).toMatch(/consul-server-4 was applied too; Set it to 5,/);
   });
 });

@@ -7,6 +7,7 @@ import { connectAsAdmin } from "../consul-admin";
 import { connect } from "../live";
 import { preflight } from "../preflight";
 import { report } from "../progress";
+import { refuseOtherNumber } from "../servers/going";
 import { whileWritesAreHeld } from "../servers/writes";
 import { readStates } from "../states";
 import type { SynthesizedStack } from "../synthesize";
@@ -48,7 +49,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
     await installAllStates(terraform, stacks, archive.states);
     markBegun(settings, { file, installed: true });
   }
-  await preflight(settings, terraform, stacks, report);
+  await preflight(settings, terraform, stacks, report, refuseOtherNumber);
   const base = stacks.filter(({ name }) => BASE.test(name));
   await applyPlatform(settings, terraform, base);
   const admin = await connectAsAdmin(settings, terraform);

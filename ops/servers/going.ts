@@ -18,26 +18,42 @@ export function goingServers(
   return [...new Set(numbers)].sort((one, other) => other - one);
 }
 
-/**
- * Servers go with their data: only where that is said to be meant, and never so many that a quorum is no more.
- * @throws UserError before anything is changed
- */
-export function refuseRemoval(
-  { servers, protect }: Pick<Settings, "servers" | "protect">,
-  going: readonly number[],
-): void {
+/** Looks at the servers that would go, the last one first, before anything is changed. @throws UserError */
+export type RefuseRemoval = (settings: Pick<Settings, "servers" | "serversSet">, going: readonly number[]) => void;
+
+/** For `up`: servers go where their number says so, not where it was forgotten, and never so many that one is left. */
+export const refuseUnmeant: RefuseRemoval = (settings, going) => {
   const [last] = going;
   if (last === undefined) return;
-  if (servers === 1)
+  if (settings.servers === 1)
     throw new UserError(
       `ROLLCALL_SERVERS is 1, but ${last} servers were applied: one alone bears no failure and no change unnoticed`,
       "Set it to 3. A platform with one server begins anew: `npm run down`, which loses what Consul holds, then `npm run up`.",
     );
-  if (protect)
+  if (!settings.serversSet)
     throw new UserError(
-      `ROLLCALL_SERVERS is ${servers}, but ${last} servers were applied: ${named(going)} would go, with their data volumes`,
-      `Where that is what you want, run it again with ROLLCALL_PROTECT=off; else set ROLLCALL_SERVERS=${last}.`,
+      `${numberOf(settings)}: ${named(going)} would go, with their data volumes`,
+      `Set it to ${keeping(last)} to keep them, or to ${settings.servers} where they are to go.`,
     );
+};
+
+/** For what changes each server and not their number: one that goes would be left as it was. */
+export const refuseOtherNumber: RefuseRemoval = (settings, going) => {
+  const [last] = going;
+  if (last === undefined) return;
+  throw new UserError(
+    `${numberOf(settings)}, but ${named(going)} ${going.length === 1 ? "was" : "were"} applied too`,
+    `Set it to ${keeping(last)}, or have \`npm run up\` take away what is not wanted first.`,
+  );
+};
+
+function numberOf({ servers, serversSet }: Pick<Settings, "servers" | "serversSet">): string {
+  return serversSet ? `ROLLCALL_SERVERS is ${servers}` : `ROLLCALL_SERVERS is not set, which means ${servers}`;
+}
+
+/** The number with which this one stays: an interrupted removal leaves four. */
+function keeping(last: number): number {
+  return last > 3 ? 5 : 3;
 }
 
 function named(going: readonly number[]): string {
