@@ -63,8 +63,16 @@ function spread(lines: number, most: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => 1 + Math.floor((index * lines) / count));
 }
 
+/**
+ * Cuts a verb off after a line: by turns with Ctrl-C, and by the end of all its processes at once.
+ * @returns whether it did: it may have ended before
+ */
+function cutOff(turn: number, line: number, verb: string, args: readonly string[]): Promise<boolean> {
+  return turn % 2 === 0 ? instance.interrupt(verb, line, args, env) : instance.kill(verb, line, args, env);
+}
+
 function tell(what: string, lines: readonly number[], interrupted: number): void {
-  measured(`${what}: runs interrupted, of ${lines.length}`, interrupted, "most", "runs");
+  measured(`${what}: runs cut off, of ${lines.length}`, interrupted, "most", "runs");
   expect(interrupted).toBeGreaterThan(lines.length / 2);
 }
 
@@ -93,9 +101,9 @@ test("a restore into the platform that runs, interrupted at any of its steps and
   const { refused, failed } = await underLoad("restores, interrupted and run again", traffic, async () => {
     const lines = spread(await whole("restore", [file, "--yes"]), 10);
     let [interrupted, half] = [0, 0];
-    for (const line of lines) {
+    for (const [turn, line] of lines.entries()) {
       await put("changed");
-      if (await instance.interrupt("restore", line, [file, "--yes"], env)) interrupted++;
+      if (await cutOff(turn, line, "restore", [file, "--yes"])) interrupted++;
       if (await isHalfRestored()) half++;
       await whole("restore", [file, "--yes"]);
       await expectAsItWas();
@@ -116,9 +124,9 @@ test("one where everything is lost, interrupted in the same way, makes the platf
   await fresh();
   const lines = spread(await whole("restore", [file, "--yes"]), 5);
   let interrupted = 0;
-  for (const line of lines) {
+  for (const [turn, line] of lines.entries()) {
     await fresh();
-    if (await instance.interrupt("restore", line, [file, "--yes"], env)) interrupted++;
+    if (await cutOff(turn, line, "restore", [file, "--yes"])) interrupted++;
     await whole("restore", [file, "--yes"]);
     await expectAsItWas();
   }
@@ -134,10 +142,10 @@ test("a recover, interrupted in the same way, goes on when it is run again, or b
   await loseTwo();
   const lines = spread(await whole("recover", ["--yes"]), 6);
   let interrupted = 0;
-  for (const line of lines) {
+  for (const [turn, line] of lines.entries()) {
     await untilAllVote();
     await loseTwo();
-    if (await instance.interrupt("recover", line, ["--yes"], env)) interrupted++;
+    if (await cutOff(turn, line, "recover", ["--yes"])) interrupted++;
     const again = await instance.run("recover", env, [], ["--yes"]);
     if (again.code === 0) continue;
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("the servers have a leader") });

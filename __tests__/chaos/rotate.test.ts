@@ -6,7 +6,7 @@ import { measured } from "../e2e/support/platform";
 import { call, Repeater, saidOf } from "../e2e/support/poll";
 import { Clients } from "../e2e/support/under-load";
 
-// Ends what hangs: some 25 lines, for each an exchange that is interrupted and one that is not, of a minute each.
+// Ends what hangs: some 25 lines, for each two exchanges that are cut off and one that is not, of a minute each.
 jest.setTimeout(2 * 3_600_000);
 
 /** A platform of three servers whose secrets are exchanged again and again. */
@@ -53,7 +53,7 @@ const held: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 describe.each(["tokens", "gossip", "certificates", "management"] as const)("an exchange of %s", (what) => {
   const secrets = held[what] ?? (async () => []);
 
-  test("interrupted after any line that it says, and run again, ends with new secrets alone", async () => {
+  test("interrupted and killed after any line that it says, and run again, ends with new secrets alone", async () => {
     const made = await instance.managementToken("chaos rotate");
     const aim = AIMS.exchangeInterrupted.seconds.writes;
     const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, atOnce: 40, at: instance };
@@ -62,9 +62,12 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     const lines = await exchange(what);
     const outdated = new Set<string>();
     let interrupted = 0;
+    let killed = 0;
     for (let line = 1; line <= lines; line++) {
       const before = await secrets();
+      if (line % 2 === 0 && (await instance.kill("rotate", line, [what]))) killed++;
       if (await instance.interrupt("rotate", line, [what])) interrupted++;
+      if (line % 2 === 1 && (await instance.kill("rotate", line, [what]))) killed++;
       await exchange(what);
       const after = await secrets();
       expect(after.filter((each) => before.includes(each))).toEqual([]);
@@ -73,9 +76,10 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     }
     if (what === "tokens" || what === "management")
       for (const secret of outdated) expect(await saidOf(secret, instance.httpPort)).toBe("refused");
-    measured(`${what}: exchanges`, 2 * lines + 1, "many", "runs");
+    measured(`${what}: exchanges`, 3 * lines + 1, "many", "runs");
     measured(`${what}: runs interrupted, of ${lines}`, interrupted, "most", "runs");
-    expect(interrupted).toBeGreaterThan(lines / 2);
+    measured(`${what}: runs killed, of ${lines}`, killed, "most", "runs");
+    expect(Math.min(interrupted, killed)).toBeGreaterThan(lines / 2);
     const { refused, failed } = await clients.stop();
     expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
     await call(`/v1/acl/token/${made.AccessorID}`, {

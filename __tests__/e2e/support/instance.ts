@@ -173,6 +173,23 @@ export class Instance {
     return true;
   }
 
+  /**
+   * Runs a verb, and has it and all that it started vanish when it has said so many lines, Terraform and its providers
+   * among them: nothing can be put in order then.
+   * @returns whether it did: it may have ended before
+   */
+  async kill(
+    verb: string,
+    line: number,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<boolean> {
+    const run = this.start(verb, env, args);
+    await run.lines(line);
+    run.kill("SIGKILL");
+    return (await run.ended).code !== 0;
+  }
+
   /** Takes away a server's container and its data. */
   async lose(server: string): Promise<void> {
     await docker("rm", "--force", `${this.prefix}${server}`);
