@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { until } from "../e2e/support/platform";
-import { Repeater } from "../e2e/support/poll";
+import { Repeater, slowest, summaryOf } from "../e2e/support/poll";
 import { type Met, type Traffic, underLoad } from "../e2e/support/under-load";
 
 /** What stands in for a gateway: keeps what it is told to keep, and has one service. */
@@ -99,4 +99,14 @@ test("a read that is refused, or finds no instance, is counted; too long without
   expect((await met(finds(false), finds(true))).failed).toBeGreaterThan(0);
   expect((await met(answers(true), answers(false))).failed).toBeGreaterThan(0);
   await expect(met(answers(true), nothing, { readAim: 0.3 })).rejects.toThrow("short");
+});
+
+test("an hour's attempts are summed up, of which the slowest is known, and the longest time without a success", () => {
+  const attempt = (number: number) => ({ begunMs: number * 20, endedMs: number * 20 + 5, problem: "" });
+  const attempts = Array.from({ length: 180_000 }, (_, number) => attempt(number));
+  const failing = attempts.map((each, number) => (number >= 100 && number < 150 ? { ...each, problem: "500" } : each));
+  expect(summaryOf(attempts)).toEqual({ gap: 0.02, failed: 0 });
+  expect(summaryOf(failing)).toEqual({ gap: 1.02, failed: 50 });
+  expect(summaryOf([])).toEqual({ gap: 0, failed: 0 });
+  expect(slowest(failing)).toBe(0.005);
 });

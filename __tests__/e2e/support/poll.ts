@@ -127,9 +127,14 @@ export class Repeater<T> {
 /** Seconds of the longest time in which none succeeded, and how many failed. */
 export function summaryOf(attempts: readonly Attempt<unknown>[]): { readonly gap: number; readonly failed: number } {
   const ends = attempts.filter(({ problem }) => problem === "").map(({ endedMs }) => endedMs);
-  const bounds = [attempts[0]?.begunMs ?? 0, ...ends, Math.max(0, ...attempts.map(({ endedMs }) => endedMs))];
+  const bounds = [attempts[0]?.begunMs ?? 0, ...ends, most(attempts.map(({ endedMs }) => endedMs))];
   const gaps = bounds.slice(1).map((end, index) => end - (bounds[index] ?? end));
-  return { gap: Math.max(...gaps) / 1000, failed: attempts.length - ends.length };
+  return { gap: most(gaps) / 1000, failed: attempts.length - ends.length };
+}
+
+/** The largest, or 0. An hour's attempts are more than a call takes arguments. */
+function most(numbers: readonly number[]): number {
+  return numbers.reduce((largest, number) => Math.max(largest, number), 0);
 }
 
 /** Why some failed: each reason once, how often, and when, in seconds since the first attempt began. */
@@ -160,7 +165,7 @@ export function told(what: string, attempts: readonly Attempt<unknown>[], aimSec
 
 /** Seconds that the slowest of some attempts took, whatever came of it. */
 export function slowest(attempts: readonly Attempt<unknown>[]): number {
-  return Math.max(0, ...attempts.map(({ begunMs, endedMs }) => endedMs - begunMs)) / 1000;
+  return most(attempts.map(({ begunMs, endedMs }) => endedMs - begunMs)) / 1000;
 }
 
 export interface PollOptions {
