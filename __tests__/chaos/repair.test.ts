@@ -68,7 +68,7 @@ function spread(lines: number, most: number): readonly number[] {
  * @returns whether it did: it may have ended before
  */
 function cutOff(turn: number, line: number, verb: string, args: readonly string[]): Promise<boolean> {
-  return turn % 2 === 0 ? instance.interrupt(verb, line, args, env) : instance.kill(verb, line, args, env);
+  return instance.cutOff(turn % 2 === 0 ? "SIGINT" : "SIGKILL", verb, line, args, env);
 }
 
 function tell(what: string, lines: readonly number[], interrupted: number): void {

@@ -65,9 +65,9 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     let killed = 0;
     for (let line = 1; line <= lines; line++) {
       const before = await secrets();
-      if (line % 2 === 0 && (await instance.kill("rotate", line, [what]))) killed++;
-      if (await instance.interrupt("rotate", line, [what])) interrupted++;
-      if (line % 2 === 1 && (await instance.kill("rotate", line, [what]))) killed++;
+      if (line % 2 === 0 && (await instance.cutOff("SIGKILL", "rotate", line, [what]))) killed++;
+      if (await instance.cutOff("SIGINT", "rotate", line, [what])) interrupted++;
+      if (line % 2 === 1 && (await instance.cutOff("SIGKILL", "rotate", line, [what]))) killed++;
       await exchange(what);
       const after = await secrets();
       expect(after.filter((each) => before.includes(each))).toEqual([]);

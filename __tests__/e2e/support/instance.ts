@@ -152,10 +152,12 @@ export class Instance {
   }
 
   /**
-   * Runs a verb and presses Ctrl-C when it has said so many lines: it must end as what goes on with the next run.
-   * @returns whether it was interrupted: it may have ended before
+   * Cuts a verb off when it has said so many lines. By SIGINT, which is Ctrl-C, it must end as what goes on with the next
+   * run; by SIGKILL it and all that it started vanish, Terraform and its providers among them: nothing can be put in order.
+   * @returns whether it was cut off: it may have ended before
    */
-  async interrupt(
+  async cutOff(
+    signal: "SIGINT" | "SIGKILL",
     verb: string,
     line: number,
     args: readonly string[] = [],
@@ -163,31 +165,15 @@ export class Instance {
   ): Promise<boolean> {
     const run = this.start(verb, env, args);
     await run.lines(line);
-    run.kill("SIGINT");
+    run.kill(signal);
     const { code, stderr } = await run.ended;
     if (code === 0) return false;
-    expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
-      code: 1,
-      said: "Interrupted. The next run continues from here.",
-    });
+    if (signal === "SIGINT")
+      expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
+        code: 1,
+        said: "Interrupted. The next run continues from here.",
+      });
     return true;
-  }
-
-  /**
-   * Runs a verb, and has it and all that it started vanish when it has said so many lines, Terraform and its providers
-   * among them: nothing can be put in order then.
-   * @returns whether it did: it may have ended before
-   */
-  async kill(
-    verb: string,
-    line: number,
-    args: readonly string[] = [],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<boolean> {
-    const run = this.start(verb, env, args);
-    await run.lines(line);
-    run.kill("SIGKILL");
-    return (await run.ended).code !== 0;
   }
 
   /** Takes away a server's container and its data. */
