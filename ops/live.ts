@@ -9,8 +9,10 @@ import { UserError } from "../lib/user-error";
 import { comparable, compare, type Finding } from "./compare";
 import { ConsulClient, throughGateway } from "./consul-client";
 import { docker } from "./docker-host";
+import { report } from "./progress";
 import { synthesize, synthesizedBackend } from "./synthesize";
 import type { Terraform } from "./terraform";
+import { waitUntil } from "./wait-until";
 
 /** A KV value that the registrar refused. */
 export interface Refusal {
@@ -28,6 +30,41 @@ export interface Live {
 export async function connect(settings: Settings, terraform: Terraform): Promise<ConsulClient> {
   const caPem = await outputOf(settings, terraform, "foundation", "ca-certificate");
   return new ConsulClient(throughGateway(settings.httpsPort, caPem));
+}
+
+/** A cold start of three servers elects within 10 s; three times that. */
+export const LEADER_WITHIN_SECONDS = 30;
+
+/**
+ * Waits until Consul says who leads. A server that has just come back, as after a run that was killed, answers the
+ * gateway before it knows.
+ * @throws UserError after so many seconds
+ */
+export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SECONDS): Promise<void> {
+  let isTold = false;
+  const missing = async () => {
+    const why = await client.leader().then(
+      () => "",
+      (error: unknown) => {
+        if (error instanceof UserError) return error.message;
+        throw error;
+      },
+    );
+    if (why !== "" && !isTold) {
+      report(`waiting for it: ${why}`);
+      isTold = true;
+    }
+    return why;
+  };
+  await waitUntil(
+    seconds,
+    missing,
+    (why) =>
+      new UserError(
+        `${why} (for ${seconds} s)`,
+        "Run `npm run up`, which repairs it; where two servers are lost for good, `npm run recover`.",
+      ),
+  );
 }
 
 /** One output of an applied stack. @throws UserError where it was never applied */

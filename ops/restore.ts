@@ -8,7 +8,7 @@ import { type Inspected, inspectSnapshot } from "./backup/inspect-snapshot";
 import { makeBackup } from "./backup/make-backup";
 import { confirm } from "./confirm";
 import { isHalfDown } from "./down";
-import { connect } from "./live";
+import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
 import { readArguments } from "./options";
 import { elapsed, report } from "./progress";
@@ -41,7 +41,7 @@ export async function restore(args: readonly string[]): Promise<number> {
     const begun = begunRestore(settings);
     const isFresh = begun === undefined && (await readStates(settings, terraform, stacks)).size === 0;
     // It needs a leader; to be asked now, before anything is changed.
-    if (begun === undefined && !isFresh) await (await connect(settings, terraform)).leader();
+    if (begun === undefined && !isFresh) await untilLed(await connect(settings, terraform));
 
     console.error(tell(archive, inspected, file, isFresh || begun?.installed === false));
     await confirm("Go on?", yes);

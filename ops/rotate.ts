@@ -1,7 +1,7 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { connect } from "./live";
+import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
@@ -45,7 +45,7 @@ export async function rotate(args: readonly string[]): Promise<number> {
     const stacks = synthesize(settings, catalog);
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
-    await client.leader();
+    await untilLed(client);
     await preflight(settings, terraform, stacks, report, refuseOtherNumber);
 
     const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));

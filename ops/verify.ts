@@ -6,7 +6,7 @@ import { colour } from "./colour";
 import type { Finding } from "./compare";
 import type { ConsulClient } from "./consul-client";
 import { stopIfInterrupted } from "./interrupt";
-import { connect, type Live, readLive } from "./live";
+import { connect, type Live, readLive, untilLed } from "./live";
 import { report } from "./progress";
 import { setUpTerraform } from "./tools";
 
@@ -39,6 +39,7 @@ const SETTLES_WITHIN_SECONDS = 15;
  * extra or refused may be on its way out; what stays so never mends itself and is not waited for longer.
  */
 export async function waitUntilGood(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
+  await untilLed(client);
   const begun = Date.now();
   let told = "";
   for (;;) {

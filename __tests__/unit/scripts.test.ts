@@ -161,6 +161,33 @@ test("a program is told once of each change of its secrets, and not of those tha
   }
 });
 
+test("a program is told when all its files are there: neither while they still come, nor with one missing after that", async () => {
+  const its = program();
+  try {
+    await its.ready();
+    for (const file of ["key", "pair", "token"]) writeFileSync(join(its.secrets, file), "old");
+    its.look();
+    // A carrier that is made anew brings every file again, those that did not change too, one after the other.
+    writeFileSync(join(its.secrets, "pair"), "new");
+    const looking = its.begin();
+    for (const file of ["key", "token", "key", "token", "key", "token"]) {
+      rmSync(join(its.secrets, file));
+      await sleep(100);
+      writeFileSync(join(its.secrets, file), "old");
+      await sleep(200);
+    }
+    expect(existsSync(join(folder, "told"))).toBe(false);
+    await looking;
+    expect([await its.told(1), its.look().status]).toEqual([1, 0]);
+    rmSync(join(its.secrets, "token"));
+    writeFileSync(join(its.secrets, "token"), "old");
+    its.look();
+    expect(await its.told(2)).toBe(2);
+  } finally {
+    its.end();
+  }
+});
+
 test("where notice is wanted, it is given before the program is told, and taken back; two that look at once tell once", async () => {
   const notice = join(folder, "notice");
   const its = program({ TAKE_ANEW_NOTICE: notice });

@@ -4,7 +4,7 @@ import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { applyPlatform } from "../apply-platform";
 import { connectAsAdmin } from "../consul-admin";
-import { connect } from "../live";
+import { connect, LEADER_WITHIN_SECONDS } from "../live";
 import { preflight } from "../preflight";
 import { report } from "../progress";
 import { refuseOtherNumber } from "../servers/going";
@@ -21,9 +21,6 @@ import { removeStaleNodes, untilNodesAreBack } from "./stale-nodes";
 
 /** What Consul's API needs: these stand before there is anything to restore into. */
 const BASE = /^(foundation|server-\d+|gateway)$/;
-
-/** A cold start of three servers elects within 10 s; three times that. */
-const LEADER_WITHIN_SECONDS = 30;
 
 export interface Restoration {
   readonly settings: Settings;

@@ -1,0 +1,30 @@
+import { UserError } from "../../lib/user-error";
+import { ConsulClient } from "../../ops/consul-client";
+import { untilLed } from "../../ops/live";
+
+/** Consul, whose answers to who leads are these, the last one again and again. */
+function consul(...answers: readonly (string | Error)[]): ConsulClient {
+  const left = [...answers];
+  return new ConsulClient(async () => {
+    const answer = left.length > 1 ? left.shift() : left[0];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+}
+
+const NO_ANSWER = new UserError("Consul does not answer through the gateway: 502", "");
+
+test("a server that has just come back, and one that does not answer yet, are waited for", async () => {
+  await expect(untilLed(consul("", NO_ANSWER, "10.0.0.1:8300"), 10)).resolves.toBeUndefined();
+});
+
+test("where nobody comes to lead, the error says what was seen last and what to do", async () => {
+  const told = untilLed(consul(NO_ANSWER), 0);
+  await expect(told).rejects.toThrow("gateway: 502 (for 0 s)");
+  await expect(told).rejects.toMatchObject({ remedy: expect.stringContaining("npm run up") });
+  await expect(untilLed(consul(""), 0)).rejects.toThrow("it has no leader");
+});
+
+test("a fault of ours is no reason to wait", async () => {
+  await expect(untilLed(consul(new TypeError("ours")), 10)).rejects.toThrow(TypeError);
+});
