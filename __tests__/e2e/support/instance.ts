@@ -77,9 +77,26 @@ export class Instance {
 
   /** Runs a verb that must succeed; gives what it printed. */
   async done(verb: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
-    const { code, stdout, stderr } = await this.run(verb, env, [], args);
-    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    return stdout;
+    return (await this.succeeded(verb, args, env)).stdout;
+  }
+
+  /** Runs a verb that must succeed; gives how many lines of progress it said. */
+  async linesOf(
+    verb: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<number> {
+    return (await this.succeeded(verb, args, env)).stderr.trimEnd().split("\n").length;
+  }
+
+  private async succeeded(
+    verb: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<Ended> {
+    const ended = await this.run(verb, env, [], args);
+    expect({ code: ended.code, stderr: ended.code === 0 ? "" : ended.stderr }).toEqual({ code: 0, stderr: "" });
+    return ended;
   }
 
   /** One of its tokens. */
