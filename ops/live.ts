@@ -36,8 +36,8 @@ export async function connect(settings: Settings, terraform: Terraform): Promise
 export const LEADER_WITHIN_SECONDS = 30;
 
 /**
- * Waits until Consul says who leads. A server that has just come back, as after a run that was killed, answers the
- * gateway before it knows.
+ * Waits until Consul says who leads: asked that during an election, or a server that has just come back, it answers at
+ * once that nobody does, where whatever else it is asked waits.
  * @throws UserError after so many seconds
  */
 export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SECONDS): Promise<void> {
@@ -83,9 +83,8 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
   return value;
 }
 
-/** Reads what runs now. */
+/** Reads what runs now; somebody must lead. */
 export async function readLive(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
-  await client.leader();
   const [instances, checks, refusals] = await Promise.all([
     client.instances(),
     client.checks(),

@@ -15,6 +15,7 @@ export async function verify(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
   const client = await connect(settings, await setUpTerraform(settings));
+  await client.leader();
   const live = await readLive(settings, catalog, client);
   console.log(tell(catalog, live));
   return isGood(live) ? 0 : 1;
@@ -39,11 +40,11 @@ const SETTLES_WITHIN_SECONDS = 15;
  * extra or refused may be on its way out; what stays so never mends itself and is not waited for longer.
  */
 export async function waitUntilGood(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
-  await untilLed(client);
   const begun = Date.now();
   let told = "";
   for (;;) {
     stopIfInterrupted();
+    await untilLed(client);
     const live = await readLive(settings, catalog, client);
     const open = live.findings.filter(({ standing }) => !["passing", "warning", "extra"].includes(standing));
     const patience = open.length > 0 ? PASSING_WITHIN_SECONDS : SETTLES_WITHIN_SECONDS;
