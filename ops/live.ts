@@ -36,8 +36,7 @@ export async function connect(settings: Settings, terraform: Terraform): Promise
 export const LEADER_WITHIN_SECONDS = 30;
 
 /**
- * Waits until Consul says who leads: asked that during an election, or a server that has just come back, it answers at
- * once that nobody does, where whatever else it is asked waits.
+ * Waits until Consul says who leads: during an election it answers that nobody does.
  * @throws UserError after so many seconds
  */
 export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SECONDS): Promise<void> {
@@ -51,7 +50,7 @@ export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SEC
       },
     );
     if (why !== "" && !isTold) {
-      report(`waiting for it: ${why}`);
+      report(`waiting for a leader: ${why}`);
       isTold = true;
     }
     return why;
@@ -83,8 +82,9 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
   return value;
 }
 
-/** Reads what runs now; somebody must lead. */
+/** Reads what runs now. @throws UserError where nobody leads, or the registrar does not run */
 export async function readLive(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
+  await client.leader();
   const [instances, checks, refusals] = await Promise.all([
     client.instances(),
     client.checks(),

@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
 import { readSettings, type Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
 import { colour } from "./colour";
 import type { Finding } from "./compare";
 import type { ConsulClient } from "./consul-client";
 import { stopIfInterrupted } from "./interrupt";
-import { connect, type Live, readLive, untilLed } from "./live";
+import { connect, type Live, readLive } from "./live";
 import { report } from "./progress";
 import { setUpTerraform } from "./tools";
 
@@ -15,7 +16,6 @@ export async function verify(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
   const client = await connect(settings, await setUpTerraform(settings));
-  await client.leader();
   const live = await readLive(settings, catalog, client);
   console.log(tell(catalog, live));
   return isGood(live) ? 0 : 1;
@@ -35,26 +35,47 @@ const PASSING_WITHIN_SECONDS = 100;
 /** What was taken away shows until the registrar and the agent have heard of it: 3 s, more on a busy machine. */
 const SETTLES_WITHIN_SECONDS = 15;
 
+/** `untilGood` of what runs. */
+export function waitUntilGood(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
+  return untilGood(catalog.services.length, () => readLive(settings, catalog, client));
+}
+
 /**
  * Looks again each second until everything declared passes, or the deadline has come; says how far it is. Something
  * extra or refused may be on its way out; what stays so never mends itself and is not waited for longer.
+ * @param services how many are declared
+ * @param look reads what runs; where it gives a UserError, as during an election, it is not known yet
+ * @throws UserError what it said last where it never came to be known
  */
-export async function waitUntilGood(settings: Settings, catalog: Catalog, client: ConsulClient): Promise<Live> {
+export async function untilGood(services: number, look: () => Promise<Live>): Promise<Live> {
   const begun = Date.now();
+  let knownSince = begun;
   let told = "";
   for (;;) {
     stopIfInterrupted();
-    await untilLed(client);
-    const live = await readLive(settings, catalog, client);
-    const open = live.findings.filter(({ standing }) => !["passing", "warning", "extra"].includes(standing));
-    const patience = open.length > 0 ? PASSING_WITHIN_SECONDS : SETTLES_WITHIN_SECONDS;
-    if (isGood(live) || Date.now() - begun > patience * 1000) return live;
-    const passing = `${catalog.services.length - open.length} of ${catalog.services.length} services pass`;
-    const line = open.length > 0 ? passing : `${passing}, waiting for what was removed to be gone`;
+    const live = await look().catch(unknown);
+    const now = Date.now();
+    let line: string;
+    if (live instanceof UserError) {
+      if (now - begun > PASSING_WITHIN_SECONDS * 1000) throw live;
+      knownSince = now;
+      line = live.message;
+    } else {
+      const open = live.findings.filter(({ standing }) => !["passing", "warning", "extra"].includes(standing));
+      const patience = open.length > 0 ? PASSING_WITHIN_SECONDS : SETTLES_WITHIN_SECONDS;
+      if (isGood(live) || now - knownSince > patience * 1000) return live;
+      const passing = `${services - open.length} of ${services} services pass`;
+      line = open.length > 0 ? passing : `${passing}, waiting for what was removed to be gone`;
+    }
     if (line !== told) report(line);
     told = line;
     await sleep(1000);
   }
+}
+
+function unknown(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  throw error;
 }
 
 /** The report of a verification: a line a team, then each service that does not stand as declared, then refusals. */

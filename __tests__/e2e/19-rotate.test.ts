@@ -6,10 +6,11 @@ import { served } from "../../ops/rotate/certificates";
 import { HELD_ELSEWHERE, HELD_HERE } from "../../ops/rotate/tokens";
 import { metAtServer, pairOf } from "./support/at-server";
 import { containers, differing } from "./support/clone";
-import { MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
-import { apiJson, command, docker, type Ended, inTime, nameOf, npm, platform, token } from "./support/platform";
-import { call, HealthWatch, Repeater, saidOf } from "./support/poll";
-import { secretValues } from "./support/state";
+import { Cluster, MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
+import { type Answer, throughGateway, toAgent } from "./support/http";
+import { apiJson, command, docker, type Ended, inTime, nameOf, npm, platform, token, until } from "./support/platform";
+import { call, HealthWatch, Repeater, saidOf, summaryOf, told } from "./support/poll";
+import { caCertificate, secretValues } from "./support/state";
 import { underLoad } from "./support/under-load";
 
 /** Keys of this file's own, far from the catalog's. */
@@ -51,30 +52,59 @@ async function rotate(...args: readonly string[]): Promise<Ended> {
   return ended;
 }
 
-/** Starts an exchange and interrupts it, as Ctrl-C does, as soon as it says this. */
-function interrupted(what: string, at: string): Promise<{ readonly code: number; readonly stderr: string }> {
+/** Starts an exchange and does something as soon as it says this; gives how it ended. */
+function when(
+  args: readonly string[],
+  says: string,
+  deed: (group: number) => unknown,
+): Promise<{ readonly code: number; readonly stderr: string }> {
   const test = platform();
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["ops/run.mjs", "rotate", what], {
+    const child = spawn(process.execPath, ["ops/run.mjs", "rotate", ...args], {
       cwd: test.folder,
       env: { ...process.env, ...settingsFor(test), NO_COLOR: "1" },
       stdio: ["ignore", "ignore", "pipe"],
       detached: true,
     });
     let stderr = "";
-    let sent = false;
+    let done: unknown;
     child.stderr.setEncoding("utf8").on("data", (part: string) => {
       stderr += part;
-      if (sent || child.pid === undefined || !stderr.includes(at)) return;
-      sent = true;
-      process.kill(-child.pid, "SIGINT");
+      if (done !== undefined || child.pid === undefined || !stderr.includes(says)) return;
+      done = deed(child.pid);
     });
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? -1, stderr }));
+    child.on("close", (code) => {
+      Promise.resolve(done).then(() => resolve({ code: code ?? -1, stderr }), reject);
+    });
   });
 }
 
-/** Does it under a writer, a reader with a token, and a look at every service; tells what they met. */
+/** Starts an exchange and interrupts it, as Ctrl-C does, as soon as it says this. */
+function interrupted(what: string, at: string) {
+  return when([what], at, (group) => process.kill(-group, "SIGINT"));
+}
+
+const READ = { method: "GET", path: "/v1/health/service/billing_service?passing" } as const;
+
+/** Reads by the other doors that applications use: the gateway's TLS, and the agent. Each read has a connection of its own. */
+function otherReaders() {
+  const ca = caCertificate();
+  const reader = (name: string, perSecond: number, ask: () => Promise<Answer>) => ({
+    name,
+    reads: new Repeater(perSecond, 20, async () => {
+      const { status, body } = await ask();
+      if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
+    }),
+  });
+  return [
+    reader("reads over TLS", 20, () => throughGateway(READ, { ca })),
+    // Each is a `docker exec`.
+    reader("reads at the agent", 2, () => toAgent(READ)),
+  ];
+}
+
+/** Does it under a writer, readers, one of them with a token, and a look at every service; tells what they met. */
 async function exchanged(what: string, readerToken: string, work: () => Promise<unknown>) {
   const before = await containers();
   const watch = await HealthWatch.start();
@@ -85,13 +115,20 @@ async function exchanged(what: string, readerToken: string, work: () => Promise<
     atOnce: AT_ONCE,
     readerToken,
   };
+  const others = otherReaders();
   const { acknowledged, refused, failed } = await underLoad(what, traffic, work);
+  let missed = 0;
+  for (const { name, reads } of others) {
+    const attempts = await reads.stop();
+    told(`${name}, ${what}`, attempts, AIM.writes);
+    missed += summaryOf(attempts).failed;
+  }
   const { left, services, ...polls } = await watch.stop(what);
   // The shortest exchange ends within 2 s.
   expect(acknowledged).toBeGreaterThan(AT_ONCE);
   expect({ left, services }).toEqual({ left: {}, services: 40 });
   const replaced = differing(before, await containers()).filter((name) => !/-(config|secrets|servers)$/.test(name));
-  return { refused, failed: failed + polls.failed, replaced };
+  return { refused, failed: failed + missed + polls.failed, replaced };
 }
 
 /** Each token of the platform that `rotate -- tokens` exchanges, by its name: what Consul has, not what is expected. */
@@ -205,6 +242,25 @@ test("afterwards all stands as declared, up finds nothing to change, and nothing
   const secrets = [...secretValues().values()];
   expect(secrets.length).toBeGreaterThan(10);
   expect(secrets.filter((secret) => (upped.stdout + upped.stderr).includes(secret))).toEqual([]);
+});
+
+test("where nobody leads it waits for somebody, and then goes on", async () => {
+  const [, ...two] = SERVERS.map(nameOf);
+  const start = () => docker("start", ...two);
+  const cluster = new Cluster(await token("management"));
+  try {
+    // As meant: what crashes comes back by itself.
+    await docker("kill", ...two);
+    await until("nobody leads", 10, async () => (await call("/v1/status/leader")).trim() === '""');
+    const { code, stderr } = await when(["tokens", "--finish"], "waiting for a leader: ", start);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining("waiting for a leader: Consul does not answer"),
+    });
+  } finally {
+    await start();
+    await cluster.untilWhole("three healthy peers again", 20);
+  }
 });
 
 interface Pool {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   for (const [folder, name, content] of files) {
     mkdirSync(join(scratch, folder), { recursive: true });
     writeFileSync(join(scratch, folder, name), content);
-    // `npm test` runs under umask 077, and what is read for each connection is read by nobody's worker.
+    // `npm test` runs under umask 077.
     for (const path of [dirname(folder), folder]) chmodSync(join(scratch, path), 0o755);
     chmodSync(join(scratch, folder, name), 0o644);
   }
@@ -154,14 +154,12 @@ test("a write that was held back, sent, and got no answer is not sent again", as
   expect({ statuses: statuses(outcome), received: outcome.received.length }).toEqual({ statuses: [502], received: 1 });
 });
 
-test("a write waits a second where the certificate cannot be read, and is refused where it still cannot", async () => {
+test("nobody notices that the certificate is being replaced, and that there is none for a moment", async () => {
   const pair = `${SECRETS}/${GATEWAY_FILES.pair}`;
   await docker("exec", gateway, "mv", pair, `${pair}.away`);
-  const outcome = await ask("up", 2, "PUT", "key");
+  const outcomes = [await ask("up", 30, "PUT", "key"), await ask("up", 30, "GET", "key")];
   await docker("exec", gateway, "mv", `${pair}.away`, pair);
-  expect({ statuses: statuses(outcome), received: outcome.received }).toEqual({ statuses: [500], received: [] });
-  expect(Math.min(...outcome.answers.map(({ seconds }) => seconds))).toBeGreaterThan(0.9);
-  expect(slowest(outcome)).toBeLessThan(3);
+  expect(outcomes.map(statuses)).toEqual([[200], [200]]);
 });
 
 test.each([

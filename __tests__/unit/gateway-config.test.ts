@@ -59,9 +59,9 @@ test("no request reaches a server in plaintext", () => {
   expect(config).not.toContain("http://");
 });
 
-test("a server is shown the gateway's own certificate, read for each connection", () => {
+test("servers and clients are shown the gateway's own certificate, read before the first connection and not for each", () => {
   for (const name of ["proxy_ssl_certificate", "proxy_ssl_certificate_key", "ssl_certificate", "ssl_certificate_key"])
-    expect(valuesOf(config, name)).toEqual(["$pair"]);
+    expect(valuesOf(config, name)).toEqual(["/rollcall/secrets/pair.pem"]);
 });
 
 test("a server is verified against our CA and by the datacenter's server name", () => {
@@ -77,7 +77,7 @@ test("a server is verified against our CA and by the datacenter's server name", 
 test("there are three kinds of location: reads, blocking reads, writes; and those for what became of them", () => {
   expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual([
     ...["/", "@read_again", "@blocking", "@blocking_again"],
-    ...["@held_write", "@write", "@write_broke", "@write_failed", "@write_timed_out"],
+    ...["@held_write", "@write", "@write_failed", "@write_timed_out"],
   ]);
 });
 
@@ -86,7 +86,7 @@ test("anything but GET and HEAD is a write, also with an index", () => {
   expect(blockOf(read, 'if ($arg_index != "") {').trim()).toBe("return 418;");
   expect(read.indexOf("$request_method")).toBeLessThan(read.indexOf("$arg_index"));
   expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = $write"]);
-  expect(valuesOf(write, "error_page")).toEqual(["500 = $uncertified_write", "502 504 = $unanswered_write"]);
+  expect(valuesOf(write, "error_page")).toEqual(["502 504 = $unanswered_write"]);
 });
 
 /** Where a write goes on, by the configuration of so many servers. */
@@ -110,11 +110,6 @@ test("a write of which nothing was sent goes to the next server, one that was se
   expect(afterUnanswered(3, ["0.000"], [504])).toBe("@write_timed_out");
   expect(afterUnanswered(3, ["-", "0.002"], [504, 502])).toBe("@write_failed");
   expect(afterUnanswered(3, ["-", "0.002"], [502, 504])).toBe("@write_timed_out");
-});
-
-test("a write for which Nginx could not read its certificate waits a second and is sent then, once", () => {
-  const rules = blockOf(config, "map $upstream_connect_time $uncertified_write {");
-  expect([valuesOf(rules, "-"), valuesOf(rules, "default")]).toEqual([["@held_write"], ["@write_broke"]]);
 });
 
 test("a write that was held back goes on in the same way", () => {
@@ -311,14 +306,10 @@ test("the page may load from here alone and stand in no frame", () => {
   expect(valuesOf(config, "proxy_hide_header")).toEqual(["Content-Security-Policy"]);
 });
 
-test("it listens on 8500 and, with TLS 1.2 or later, on 8501, with certificate and key among the secrets", () => {
+test("it listens on 8500 and, with TLS 1.2 or later, on 8501", () => {
   const server = blockOf(config, "  server {");
   expect(valuesOf(server, "listen")).toEqual(["8500 backlog=4096", "8501 ssl backlog=4096"]);
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
-  // By a variable, which has them read for each handshake.
-  expect(valuesOf(server, "ssl_certificate")).toEqual(["$pair"]);
-  expect(valuesOf(server, "ssl_certificate_key")).toEqual(["$pair"]);
-  expect(valuesOf(blockOf(config, "$pair {"), "default")).toEqual(["/rollcall/secrets/pair.pem"]);
 });
 
 test("it writes nowhere but in /tmp, its root being read-only", () => {

@@ -111,7 +111,9 @@ test("an agent that does not answer is not healthy", () => {
  */
 function program(settings: Readonly<Record<string, string>> = {}) {
   const secrets = join(folder, "secrets");
-  mkdirSync(secrets);
+  const servers = join(folder, "servers");
+  for (const each of [secrets, servers]) mkdirSync(each);
+  writeFileSync(join(servers, "ca"), "one");
   writeFileSync(join(folder, "busybox"), '#!/bin/sh\nexec "$@"\n');
   const note = `[ ! -e ${folder}/notice ] || echo again >>${folder}/noticed`;
   const count = `trap 'echo again >>${folder}/told; ${note}' HUP; echo ready >${folder}/ready; while :; do sleep 0.05; done`;
@@ -119,7 +121,7 @@ function program(settings: Readonly<Record<string, string>> = {}) {
   const path = `${folder}:${process.env.PATH ?? "/usr/bin:/bin"}`;
   const env = {
     PATH: path,
-    TAKE_ANEW_FROM: secrets,
+    TAKE_ANEW_FROM: `${secrets} ${servers}`,
     TAKEN: join(folder, "taken"),
     PROGRAM: String(child.pid),
     ...settings,
@@ -132,6 +134,7 @@ function program(settings: Readonly<Record<string, string>> = {}) {
   };
   return {
     secrets,
+    servers,
     ready: () => waitFor("ready", 1),
     told: (wanted: number) => waitFor("told", wanted),
     look: (...then: string[]) =>
@@ -156,12 +159,15 @@ test("a program is told once of each change of its secrets, and not of those tha
     writeFileSync(join(its.secrets, "key"), "three");
     its.look();
     expect(await its.told(2)).toBe(2);
+    writeFileSync(join(its.servers, "ca"), "two");
+    its.look();
+    expect(await its.told(3)).toBe(3);
   } finally {
     its.end();
   }
 });
 
-test("a program is told when all its files are there: neither while they still come, nor with one missing after that", async () => {
+test("a program is told when all its files are there, not while they still come, and again where one came after that", async () => {
   const its = program();
   try {
     await its.ready();

@@ -7,6 +7,8 @@ import { SECRETS, SERVERS } from "./paths";
 /** Where `renderGateway` expects the gateway's own certificate with its key (in SECRETS). */
 export const GATEWAY_FILES = { pair: PAIR_FILE, config: "nginx.conf" } as const;
 
+const PAIR = `${SECRETS}/${GATEWAY_FILES.pair}`;
+
 /**
  * While this file is there, a write waits a second before it is sent: leadership is handed over, or a snapshot restored
  * (decision 024).
@@ -101,31 +103,18 @@ ${NGINX_HTTP}
 
   include ${SERVERS}/${SERVER_FILES.servers};
 
-  # A write for which Nginx could not read its certificate, which was just being replaced: nothing of it was sent.
-  map $upstream_connect_time $uncertified_write {
-    volatile;
-    - @held_write;
-    default @write_broke;
-  }
-
-  # A name that holds a variable has Nginx read the file for each handshake: a new certificate needs no reload, which would
-  # close connections on which a client may just be asking something.
-  map $ssl_server_name $pair {
-    default ${SECRETS}/${GATEWAY_FILES.pair};
-  }
-
   proxy_set_header Connection "";
   proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $remote_addr;
   proxy_set_header X-Forwarded-Proto $scheme;
-${renderProxyToServers(cluster, { trust: `${SERVERS}/${SERVER_FILES.ca}`, pair: "$pair" })}
+${renderProxyToServers(cluster, { trust: `${SERVERS}/${SERVER_FILES.ca}`, pair: PAIR })}
 
   server {
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
     listen 8500 backlog=4096;
     listen 8501 ssl backlog=4096;
-    ssl_certificate $pair;
-    ssl_certificate_key $pair;
+    ssl_certificate ${PAIR};
+    ssl_certificate_key ${PAIR};
     ssl_protocols TLSv1.2 TLSv1.3;
 
 ${LAST_ANSWERS}
@@ -218,16 +207,11 @@ ${OTHERS}
 
     location @write {
 ${OTHERS}
-      error_page 500 = $uncertified_write;
       error_page 502 504 = $unanswered_write;
       proxy_pass https://$writers;
       proxy_read_timeout 5s;
       proxy_send_timeout 5s;
       proxy_next_upstream off;
-    }
-
-    location @write_broke {
-      return 500;
     }
 
     location @write_failed {

@@ -80,8 +80,7 @@ export class Gateway extends Construct {
       networks: [{ network: props.network, aliases: [GATEWAY] }],
       carriers: [config],
       livingCarriers: [secrets, servers],
-      // Of the certificate that it shows nothing needs to tell it.
-      environment: { TAKE_ANEW_FROM: SERVERS, TAKE_ANEW_NOTICE: CLOSING },
+      environment: { TAKE_ANEW_FROM: `${SECRETS} ${SERVERS}`, TAKE_ANEW_NOTICE: CLOSING },
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
       healthcheck: TAKE_ANEW_AND_CHECK,
     });

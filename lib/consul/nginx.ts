@@ -26,7 +26,7 @@ export const LAST_ANSWERS = `    # Nginx then closes every connection that it ke
 export interface ProxyFiles {
   /** The certificates of the CAs that it trusts. */
   readonly trust: string;
-  /** Its own certificate with its key; a name that holds a variable is read for each connection. */
+  /** Its own certificate with its key. */
   readonly pair: string;
 }
 

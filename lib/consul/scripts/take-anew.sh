@@ -1,23 +1,26 @@
 #!/bin/sh
 # take-anew.sh [SCRIPT ARGUMENT...]
-# Has the container's program read its secrets (of a gateway: what it knows of the servers) again where one of them changed
+# Has the container's program read its secrets (a gateway also what it knows of the servers) again where one of them changed
 # since it last did, then goes on with SCRIPT. It is the beginning of a health check: whoever changes one, and however, need
 # tell nobody.
 # Nothing is restarted. A certificate and its key stand in one file: a Consul that is told to read again while only one
 # of the two has changed refuses, and has no services until it is told once more. So does one that finds a file missing:
 # whoever changes one file brings all of them again, one after the other, each gone for a moment. The program is told when
 # nothing has been written for a second, and again where something was after that, though it is the same.
-# TAKE_ANEW_FROM is the folder, TAKE_ANEW_NOTICE a file that is there from a second before to a second after: a program
+# TAKE_ANEW_FROM are the folders, TAKE_ANEW_NOTICE a file that is there from a second before to a second after: a program
 # that closes kept connections when it reads again has time to say so to its clients.
 set -eu
-secrets=${TAKE_ANEW_FROM:-/rollcall/secrets}
+folders=${TAKE_ANEW_FROM:-/rollcall/secrets}
 taken=${TAKEN:-/tmp/secrets-taken}
 notice=${TAKE_ANEW_NOTICE:-}
 
-written=$(busybox stat -c '%Z %i %n' "$secrets" "$secrets"/* || true)
-now=$({ echo "$written"; cat "$secrets"/*; } | busybox sha256sum)
+# The times after the content: what was written meanwhile is young.
+held=$(for folder in $folders; do cat "$folder"/*; done | busybox sha256sum)
+written=$(for folder in $folders; do busybox stat -c '%Z %i %n' "$folder" "$folder"/*; done || true)
+now=$(echo "$held $written" | busybox sha256sum)
 if [ ! -e "$taken" ]; then
-  # The program has just started, and with these.
+  # The program has just started, and with these: it reads them within a second, and this comes some seconds later. One that
+  # changed in between, after a crash in the middle of an exchange, is taken with the next change.
   echo "$now" >"$taken"
 elif [ "$(cat "$taken")" != "$now" ]; then
   last=$(echo "$written" | busybox sort -n | busybox tail -n 1)
