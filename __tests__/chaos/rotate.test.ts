@@ -1,9 +1,10 @@
 import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { MEMBERS } from "../e2e/support/cluster";
+import { throughGateway } from "../e2e/support/http";
 import { Instance } from "../e2e/support/instance";
 import { measured } from "../e2e/support/platform";
-import { call, Repeater, saidOf } from "../e2e/support/poll";
+import { call, Repeater, saidOf, summaryOf, told } from "../e2e/support/poll";
 import { Clients } from "../e2e/support/under-load";
 
 // Ends what hangs: some 25 lines, for each two exchanges that are cut off and one that is not, of a minute each.
@@ -38,6 +39,16 @@ async function ask<T>(path: string): Promise<T> {
   return JSON.parse(await call(path, { token: await instance.token("management"), port: instance.httpPort })) as T;
 }
 
+/** Reads over TLS, each time by a new handshake. Whose certificate it is changes too often to be followed. */
+function readerOverTls(): Repeater<void> {
+  const read = { method: "GET", path: `/v1/health/service/${instance.service}?passing` };
+  const tls = { port: instance.where.httpsPort, rejectUnauthorized: false };
+  return new Repeater(20, 20, async () => {
+    const { status, body } = await throughGateway(read, tls);
+    if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
+  });
+}
+
 /** What an exchange of this kind has to change, each secret (or what stands for it) by itself. */
 const held: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   tokens: async () => [await instance.token("discovery"), await instance.token("operator")],
@@ -58,6 +69,7 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     const traffic = { token: made.SecretID, keys: `chaos-rotate/${what}/`, aim, atOnce: 40, at: instance };
     const clients = new Clients(`${what} exchanged again and again`, traffic);
     await clients.areAtWork();
+    const overTls = readerOverTls();
     const lines = await exchange(what);
     const outdated = new Set<string>();
     let interrupted = 0;
@@ -80,7 +92,9 @@ describe.each(["tokens", "gossip", "certificates", "management"] as const)("an e
     measured(`${what}: runs killed, of ${lines}`, killed, "most", "runs");
     expect(Math.min(interrupted, killed)).toBeGreaterThan(lines / 2);
     const { refused, failed } = await clients.stop();
-    expect({ refused, failed }).toEqual({ refused: 0, failed: 0 });
+    const reads = await overTls.stop();
+    told(`health reads over TLS, ${what} exchanged again and again`, reads, aim);
+    expect({ refused, failed, overTls: summaryOf(reads).failed }).toEqual({ refused: 0, failed: 0, overTls: 0 });
     await call(`/v1/acl/token/${made.AccessorID}`, {
       method: "DELETE",
       token: await instance.token("management"),

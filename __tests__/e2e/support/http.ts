@@ -20,12 +20,12 @@ export interface Answer {
 
 /**
  * One request through the gateway: on its plain port, or over TLS where `tls` is given.
- * @param tls which CA to trust; without `ca` those of the machine alone
+ * @param tls which CA to trust, without `ca` those of the machine alone; the TLS port of another platform
  * @param httpPort its plain port, where it is of another platform than the one under test
  */
 export function throughGateway(
   call: Call,
-  tls?: { readonly ca?: string },
+  tls?: { readonly ca?: string; readonly port?: number; readonly rejectUnauthorized?: boolean },
   httpPort = platform().httpPort,
 ): Promise<Answer> {
   const { httpsPort } = platform();
@@ -38,7 +38,7 @@ export function throughGateway(
   };
   return new Promise((resolve, reject) => {
     const made =
-      tls === undefined ? plain({ ...options, port: httpPort }) : overTls({ ...options, ...tls, port: httpsPort });
+      tls === undefined ? plain({ ...options, port: httpPort }) : overTls({ ...options, port: httpsPort, ...tls });
     made.on("error", reject).on("response", (answer) => {
       let body = "";
       answer.setEncoding("utf8").on("data", (part: string) => {
