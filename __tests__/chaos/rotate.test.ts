@@ -1,7 +1,7 @@
 import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { MEMBERS } from "../e2e/support/cluster";
-import { throughGateway } from "../e2e/support/http";
+import { mustFind, throughGateway } from "../e2e/support/http";
 import { Instance } from "../e2e/support/instance";
 import { measured } from "../e2e/support/platform";
 import { call, Repeater, saidOf, summaryOf, told } from "../e2e/support/poll";
@@ -43,10 +43,7 @@ async function ask<T>(path: string): Promise<T> {
 function readerOverTls(): Repeater<void> {
   const read = { method: "GET", path: `/v1/health/service/${instance.service}?passing` };
   const tls = { port: instance.where.httpsPort, rejectUnauthorized: false };
-  return new Repeater(20, 20, async () => {
-    const { status, body } = await throughGateway(read, tls);
-    if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
-  });
+  return new Repeater(20, 20, () => mustFind(throughGateway(read, tls)));
 }
 
 /** What an exchange of this kind has to change, each secret (or what stands for it) by itself. */

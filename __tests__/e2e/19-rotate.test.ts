@@ -7,7 +7,7 @@ import { HELD_ELSEWHERE, HELD_HERE } from "../../ops/rotate/tokens";
 import { metAtServer, pairOf } from "./support/at-server";
 import { containers, differing } from "./support/clone";
 import { Cluster, MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
-import { type Answer, throughGateway, toAgent } from "./support/http";
+import { mustFind, throughGateway, toAgent } from "./support/http";
 import { apiJson, command, docker, type Ended, inTime, nameOf, npm, platform, token, until } from "./support/platform";
 import { call, HealthWatch, Repeater, saidOf, summaryOf, told } from "./support/poll";
 import { caCertificate, secretValues } from "./support/state";
@@ -90,17 +90,10 @@ const READ = { method: "GET", path: "/v1/health/service/billing_service?passing"
 /** Reads by the other doors that applications use: the gateway's TLS, and the agent. Each read has a connection of its own. */
 function otherReaders() {
   const ca = caCertificate();
-  const reader = (name: string, perSecond: number, ask: () => Promise<Answer>) => ({
-    name,
-    reads: new Repeater(perSecond, 20, async () => {
-      const { status, body } = await ask();
-      if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
-    }),
-  });
   return [
-    reader("reads over TLS", 20, () => throughGateway(READ, { ca })),
+    { name: "reads over TLS", reads: new Repeater(20, 20, () => mustFind(throughGateway(READ, { ca }))) },
     // Each is a `docker exec`.
-    reader("reads at the agent", 2, () => toAgent(READ)),
+    { name: "reads at the agent", reads: new Repeater(2, 20, () => mustFind(toAgent(READ))) },
   ];
 }
 

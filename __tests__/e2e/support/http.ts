@@ -88,6 +88,12 @@ export function toAgent(call: Call, agent = nameOf("consul-agent-shared")): Prom
   });
 }
 
+/** Rejects what is no 200, and an empty list: whoever looked for a service found none. */
+export async function mustFind(asked: Promise<Answer>): Promise<void> {
+  const { status, body } = await asked;
+  if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
+}
+
 function headersIn(head: string): IncomingHttpHeaders {
   return Object.fromEntries(
     head
