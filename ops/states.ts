@@ -16,18 +16,29 @@ const EXTENSION = ".tfstate";
  * backend also the state of a stack that the settings no longer ask for.
  */
 export async function readStates(
-  settings: Settings,
+  settings: Pick<Settings, "backend" | "stateFolder">,
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
 ): Promise<ReadonlyMap<string, string>> {
-  const found = await Promise.all(
+  const found =
     settings.backend === "local"
-      ? localStates(settings.stateFolder).map(
-          async ([name, state]) => [name, isEncrypted(state) ? await terraform.decrypted(state) : state] as const,
+      ? await Promise.all(
+          localStates(settings.stateFolder).map(
+            async ([name, state]) => [name, isEncrypted(state) ? await terraform.decrypted(state) : state] as const,
+          ),
         )
-      : stacks.map(async ({ name, folder }) => [name, await terraform.state(folder)] as const),
-  );
+      : await storedStates(terraform, stacks);
   return new Map(found.filter(([, state]) => holdsAnything(state)));
+}
+
+/**
+ * By Terraform, from a backend other than the local one. Whoever comes to a new PostgreSQL first makes what all share, for
+ * which Terraform has no lock: two that come at once fail.
+ */
+async function storedStates(terraform: Terraform, stacks: readonly SynthesizedStack[]) {
+  const read = async ({ name, folder }: SynthesizedStack) => [name, await terraform.state(folder)] as const;
+  const first = await Promise.all(stacks.slice(0, 1).map(read));
+  return [...first, ...(await Promise.all(stacks.slice(1).map(read)))];
 }
 
 /** What a backend other than the local one holds of the platform is emptied: `down` has removed what it tells of. */
