@@ -9,6 +9,7 @@ import { UserError } from "../lib/user-error";
 import { comparable, compare, type Finding } from "./compare";
 import { ConsulClient, throughGateway } from "./consul-client";
 import { docker } from "./docker-host";
+import { isUnknown, known } from "./known";
 import { report } from "./progress";
 import { synthesize, synthesizedBackend } from "./synthesize";
 import type { Terraform } from "./terraform";
@@ -42,13 +43,8 @@ export const LEADER_WITHIN_SECONDS = 30;
 export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SECONDS): Promise<void> {
   let isTold = false;
   const missing = async () => {
-    const why = await client.leader().then(
-      () => "",
-      (error: unknown) => {
-        if (error instanceof UserError) return error.message;
-        throw error;
-      },
-    );
+    const leader = await known(() => client.leader());
+    const why = isUnknown(leader) ? leader.unknown : "";
     if (why !== "" && !isTold) {
       report(`waiting for a leader: ${why}`);
       isTold = true;
