@@ -110,12 +110,16 @@ export async function token(name: string): Promise<string> {
 }
 
 /** GET through the gateway's plain port. */
-export function api(path: string, accessToken?: string): Promise<{ readonly status: number; readonly body: string }> {
+export function api(
+  path: string,
+  accessToken?: string,
+  port = platform().httpPort,
+): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     get(
       {
         host: "127.0.0.1",
-        port: platform().httpPort,
+        port,
         path,
         agent: false,
         headers: accessToken === undefined ? {} : { "X-Consul-Token": accessToken },
@@ -133,8 +137,8 @@ export function api(path: string, accessToken?: string): Promise<{ readonly stat
 }
 
 /** The same; throws unless it is 200, and gives the body. */
-async function apiBody(path: string, accessToken?: string): Promise<string> {
-  const { status, body } = await api(path, accessToken);
+async function apiBody(path: string, accessToken?: string, port?: number): Promise<string> {
+  const { status, body } = await api(path, accessToken, port);
   if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`);
   return body;
 }
@@ -144,9 +148,12 @@ export async function apiJson<T>(path: string, accessToken?: string): Promise<T>
   return JSON.parse(await apiBody(path, accessToken)) as T;
 }
 
-/** Names of the services that pass all their checks, and whose node does. */
-export async function passingServices(): Promise<ReadonlySet<string>> {
-  const found = statuses(await apiBody("/v1/health/state/any"));
+/**
+ * Names of the services that pass all their checks, and whose node does.
+ * @param port the gateway's plain port; left out for the platform under test
+ */
+export async function passingServices(port?: number): Promise<ReadonlySet<string>> {
+  const found = statuses(await apiBody("/v1/health/state/any", undefined, port));
   return new Set([...found].flatMap(([service, status]) => (status === "passing" ? [service] : [])));
 }
 
