@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { CatalogError } from "../../lib/catalog/problem";
 import { readCatalog } from "../../lib/catalog/read-catalog";
@@ -50,6 +51,29 @@ test("a folder without a *.yaml file is refused", () => {
 
 test("a file called *.yml is not overlooked", () => {
   expect(faultsOf({ "a.yml": "" })).toEqual(["a.yml:1:1: only *.yaml files are read; rename it to a.yaml"]);
+});
+
+test("a file called *.YAML is not overlooked either", () => {
+  expect(faultsOf({ "A.YAML": "" })).toEqual(["A.YAML:1:1: only *.yaml files are read; rename it to A.yaml"]);
+  expect(faultsOf({ "b.Yml": "" })).toEqual(["b.Yml:1:1: only *.yaml files are read; rename it to b.yaml"]);
+});
+
+test("hidden files, which editors and macOS leave behind, are not read", () => {
+  const good = team("t", ["x: { port: 1 }"]);
+  const hidden = {
+    "._a.yaml": Uint8Array.of(0, 5, 22, 7),
+    ".a.yaml.swp": "b0VIM",
+    ".hidden.yml": "no: [",
+    ".b.yaml/": "",
+  };
+  inFolder({ "a.yaml": good, ...hidden }, (folder) => {
+    // Emacs locks a file with a link to nowhere.
+    symlinkSync("ann@host.4711:1700000000", join(folder, ".#a.yaml"));
+    expect(readCatalog(folder).services).toEqual([expect.objectContaining({ name: "x" })]);
+  });
+  expect(faultsOf({ ".a.yaml": good })).toEqual([
+    "FOLDER:1:1: there is no *.yaml file in the catalog folder; add one, as docs/catalog.md shows",
+  ]);
 });
 
 test("a folder called *.yaml is refused", () => {

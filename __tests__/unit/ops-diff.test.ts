@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Change } from "../../lib/catalog/changes";
@@ -161,6 +161,9 @@ describe("the catalog at a commit", () => {
     mkdirSync(folder);
     writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 1 }"]));
     commit("good");
+    writeFileSync(join(folder, "._a.yaml"), Uint8Array.of(0, 5, 22, 7));
+    symlinkSync("ann@host.4711:1700000000", join(folder, ".#a.yaml"));
+    commit("hidden");
     writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 0 }"]));
     commit("bad");
     writeFileSync(join(folder, "a.yaml"), team("team-a", ["x: { port: 2 }"]));
@@ -169,6 +172,10 @@ describe("the catalog at a commit", () => {
 
   test("is what the files said there, whatever they say now", async () => {
     expect((await catalogAt("good", folder)).services).toEqual([expect.objectContaining({ name: "x", port: 1 })]);
+  });
+
+  test("leaves out hidden files that somebody committed", async () => {
+    expect((await catalogAt("hidden", folder)).services).toEqual([expect.objectContaining({ name: "x", port: 1 })]);
   });
 
   test("is empty where the folder was not there yet", async () => {

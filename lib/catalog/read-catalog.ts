@@ -11,15 +11,23 @@ import type { Catalog } from "./types";
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Reads the catalog: every `*.yaml` file directly in the folder, in the order of their names.
+ * Whether a file of this name in the catalog folder counts: `*.yaml`, and what was meant to be that, which is refused.
+ * Hidden files do not: editors and macOS leave `.#users.yaml` and `._users.yaml` beside the one they are about.
+ */
+export function isCatalogFile(name: string): boolean {
+  return /\.ya?ml$/i.test(name) && !name.startsWith(".");
+}
+
+/**
+ * Reads the catalog: every `*.yaml` file directly in the folder that is not hidden, in the order of their names.
  * @param folder the folder, absolute or relative to the working directory
  * @throws CatalogError with all mistakes of all files at once
  */
 export function readCatalog(folder: string): Catalog {
   const shown = displayed(folder);
-  const names = list(folder, shown);
+  const names = list(folder, shown).filter(isCatalogFile);
   const files = names.filter((name) => name.endsWith(".yaml")).map((name) => read(folder, shown, name));
-  const misnamed = names.filter((name) => name.endsWith(".yml")).map((name) => notRead(join(shown, name), name));
+  const misnamed = names.filter((name) => !name.endsWith(".yaml")).map((name) => notRead(join(shown, name), name));
   const problems = [...misnamed, ...files.flatMap((file) => file.problems), ...collisions(files)];
   if (files.length === 0 && misnamed.length === 0) {
     problems.push(whole(shown, "there is no *.yaml file in the catalog folder", "add one, as docs/catalog.md shows"));
@@ -69,7 +77,7 @@ function read(folder: string, shown: string, name: string): TeamFile {
 }
 
 function notRead(file: string, name: string): Problem {
-  return whole(file, "only *.yaml files are read", `rename it to ${name.replace(/\.yml$/, ".yaml")}`);
+  return whole(file, "only *.yaml files are read", `rename it to ${name.replace(/\.ya?ml$/i, ".yaml")}`);
 }
 
 function whole(file: string, message: string, remedy: string): Problem {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { CatalogError } from "../../lib/catalog/problem";
-import { readCatalog } from "../../lib/catalog/read-catalog";
+import { isCatalogFile, readCatalog } from "../../lib/catalog/read-catalog";
 import type { Catalog } from "../../lib/catalog/types";
 import { CommandFailed, run } from "../../lib/process";
 import { UserError } from "../../lib/user-error";
@@ -31,7 +31,7 @@ export async function catalogAt(ref: string, folder: string, remedy = COMPARE_WI
   }
   // Relative to the folder that git was called in: `:./` is that folder.
   const listed = (await git("ls-tree", "--name-only", "-z", commit, "./")).stdout.split("\0");
-  const files = listed.map((name) => basename(name)).filter((name) => /\.ya?ml$/.test(name));
+  const files = listed.map((name) => basename(name)).filter(isCatalogFile);
   if (files.length === 0) return { teams: [], services: [], dynamic: [] };
   const home = mkdtempSync(join(tmpdir(), "rollcall-diff-"));
   const copy = join(home, basename(resolve(folder)));
