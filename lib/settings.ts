@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CONSUL_VERSION, CONSUL_VERSIONS, type ConsulVersion } from "./consul-version";
 import { instanceOf, sharedInstance } from "./instance";
+import { KEPT_VARIABLES } from "./kept-variables";
 import { UserError } from "./user-error";
 
 /** Where Terraform keeps the state: lib/backend/ has a file for each. */
@@ -141,6 +142,12 @@ export function readSettings(env: Environment = process.env): Settings {
 /** The catalog's folder alone, for what reads nothing else: no state folder is made for it. */
 export function readCatalogFolder(env: Environment = process.env): string {
   return text(env, "ROLLCALL_CATALOG", "service-catalog");
+}
+
+/** The variables that shape what `up` applies and are set, as they were given. They hold no secret. */
+export function givenVariables(env: Environment = process.env): Readonly<Record<string, string>> {
+  const given = Object.keys(KEPT_VARIABLES).map((name) => [name, text(env, name, "")] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
 }
 
 /** What GitHub gives to a job of a workflow. */

@@ -8,6 +8,7 @@ import { withPlatformLock } from "./lock";
 import { elapsed, report } from "./progress";
 import { emptyStates } from "./states";
 import { setUpTerraform } from "./tools";
+import { removeRecord } from "./up-record";
 
 /**
  * `npm run down`: removes exactly what was made, by its labels, also when Consul is dead or half of it is missing.
@@ -45,7 +46,9 @@ export async function finishDown(settings: Settings, tell: (line: string) => voi
   await removeOwned(settings.instance, tell);
   if (settings.backend !== "local") {
     tell("emptying the state");
-    await emptyStates(settings, await setUpTerraform(settings));
+    const terraform = await setUpTerraform(settings);
+    await emptyStates(settings, terraform);
+    await removeRecord(settings, terraform);
   }
   // The marker and the platform's name go last: until then the next run knows what to finish.
   for (const file of readdirSync(settings.stateFolder))

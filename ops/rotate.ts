@@ -13,6 +13,7 @@ import { finishTokens, rotateTokens } from "./rotate/tokens";
 import { refuseOtherNumber } from "./servers/going";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
+import { readRecord, recordContainers, recordSettings } from "./up-record";
 import { howTo } from "./usage";
 import { isGood, tell, waitUntilGood } from "./verify";
 
@@ -46,9 +47,12 @@ export async function rotate(args: readonly string[]): Promise<number> {
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
     await untilLed(client);
+    const record = await readRecord(settings, terraform);
     await preflight(settings, terraform, stacks, report, refuseOtherNumber);
+    await recordSettings(settings, terraform, record);
 
     const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));
+    await recordContainers(settings, terraform);
     const live = await waitUntilGood(settings, catalog, client);
     console.log(`\n${tell(catalog, live)}\n\n${outcome}\nIn ${elapsed()} s.`);
     if (!isGood(live))

@@ -15,6 +15,7 @@ import { removeServers } from "./servers/remove-servers";
 import { synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
+import { readRecord, recordContainers, recordSettings } from "./up-record";
 import { isGood, tell, waitUntilGood } from "./verify";
 
 /** `npm run up`: sets up what is missing, applies every stack, waits until every service passes, says where to look. */
@@ -29,10 +30,13 @@ export async function up(): Promise<number> {
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
+    const record = await readRecord(current, terraform);
     await preflight(current, terraform, stacks, report, refuseUnmeant);
+    await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
     const applied = await applyPlatform(current, terraform, stacks);
     await settleServers(current, terraform);
+    await recordContainers(current, terraform);
     const live = await waitUntilGood(current, catalog, await connect(current, terraform));
 
     const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;

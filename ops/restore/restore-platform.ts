@@ -12,6 +12,7 @@ import { whileWritesAreHeld } from "../servers/writes";
 import { readStates } from "../states";
 import type { SynthesizedStack } from "../synthesize";
 import type { Terraform } from "../terraform";
+import { readRecord, recordContainers, recordSettings } from "../up-record";
 import { isGood, tell, waitUntilGood } from "../verify";
 import { begunRestore, markBegun, markEnded } from "./begun";
 import { forgetStrangers } from "./forget-strangers";
@@ -40,6 +41,7 @@ export interface Restoration {
  */
 export async function restorePlatform(restoration: Restoration): Promise<readonly string[]> {
   const { settings, terraform, stacks, catalog, archive, file, isFresh } = restoration;
+  const record = await readRecord(settings, terraform);
   if (begunRestore(settings) === undefined) markBegun(settings, { file, installed: !isFresh });
   if (begunRestore(settings)?.installed === false) {
     report("putting back the keys and what Terraform knew");
@@ -47,6 +49,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
     markBegun(settings, { file, installed: true });
   }
   await preflight(settings, terraform, stacks, report, refuseOtherNumber);
+  await recordSettings(settings, terraform, record);
   const base = stacks.filter(({ name }) => BASE.test(name));
   await applyPlatform(settings, terraform, base);
   const admin = await connectAsAdmin(settings, terraform);
@@ -64,6 +67,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
   await removeStaleNodes(admin);
 
   await applyPlatform(settings, terraform, stacks);
+  await recordContainers(settings, terraform);
   await untilNodesAreBack(admin);
   const live = await waitUntilGood(settings, catalog, await connect(settings, terraform));
   markEnded(settings);
