@@ -5,6 +5,7 @@ import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
 import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
+import { printable, printableLines } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
 import { appliedDefinitions } from "./diff/plan-platform";
@@ -44,7 +45,8 @@ export async function audit(): Promise<number> {
     ({ name, instance }) => name === `${settings.prefix}${LEGACY_GATEWAY}` && instance === settings.instance,
   );
   const faults = [...(coexists ? [COEXISTENCE] : []), ...faultsOf(catalog, applied, instances, checks, settings)];
-  for (const { service, what, mend } of faults) console.log(`${service}: ${what}\n  ${mend}`);
+  for (const { service, what, mend } of faults)
+    console.log(printableLines(`${service}: ${printable(what)}\n  ${mend}`));
   const declared = `${catalog.services.length} declared`;
   console.log(faults.length === 0 ? `Consul has what is declared, ${declared}` : `${faults.length} found, ${declared}`);
   return faults.length === 0 ? 0 : 1;
@@ -119,6 +121,6 @@ function deregister({ node, id }: LiveInstance, { prefix, httpPort }: Pick<Setti
   const token = "$(npm run -s token -- management)";
   if (/^consul-(server-\d+|agent-shared)$/.test(node))
     return `CONSUL_HTTP_TOKEN="${token}" docker exec -e CONSUL_HTTP_TOKEN ${prefix}${node} consul services deregister -id=${quoted(id)}`;
-  const body = quoted(JSON.stringify({ Node: node, ServiceID: id }));
+  const body = quoted(printable(JSON.stringify({ Node: node, ServiceID: id })));
   return `echo "X-Consul-Token: ${token}" | curl -X PUT -H @- -d ${body} http://localhost:${httpPort}/v1/catalog/deregister`;
 }

@@ -3,6 +3,7 @@ import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { nearest } from "../lib/catalog/nearest";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
+import { printableLines } from "../lib/printable";
 import { readCatalogFolder } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 
@@ -35,7 +36,7 @@ export async function catalog([action = "", ...args]: readonly string[]): Promis
       `${JSON.stringify(surplus)} says nothing after ${action}`,
       "Leave it out; the catalog's folder is named by ROLLCALL_CATALOG.",
     );
-  console.log(act(readCatalog(readCatalogFolder()), name));
+  console.log(printableLines(act(readCatalog(readCatalogFolder()), name)));
   return 0;
 }
 

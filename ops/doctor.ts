@@ -1,4 +1,5 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
+import { printable } from "../lib/printable";
 import { readSettings } from "../lib/settings";
 import { colour } from "./colour";
 import { listAll } from "./docker-host";
@@ -60,7 +61,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   for (const each of EXAMINATIONS) {
     stopIfInterrupted();
     const found = await examineWith(each, patient);
-    console.log(`${each.name.padEnd(10)} ${mark(found)}  ${found.summary}`);
+    console.log(`${each.name.padEnd(10)} ${mark(found)}  ${printable(found.summary)}`);
     examined.push(found);
   }
   const troubles = eachOnce(examined.flatMap((each) => each.troubles));

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { kvSubkey } from "../lib/catalog/definition";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Service } from "../lib/catalog/types";
+import { printable } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { LiveCheck } from "./consul-client";
@@ -65,7 +66,7 @@ async function checksOf(
   const live = await readInside(
     servers.filter((server) => found.some(({ name, state }) => name === server && state === "running")),
   );
-  if (isUnknown(live)) return `What its checks said is unknown: ${live.unknown}`;
+  if (isUnknown(live)) return printable(`What its checks said is unknown: ${live.unknown}`);
   return services.map((service) => describeChecks(service, live.checks)).join("\n");
 }
 
@@ -76,7 +77,9 @@ export function describeChecks(service: Service, checks: readonly LiveCheck[]): 
   if (service.checks.every(({ check }) => check.kind === "none")) return `${name}: nothing checks it, as declared`;
   if (own.length === 0) return `${name}: Consul has no check of it; \`npm run status\` tells more`;
   return own
-    .map(({ status, type, output }) => `${name}: ${status}, ${type}: ${output.replace(/\s+/g, " ").trim() || "-"}`)
+    .map(({ status, type, output }) =>
+      printable(`${name}: ${status}, ${type}: ${output.replace(/\s+/g, " ").trim() || "-"}`),
+    )
     .join("\n");
 }
 

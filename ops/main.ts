@@ -1,4 +1,5 @@
 import { hasCode } from "../lib/error-code";
+import { printableLines } from "../lib/printable";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { isInterrupted, onInterrupt } from "./interrupt";
@@ -65,7 +66,7 @@ main(process.argv.slice(2)).then(
 );
 
 function describe(error: unknown): string {
-  if (error instanceof UserError) return [error.message, error.remedy].filter(Boolean).join("\n");
-  if (error instanceof CommandFailed) return error.message;
+  if (error instanceof UserError) return printableLines([error.message, error.remedy].filter(Boolean).join("\n"));
+  if (error instanceof CommandFailed) return printableLines(error.message);
   return `This is a defect of Rollcall, please report it:\n${error instanceof Error ? error.stack : String(error)}`;
 }

@@ -1,4 +1,5 @@
 import { performance } from "node:perf_hooks";
+import { printable } from "../lib/printable";
 import { colour } from "./colour";
 
 const start = performance.now();
@@ -6,7 +7,7 @@ const start = performance.now();
 /** A plain line with the seconds since the start, on standard error: standard output is for results. */
 export function report(line: string): void {
   const seconds = ((performance.now() - start) / 1000).toFixed(1).padStart(6);
-  process.stderr.write(`${colour.dim(`${seconds} s`)}  ${line}\n`);
+  process.stderr.write(`${colour.dim(`${seconds} s`)}  ${printable(line)}\n`);
 }
 
 /** Seconds since the start of this run, one decimal. */

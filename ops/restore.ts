@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { recipientOf } from "../lib/backup/age";
 import type { Archive } from "../lib/backup/archive";
 import { readCatalog } from "../lib/catalog/read-catalog";
+import { printableLines } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { type Inspected, inspectSnapshot } from "./backup/inspect-snapshot";
@@ -43,7 +44,7 @@ export async function restore(args: readonly string[]): Promise<number> {
     // It needs a leader; to be asked now, before anything is changed.
     if (begun === undefined && !isFresh) await untilLed(await connect(settings, terraform));
 
-    console.error(tell(archive, inspected, file, isFresh || begun?.installed === false));
+    console.error(printableLines(tell(archive, inspected, file, isFresh || begun?.installed === false)));
     await confirm("Go on?", yes);
     if (begun === undefined && !isFresh) {
       const recipients = settings.backupRecipients;

@@ -1,3 +1,4 @@
+import { printableLines } from "../lib/printable";
 import { readSettings } from "../lib/settings";
 import { readArguments } from "./options";
 import { judgeStatus } from "./status/judge";
@@ -12,6 +13,10 @@ export async function status(args: readonly string[]): Promise<number> {
   const now = await readStatus(readSettings());
   const troubles = judgeStatus(now);
   const healthy = isWell(troubles);
-  console.log(flags.has("json") ? JSON.stringify({ healthy, troubles, ...now }, null, 2) : renderStatus(now, troubles));
+  console.log(
+    flags.has("json")
+      ? printableLines(JSON.stringify({ healthy, troubles, ...now }, null, 2))
+      : renderStatus(now, troubles),
+  );
   return healthy ? 0 : 1;
 }

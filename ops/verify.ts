@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
+import { printable } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { colour } from "./colour";
@@ -90,7 +91,9 @@ export function tell(catalog: Catalog, { findings, refusals }: Live): string {
   const wrong = findings.filter(({ standing }) => standing !== "passing");
   return [
     ...rows,
-    ...wrong.map(({ name, standing, why }: Finding) => `${colour.red(standing.padEnd(8))}  ${name}: ${why}`),
-    ...refusals.map(({ key, reason }) => `${colour.red("refused ")}  ${key}: ${reason}`),
+    ...wrong.map(
+      ({ name, standing, why }: Finding) => `${colour.red(standing.padEnd(8))}  ${printable(`${name}: ${why}`)}`,
+    ),
+    ...refusals.map(({ key, reason }) => `${colour.red("refused ")}  ${printable(`${key}: ${reason}`)}`),
   ].join("\n");
 }

@@ -1,3 +1,4 @@
+import { printable, printableLines } from "../../lib/printable";
 import { colour } from "../colour";
 import { isUnknown, type Unknown } from "../known";
 import { isWell, type Trouble } from "../trouble";
@@ -7,7 +8,7 @@ import type { CatalogStatus, PartStatus, ServerStatus, Status } from "./status";
 export function renderStatus(status: Status, troubles: readonly Trouble[], now = Date.now()): string {
   const rest = status.parts.filter(({ isServer }) => !isServer);
   const lines = [
-    `Platform      ${status.platform}`,
+    `Platform      ${printable(status.platform)}`,
     `Servers       ${cluster(status)}`,
     ...columns(status.servers.map((server) => serverRow(server, status.parts))),
     `Parts         ${rest.length === 0 ? UNKNOWN : ""}`.trimEnd(),
@@ -25,7 +26,7 @@ export function renderTroubles(troubles: readonly Trouble[]): string {
   const wrong = troubles.filter(({ isNote }) => isNote !== true);
   const told = [...wrong, ...troubles.filter(({ isNote }) => isNote === true)].map(
     ({ what, remedy, isNote }) =>
-      `${isNote === true ? colour.yellow("note ") : colour.red("wrong")}  ${what}\n       ${remedy}`,
+      `${isNote === true ? colour.yellow("note ") : colour.red("wrong")}  ${printable(what)}\n       ${printableLines(remedy)}`,
   );
   const close = isWell(troubles) ? colour.green("All is well.") : colour.red(`${counted(wrong.length)} wrong.`);
   return [...told, close].join("\n");
@@ -38,7 +39,7 @@ function counted(count: number): string {
 }
 
 function why({ unknown }: Unknown): string {
-  return colour.red(`unknown: ${unknown}`);
+  return colour.red(`unknown: ${printable(unknown)}`);
 }
 
 function cluster({ leader, autopilot, parts }: Status): string {
@@ -102,7 +103,8 @@ function age(milliseconds: number): string {
 }
 
 /** Rows in columns, each as wide as its widest. */
-function columns(rows: readonly (readonly string[])[]): readonly string[] {
+function columns(texts: readonly (readonly string[])[]): readonly string[] {
+  const rows = texts.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((text, column) => text.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd());
 }
