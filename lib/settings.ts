@@ -2,8 +2,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CONSUL_VERSION, CONSUL_VERSIONS, type ConsulVersion } from "./consul-version";
 import { instanceOf, sharedInstance } from "./instance";
-import { KEPT_VARIABLES } from "./kept-variables";
 import { UserError } from "./user-error";
+import { KEPT_VARIABLES, refuseMisspelt } from "./variables";
 
 /** Where Terraform keeps the state: lib/backend/ has a file for each. */
 export type BackendName = "local" | "pg";
@@ -79,12 +79,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The only reader of `process.env`. An empty variable counts as not set.
- * @throws UserError that names the variable, its value and what it takes
+ * @throws UserError that names the variable, its value and what it takes, or the name that a misspelt one means
  */
 export function readSettings(env: Environment = process.env): Settings {
+  refuseMisspelt(env);
   const stateFolder = resolve(text(env, "ROLLCALL_STATE", "state"));
   const asked = {
-    prefix: matching(env, "ROLLCALL_PREFIX", "", /^([a-z][a-z0-9-]{0,15}-)?$/, "lower-case letters and a final -"),
+    prefix: empty(
+      matching(
+        env,
+        "ROLLCALL_PREFIX",
+        "none",
+        /^(none|[a-z][a-z0-9-]{0,15}-)$/,
+        "lower-case letters, digits and a final -, such as two-, or none",
+      ),
+    ),
     datacenter: matching(env, "ROLLCALL_DATACENTER", "dc1", /^[a-z0-9][a-z0-9-]{0,30}$/, "a name like dc1"),
     servers: Number(oneOf(env, "ROLLCALL_SERVERS", ["1", "3", "5"], "3")),
     serversSet: text(env, "ROLLCALL_SERVERS", "") !== "",
@@ -139,8 +148,12 @@ export function readSettings(env: Environment = process.env): Settings {
   return Object.freeze({ ...asked, instance });
 }
 
-/** The catalog's folder alone, for what reads nothing else: no state folder is made for it. */
+/**
+ * The catalog's folder alone, for what reads nothing else: no state folder is made for it.
+ * @throws UserError for a misspelt variable
+ */
 export function readCatalogFolder(env: Environment = process.env): string {
+  refuseMisspelt(env);
   return text(env, "ROLLCALL_CATALOG", "service-catalog");
 }
 
@@ -179,6 +192,11 @@ function text(env: Environment, name: string, otherwise: string): string {
   return env[name] || otherwise;
 }
 
+/** `none` says out loud what an empty variable says: `up` then knows that it was not forgotten. */
+function empty(value: string): string {
+  return value === "none" ? "" : value;
+}
+
 function refuse(name: string, value: string, takes: string): never {
   throw new UserError(`${name} is ${JSON.stringify(value)}`, `It takes ${takes}.`);
 }
@@ -205,28 +223,32 @@ function wordsOf(env: Environment, name: string, known: readonly string[]): read
 }
 
 function networkNames(env: Environment, name: string): readonly string[] {
-  const names = text(env, name, "").split(",").filter(Boolean);
+  const names = empty(text(env, name, ""))
+    .split(",")
+    .filter(Boolean);
   return names.every((each) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(each)) && new Set(names).size === names.length
     ? names
-    : refuse(name, names.join(","), "names of Docker networks in a list with commas, each once");
+    : refuse(name, names.join(","), "names of Docker networks in a list with commas, each once, or none");
 }
 
 function recipients(env: Environment, name: string): readonly string[] {
-  const words = text(env, name, "").split(",").filter(Boolean);
+  const words = empty(text(env, name, ""))
+    .split(",")
+    .filter(Boolean);
   // The one mistake that would put a secret into a log: not quoted.
   if (words.some((each) => each.toUpperCase().startsWith("AGE-SECRET-KEY-")))
     throw new UserError(`${name} is a secret key`, "It takes the public one: age1….");
   return words.every((each) => /^age1[0-9a-z]+$/.test(each))
     ? words
-    : refuse(name, words.join(","), "age recipients (age1…) in a list with commas");
+    : refuse(name, words.join(","), "age recipients (age1…) in a list with commas, or none");
 }
 
 function interval(env: Environment, name: string): number | undefined {
   const value = text(env, name, "");
-  if (value === "") return undefined;
+  if (value === "" || value === "off") return undefined;
   const [, number = "", unit = ""] = /^([1-9]\d{0,4})([mhd])$/.exec(value) ?? [];
   return number === ""
-    ? refuse(name, value, "minutes, hours or days, such as 30m, 6h or 1d")
+    ? refuse(name, value, "minutes, hours or days, such as 30m, 6h or 1d, or off")
     : Number(number) * (unit === "m" ? 60 : unit === "h" ? 3600 : 86_400);
 }
 

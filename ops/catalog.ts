@@ -1,8 +1,8 @@
 import type { Check } from "../lib/catalog/checks";
 import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
-import { nearest } from "../lib/catalog/nearest";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
+import { nearest } from "../lib/nearest";
 import { printableLines } from "../lib/printable";
 import { readCatalogFolder } from "../lib/settings";
 import { UserError } from "../lib/user-error";

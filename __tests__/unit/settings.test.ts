@@ -113,9 +113,9 @@ test.each([
 });
 
 test.each([
-  ["ROLLCALL_PREFIX", "t1", "lower-case letters and a final -"],
-  ["ROLLCALL_PREFIX", "T1-", "lower-case letters and a final -"],
-  ["ROLLCALL_PREFIX", "abcdefghijklmnopq-", "lower-case letters and a final -"],
+  ["ROLLCALL_PREFIX", "t1", "lower-case letters, digits and a final -, such as two-, or none"],
+  ["ROLLCALL_PREFIX", "T1-", "lower-case letters, digits and a final -, such as two-, or none"],
+  ["ROLLCALL_PREFIX", "abcdefghijklmnopq-", "lower-case letters, digits and a final -, such as two-, or none"],
   ["ROLLCALL_DATACENTER", "DC1", "a name like dc1"],
   ["ROLLCALL_DATACENTER", "dc 1", "a name like dc1"],
   ["ROLLCALL_SERVERS", "2", "1 or 3 or 5"],
@@ -133,8 +133,8 @@ test.each([
   ["ROLLCALL_RAFT_MULTIPLIER", "11", "a whole number from 1 to 10"],
   ["ROLLCALL_RAFT_MULTIPLIER", "-1", "a whole number from 1 to 10"],
   ["ROLLCALL_BACKEND", "s3", "local or pg"],
-  ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once"],
-  ["ROLLCALL_NETWORKS", "a,a", "names of Docker networks in a list with commas, each once"],
+  ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once, or none"],
+  ["ROLLCALL_NETWORKS", "a,a", "names of Docker networks in a list with commas, each once, or none"],
   ["ROLLCALL_IMAGES", "offical", "official or built"],
   ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],
   ["ROLLCALL_ENGINE", "no", "auto or never"],
@@ -197,7 +197,7 @@ test("a backup's recipients are public age keys; a secret one is refused without
   expect(settingsWith({ ROLLCALL_BACKUP_RECIPIENT: recipients }).backupRecipients).toEqual(recipients.split(","));
   expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "me@example.org" })).toEqual([
     'ROLLCALL_BACKUP_RECIPIENT is "me@example.org"',
-    "It takes age recipients (age1…) in a list with commas.",
+    "It takes age recipients (age1…) in a list with commas, or none.",
   ]);
   expect(refusalOf({ ROLLCALL_BACKUP_RECIPIENT: "AGE-SECRET-KEY-1GEHEIM" }).join()).not.toContain("GEHEIM");
 });
@@ -207,7 +207,7 @@ test("a scheduled backup needs an interval that is one, and a recipient", () => 
   const seconds = (every: string) => settingsWith({ ...recipient, ROLLCALL_BACKUP_EVERY: every }).backupEverySeconds;
   expect(["30m", "6h", "1d"].map(seconds)).toEqual([1800, 21_600, 86_400]);
   expect(refusalOf({ ...recipient, ROLLCALL_BACKUP_EVERY: "hourly" })[1]).toBe(
-    "It takes minutes, hours or days, such as 30m, 6h or 1d.",
+    "It takes minutes, hours or days, such as 30m, 6h or 1d, or off.",
   );
   expect(refusalOf({ ROLLCALL_BACKUP_EVERY: "6h" })[0]).toContain("ROLLCALL_BACKUP_RECIPIENT is not");
 });

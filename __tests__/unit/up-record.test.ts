@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { KEPT_VARIABLES } from "../../lib/kept-variables";
 import { givenVariables } from "../../lib/settings";
+import { KEPT_VARIABLES } from "../../lib/variables";
 import { Terraform } from "../../ops/terraform";
 import { readRecord, removeRecord, type UpRecord, writeRecord } from "../../ops/up-record";
 

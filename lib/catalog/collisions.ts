@@ -1,6 +1,6 @@
+import { nearest } from "../nearest";
 import { hostPort } from "./checks/common";
 import { dnsName } from "./discoverable";
-import { nearest } from "./nearest";
 import type { Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
 import type { Service } from "./types";

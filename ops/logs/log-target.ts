@@ -1,6 +1,6 @@
 import { kvSubkey } from "../../lib/catalog/definition";
-import { nearest } from "../../lib/catalog/nearest";
 import type { Service } from "../../lib/catalog/types";
+import { nearest } from "../../lib/nearest";
 import { UserError } from "../../lib/user-error";
 import type { Part } from "../parts";
 
