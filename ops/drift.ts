@@ -7,9 +7,11 @@ import type { LiveInstance } from "./consul-client";
 import { reportOptions } from "./diff/format";
 import { appliedDefinitions, nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
+import { refuseForgotten } from "./forgotten";
 import { connect } from "./live";
 import { readStates } from "./states";
 import { setUpToPlan } from "./tools";
+import { readRecord } from "./up-record";
 import { howTo } from "./usage";
 
 /**
@@ -32,12 +34,13 @@ export interface Drifted {
   readonly isGone: boolean;
 }
 
-/** @throws UserError where the platform was never applied, or the catalog's files have changes that were not */
+/** @throws UserError where the platform was never applied, settings are missing, or the catalog's files have changes that were not */
 export async function readDrift(
   asked: Settings,
 ): Promise<{ readonly report: Report; readonly drifted: readonly Drifted[] }> {
   const catalog = readCatalog(asked.catalogFolder);
   const { settings, terraform } = await setUpToPlan(asked);
+  refuseForgotten(await readRecord(settings, terraform));
   const folders = stackFolders(settings, catalog);
   if (!(await readStates(settings, terraform, folders)).has("registry"))
     throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");
@@ -64,6 +67,7 @@ export async function readDrift(
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
     drifted: drifted.map(({ what }) => what),
+    refused: [],
     dangers: [],
   };
   return { report, drifted };

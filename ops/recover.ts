@@ -2,6 +2,7 @@ import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { confirm } from "./confirm";
 import { docker } from "./docker-host";
+import { refuseForgotten } from "./forgotten";
 import { inConsulImage } from "./in-consul-image";
 import { stopIfInterrupted } from "./interrupt";
 import { outputOf } from "./live";
@@ -14,6 +15,7 @@ import { operatorOf } from "./servers/operator";
 import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
 import { up } from "./up";
+import { readRecord } from "./up-record";
 import { howTo } from "./usage";
 import { waitUntil } from "./wait-until";
 
@@ -32,6 +34,8 @@ export async function recover(args: readonly string[]): Promise<number> {
   const settings = readSettings();
   const terraform = await setUpTerraform(settings);
   await withPlatformLock(settings.stateFolder, "recover", async () => {
+    // `up` would refuse it afterwards, when the servers are changed already.
+    refuseForgotten(await readRecord(settings, terraform));
     const servers = await serversOnHost(settings);
     const recovery = planRecovery(servers, await leaderAddress(servers));
     console.error(await tell(settings, terraform, recovery));

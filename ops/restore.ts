@@ -9,6 +9,7 @@ import { type Inspected, inspectSnapshot } from "./backup/inspect-snapshot";
 import { makeBackup } from "./backup/make-backup";
 import { confirm } from "./confirm";
 import { isHalfDown } from "./down";
+import { refuseForgotten } from "./forgotten";
 import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
 import { readArguments } from "./options";
@@ -19,6 +20,7 @@ import { restorePlatform } from "./restore/restore-platform";
 import { readStates } from "./states";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
+import { readRecord } from "./up-record";
 import { howTo } from "./usage";
 
 /**
@@ -37,6 +39,7 @@ export async function restore(args: readonly string[]): Promise<number> {
   return withPlatformLock(asked.stateFolder, "restore", async () => {
     const { settings, terraform } = await setUp(asked, catalog);
     refuseUnfit(settings, archive, file);
+    refuseForgotten(await readRecord(settings, terraform));
     const inspected = await inspectSnapshot(settings, archive.snapshot);
     const stacks = synthesize(settings, catalog);
     const begun = begunRestore(settings);

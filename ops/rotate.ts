@@ -1,6 +1,7 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { refuseForgotten } from "./forgotten";
 import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
 import { preflight } from "./preflight";
@@ -44,10 +45,11 @@ export async function rotate(args: readonly string[]): Promise<number> {
   return withPlatformLock(given.stateFolder, "rotate", async () => {
     const { settings, terraform } = await setUp(given, catalog);
     const stacks = synthesize(settings, catalog);
+    const record = await readRecord(settings, terraform);
+    refuseForgotten(record);
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
     await untilLed(client);
-    const record = await readRecord(settings, terraform);
     await preflight(settings, terraform, stacks, report, refuseOtherNumber);
     await recordSettings(settings, terraform, record);
 

@@ -3,6 +3,7 @@ import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { applyPlatform } from "./apply-platform";
 import { finishDown, isHalfDown } from "./down";
+import { refuseForgotten } from "./forgotten";
 import { finishGossip } from "./keyring";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
@@ -31,6 +32,7 @@ export async function up(): Promise<number> {
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     const record = await readRecord(current, terraform);
+    refuseForgotten(record);
     await preflight(current, terraform, stacks, report, refuseUnmeant);
     await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
+import { CONSUL_VERSION } from "../../lib/consul-version";
 import { Instance } from "../e2e/support/instance";
 import { docker, type Ended, inTime } from "../e2e/support/platform";
 import { call, Repeater } from "../e2e/support/poll";
@@ -55,7 +56,7 @@ test("Consul 1.22.3 becomes 1.22.5 server by server, leadership handed over, and
   const token = await instance.token("management", OLDER);
   const traffic = { token, keys: "chaos-upgrade/", aim: aim.writes, atOnce: 40, at: instance };
   const { acknowledged, refused, failed } = await underLoad("the upgrade", traffic, async () => {
-    const ended = await instance.run("up");
+    const ended = await instance.run("up", { ROLLCALL_CONSUL_VERSION: CONSUL_VERSION });
     expectGood(ended);
     expect(ended.stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
     inTime("1.22.3 to 1.22.5", ended.seconds, aim.up);

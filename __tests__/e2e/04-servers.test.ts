@@ -55,7 +55,8 @@ afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
   await call(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", token: management });
-  if ((await raftMultipliers()).join() !== "1,1,1") await npm("up");
+  const asBefore = { ROLLCALL_RAFT_MULTIPLIER: "1", ROLLCALL_NETWORKS: "none" };
+  if ((await raftMultipliers()).join() !== "1,1,1") await npm("up", [], asBefore);
   await untilAllPass(60);
 });
 
@@ -124,7 +125,7 @@ describe("a change of the servers' configuration", () => {
       const watch = await HealthWatch.start();
       const { writes: aim } = AIMS.roll.seconds;
       const traffic = { token: management, keys: `${KEYS}roll-${multiplier}/`, aim, atOnce: 40 };
-      const networks = joins ? { ROLLCALL_NETWORKS: network } : {};
+      const networks = { ROLLCALL_NETWORKS: joins ? network : "none" };
       const { refused, failed } = await underLoad("the roll", traffic, async () => {
         const { stdout, stderr } = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier), ...networks });
         expect(stdout).toContain("4 of 9 stacks changed");

@@ -265,6 +265,36 @@ test.each(["verify", "token"])("%s of a platform that was never up says so", asy
   }
 });
 
+describe("a fresh shell, in which settings of the last up are missing", () => {
+  const fresh = { ROLLCALL_HTTP_PORT: "", ROLLCALL_PLATFORM_SUBNET: "" };
+
+  test("is refused by up, which names each and how to set it, and changes nothing", async () => {
+    const before = await docker("ps", "--quiet", "--no-trunc");
+    const ended = await npm("up", [], fresh);
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    for (const [name, value] of Object.entries(settingsFor(platform())).filter(([name]) => name in fresh))
+      expect(ended.stderr).toContain(`export ${name}=${value}`);
+    expect(ended.stderr).not.toContain("export ROLLCALL_HTTPS_PORT");
+    expect(await docker("ps", "--quiet", "--no-trunc")).toBe(before);
+  });
+
+  test("is refused by every other verb that applies, and told by diff", async () => {
+    const ended = await npm("rotate", ["tokens"], fresh);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("ROLLCALL_HTTP_PORT was ") });
+    const told = await npm("diff", [], fresh);
+    expect(told).toMatchObject({ code: 1, stdout: expect.stringContaining("`up` refuses: settings are missing") });
+  });
+});
+
+test("a misspelt setting is refused with the one that was meant", async () => {
+  const ended = await other.run("status", { ROLLCALL_SERVER: "5" });
+  expectRefusal(
+    ended,
+    /^There is no setting ROLLCALL_SERVER: did you mean ROLLCALL_SERVERS\?$/,
+    /unset ROLLCALL_SERVER/,
+  );
+});
+
 test("an unknown token is refused with the names of those that there are", async () => {
   const ended = await npm("token", ["root"]);
   expect(ended.stdout).toBe("");

@@ -55,6 +55,7 @@ test("up keeps the state of each stack in the database, and none on this machine
     queries: expect.any(Number),
     registry: expect.any(Number),
     "server-1": expect.any(Number),
+    "up-record": 0,
     workloads: 0,
   });
   const states = filesIn(own.folder).filter((file) => file.endsWith(".tfstate") && !file.includes("/.terraform/"));
@@ -73,6 +74,16 @@ test("another clone reads the same state: no change, the same token, the same se
   const fresh = { ...other, CDKTF_OUTDIR: join(own.folder, "other", "fresh.out") };
   const tokens = [await own.run("verify", fresh), await own.run("verify", access)];
   expect(tokens.map(({ code }) => code)).toEqual([0, 0]);
+});
+
+test("the settings of the last up are in the database: another clone that lacks one is refused, and changes nothing", async () => {
+  const before = await recorded();
+  const refused = await own.run("up", { ...other, ROLLCALL_CATALOG: "" });
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining(`ROLLCALL_CATALOG was ${join(own.folder, "catalog")}, and is not set`),
+  });
+  expect(await recorded()).toEqual(before);
 });
 
 test("of two applies at once one is refused by the lock, and nothing is lost", async () => {

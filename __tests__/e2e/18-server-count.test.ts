@@ -97,7 +97,7 @@ describe("the number of servers", () => {
     const refused = await instance.run("up", UNSET);
     expect(refused).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("consul-server-4 and consul-server-5 would go"),
+      stderr: expect.stringContaining("ROLLCALL_SERVERS was 5, and is not set, which means 3"),
     });
     const exchange = await instance.run("rotate", THREE, [], ["tokens"]);
     expect(exchange).toMatchObject({

@@ -14,7 +14,7 @@ const stack = (changes: Partial<StackPlan> = {}): StackPlan => ({
   ...changes,
 });
 const report = (changes: Partial<Report> = {}): Report => ({
-  ...{ catalog: [], stacks: [], noticed: [], drifted: [], dangers: [] },
+  ...{ catalog: [], stacks: [], noticed: [], drifted: [], refused: [], dangers: [] },
   ...changes,
 });
 const danger = (isAllowed: boolean) => ({ id: "ca", what: "the certificate authority is replaced", isAllowed });
@@ -27,6 +27,7 @@ describe("the exit code", () => {
     ["a stack is new", 2, { stacks: [stack({ state: "new" })] }],
     ["a stack is unknown", 1, { catalog: [change("x")], stacks: [stack({ state: "unknown" })] }],
     ["a danger is not allowed", 1, { stacks: [stack({ change: 1 })], dangers: [danger(false)] }],
+    ["settings are missing", 1, { refused: ["ROLLCALL_NETWORKS was one"] }],
     ["a danger is allowed", 2, { stacks: [stack({ change: 1 })], dangers: [danger(true)] }],
   ])("where %s is %d", (_, code, changes) => {
     expect(exitCode(report(changes))).toBe(code);
@@ -66,6 +67,13 @@ describe("the report", () => {
     expect(text).toContain("unknown: no answer");
     expect(text).toContain("What will be noticed\n  isa-billing is replaced");
     expect(text).toContain("the certificate authority is replaced (ROLLCALL_ALLOW=ca lets it pass)");
+  });
+
+  test("tells first what up refuses to begin for", () => {
+    const refused = report({ refused: ["ROLLCALL_NETWORKS was one"], noticed: ["isa-billing is replaced"] });
+    expect(render(refused, "text")).toMatch(
+      /`up` refuses: settings are missing\n {2}ROLLCALL_NETWORKS was one\n\nWhat will/,
+    );
   });
 
   test("as JSON is the report and its exit code", () => {

@@ -10,14 +10,16 @@ import {
 } from "../../lib/catalog/changes";
 import { kvSubkey } from "../../lib/catalog/definition";
 import type { Catalog } from "../../lib/catalog/types";
-import type { Settings } from "../../lib/settings";
+import { givenVariables, type Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { forgottenOf, linesOf } from "../forgotten";
 import { connect } from "../live";
 import { report as tell } from "../progress";
 import { readStates } from "../states";
 import { type SynthesizedStack, synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { setUpToPlan } from "../tools";
+import { readRecord } from "../up-record";
 import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
 import { planGoing } from "./plan-going";
 import { isChanged, type Report, type StackPlan } from "./report";
@@ -31,6 +33,7 @@ export interface Outcome {
 /** One synth, every stack planned in order, one report. Changes nothing and leaves no plan behind. */
 export async function planPlatform(asked: Settings, catalog: Catalog): Promise<Report> {
   const { settings, terraform } = await setUpToPlan(asked);
+  const record = await readRecord(settings, terraform);
   const stacks = stackFolders(settings, catalog);
   const states = await readStates(settings, terraform, stacks);
   const isApplied = (name: string) => states.has(name);
@@ -55,6 +58,7 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     stacks: outcomes.map(({ plan }) => ({ ...plan, note: plan.note || waitsFor(plan.name, stacks, outcomes) })),
     noticed: noticedIn(planned),
     drifted: [],
+    refused: linesOf(forgottenOf(record?.settings ?? {}, givenVariables())),
     dangers: dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
   };
 }

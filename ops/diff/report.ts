@@ -31,6 +31,8 @@ export interface Report {
   readonly noticed: readonly string[];
   /** What is otherwise than it was applied; [] where something else than drift is told. */
   readonly drifted: readonly string[];
+  /** Settings that are missing, for which `up` refuses to begin. */
+  readonly refused: readonly string[];
   readonly dangers: readonly Danger[];
 }
 
@@ -40,7 +42,7 @@ export function reportBetween(before: Catalog, after: Catalog): Report {
     ...changesBetween(definitionsOf(before), definitionsOf(after)),
     ...dynamicChanges(before.dynamic, after.dynamic),
   ];
-  return { catalog, stacks: [], noticed: [], drifted: [], dangers: [] };
+  return { catalog, stacks: [], noticed: [], drifted: [], refused: [], dangers: [] };
 }
 
 /** How a report can be printed. */
@@ -52,9 +54,10 @@ const MARKDOWN_LIMIT = 60_000;
 /** Of these, what is not the catalog's change may take so many a section. */
 const SECTION_LIMIT = 10_000;
 
-/** 0 where nothing changes, 2 where something does, 1 where something is unknown or dangerous and not allowed. */
-export function exitCode({ catalog, stacks, dangers }: Report): number {
-  if (stacks.some(({ state }) => state === "unknown") || dangers.some(({ isAllowed }) => !isAllowed)) return 1;
+/** 0 where nothing changes, 2 where something does, 1 where something is unknown or refused, or dangerous and not allowed. */
+export function exitCode({ catalog, stacks, refused, dangers }: Report): number {
+  if (refused.length > 0 || stacks.some(({ state }) => state === "unknown")) return 1;
+  if (dangers.some(({ isAllowed }) => !isAllowed)) return 1;
   return catalog.length > 0 || stacks.some(isChanged) ? 2 : 0;
 }
 
@@ -83,6 +86,7 @@ function sections(report: Report): readonly (readonly [string, readonly string[]
   const blocking = report.dangers.filter(({ isAllowed }) => !isAllowed);
   const allowed = report.dangers.filter(({ isAllowed }) => isAllowed);
   const all = [
+    ["`up` refuses: settings are missing", report.refused],
     ["What drifted", report.drifted],
     ["What will be noticed", report.noticed],
     ["Dangerous, and allowed", allowed.map(({ what }) => what)],

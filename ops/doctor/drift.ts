@@ -16,8 +16,8 @@ export const drift: Examination = {
       const { report, drifted } = await readDrift(settings);
       return { summary: `${report.stacks.length} stacks planned`, troubles: judgeDrift(report.stacks, drifted) };
     } catch (error) {
-      // Declarations that were not applied yet, which the catalog's line tells, cannot be told from drift.
-      if (error instanceof UserError) return leftOut(error.message);
+      // Settings that are missing and declarations that were not applied yet cannot be told from drift.
+      if (error instanceof UserError) return leftOut(error.message.replace(/\n */g, " "));
       throw error;
     }
   },
