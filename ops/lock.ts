@@ -1,60 +1,33 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { hasCode } from "../lib/error-code";
+import { type Lock, takeLock } from "../lib/lock-file";
 import { UserError } from "../lib/user-error";
 
 /**
- * Does something to a platform that two runs must not do at the same time; the second one is refused. The lock is a
- * file beside the state folder with the process's number in it; one whose process is gone does not count.
+ * Does something to a platform that two runs must not do at the same time; the second one is refused. The lock is a file
+ * beside the state folder that names the process; one whose process has ended does not count.
  */
 export async function withPlatformLock<T>(stateFolder: string, verb: string, work: () => Promise<T>): Promise<T> {
-  const file = `${stateFolder}.lock`;
-  mkdirSync(dirname(file), { recursive: true });
-  take(file, verb);
+  const lock = await take(`${stateFolder}.lock`, verb);
+  if ("holder" in lock)
+    throw new UserError(
+      `\`npm run ${lock.holder.word}\` (process ${lock.holder.pid}) is at work on this platform`,
+      "Wait until it has ended, or end it, and run this again.",
+    );
   try {
     return await work();
   } finally {
-    rmSync(file, { force: true });
+    lock.release();
   }
 }
 
-function take(file: string, verb: string): void {
-  for (;;) {
-    try {
-      writeFileSync(file, `${process.pid} ${verb}`, { flag: "wx" });
-      return;
-    } catch (error) {
-      if (!hasCode(error, "EEXIST")) throw error;
-    }
-    const [pid = "", other = ""] = readIfThere(file).split(" ");
-    if (pid !== "" && isAlive(Number(pid)))
-      throw new UserError(
-        `\`npm run ${other}\` (process ${pid}) is at work on this platform`,
-        "Wait until it has ended, or end it, and run this again.",
-      );
-    rmSync(file, { force: true });
-  }
-}
-
-function readIfThere(file: string): string {
+async function take(file: string, verb: string): Promise<Lock> {
   try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !isDefunct(pid);
+    return await takeLock(file, verb);
   } catch (error) {
-    // Somebody else's process: it is there, and not ours to signal.
-    return hasCode(error, "EPERM");
+    if (!hasCode(error, "EACCES") && !hasCode(error, "EPERM") && !hasCode(error, "EROFS")) throw error;
+    throw new UserError(
+      `The lock ${file} cannot be read or written`,
+      "Run it as the user who owns the platform's state; or give your user the right to write in that folder.",
+    );
   }
-}
-
-/** A killed process whose parent has not heard of it yet, or never will where nothing collects orphans. */
-function isDefunct(pid: number): boolean {
-  return /\) Z /.test(readIfThere(`/proc/${pid}/stat`));
 }

@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CommandFailed, run } from "../../lib/process";
+import { keyOf } from "../../offline/cache";
 import { withLock } from "../../offline/lock";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-process-"));
@@ -77,6 +80,23 @@ test("two runs never prepare at the same time: the second waits and says for who
   expect(order).toEqual(["first begins", "first ends", "second"]);
   expect(shown).toEqual([expect.stringContaining(`process ${process.pid}`)]);
 });
+
+test("the lock is a file in the cache folder, and goes with the run: no name that another user could take first", async () => {
+  const folder = mkdtempSync(join(scratch, "lock-"));
+  const name = `\0rollcall-prepare-${keyOf(folder)}`;
+  const stranger = createServer().listen(name);
+  await once(stranger, "listening");
+  try {
+    const seen = await withLock(
+      folder,
+      () => {},
+      async () => readdirSync(folder),
+    );
+    expect([seen, readdirSync(folder)]).toEqual([["lock"], []]);
+  } finally {
+    stranger.close();
+  }
+}, 3_000);
 
 test("a run that fails gives the lock back", async () => {
   const folder = mkdtempSync(join(scratch, "lock-"));
