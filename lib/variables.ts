@@ -1,5 +1,5 @@
 import { CONSUL_VERSION } from "./consul-version";
-import { nearest } from "./nearest";
+import { nearest } from "./nearest.cjs";
 import { UserError } from "./user-error";
 
 /**

@@ -1,1 +1,1 @@
-export { nearest } from "../nearest";
+export { nearest } from "../nearest.cjs";

@@ -1,5 +1,13 @@
-/** The word that a typing mistake most likely meant; undefined where none is near. */
-export function nearest(typed: string, words: readonly string[]): string | undefined {
+// @ts-check
+// Plain JavaScript: `ops/run.mjs` needs it before anything is installed.
+
+/**
+ * The word that a typing mistake most likely meant; undefined where none is near.
+ * @param {string} typed
+ * @param {readonly string[]} words
+ * @returns {string | undefined}
+ */
+function nearest(typed, words) {
   const bound = typed.length < 4 ? 1 : Math.max(2, Math.floor(typed.length / 3));
   const ranked = words
     .filter((word) => Math.abs(word.length - typed.length) <= bound)
@@ -12,13 +20,21 @@ export function nearest(typed: string, words: readonly string[]): string | undef
   return stems.find((word) => typed.startsWith(word) || word.startsWith(typed));
 }
 
-/** Of words that are equally far: the first letter is seldom mistaken, and letters change places more often than they vanish. */
-function unlike(typed: string, word: string): number {
+/**
+ * Of words that are equally far: the first letter is seldom mistaken, and letters change places more often than they vanish.
+ * @param {string} typed
+ * @param {string} word
+ */
+function unlike(typed, word) {
   return (typed[0] === word[0] ? 0 : 100) + Math.abs(typed.length - word.length);
 }
 
-/** Levenshtein's distance: how many letters to insert, remove or replace. */
-function distance(a: string, b: string): number {
+/**
+ * Levenshtein's distance: how many letters to insert, remove or replace.
+ * @param {string} a
+ * @param {string} b
+ */
+function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (const [i, letter] of [...a].entries()) {
     const next = [i + 1];
@@ -30,3 +46,5 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+module.exports = { nearest };
