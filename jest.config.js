@@ -1,3 +1,6 @@
+// What tests start by tsx reads no compiled code from the temporary folder, where others could have put some.
+process.env.TSX_DISABLE_CACHE = "1";
+
 /** What all tests share; the end-to-end ones have a configuration of their own (`jest.e2e.config.js`). */
 const shared = {
   transform: {
@@ -6,6 +9,8 @@ const shared = {
   },
   // Packages that are ES modules alone, which Jest cannot require.
   transformIgnorePatterns: ["/node_modules/(?!(age-encryption|modern-tar|@noble|@scure)/)"],
+  // Not in the temporary folder: its name there is known beforehand, and Jest does not ask whose it is.
+  cacheDirectory: "<rootDir>/node_modules/.cache/jest",
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out"],
 };
 

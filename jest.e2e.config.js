@@ -1,10 +1,11 @@
-const { transform, transformIgnorePatterns, modulePathIgnorePatterns } = require("./jest.config");
+const { transform, transformIgnorePatterns, modulePathIgnorePatterns, cacheDirectory } = require("./jest.config");
 
 /** @type {import("jest").Config} */
 module.exports = {
   transform,
   transformIgnorePatterns,
   modulePathIgnorePatterns,
+  cacheDirectory,
   testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
   globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
   globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",

@@ -4,11 +4,10 @@ import Table from "cli-table3";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Env } from "../lib/process";
 import { readSettings } from "../lib/settings";
-import { UserError } from "../lib/user-error";
+import type { Asked } from "../ops/command-line.cjs";
 import { docker } from "../ops/docker-host";
 import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
 import { setUp } from "../ops/tools";
-import { howTo } from "../ops/usage";
 import { totalMemory } from "./memory";
 import { plan } from "./plan";
 import { scale } from "./scale";
@@ -30,12 +29,11 @@ interface Row {
  * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services, without Docker;
  * `npm run bench -- plan` the plan of the registry on a platform that has as many.
  */
-export async function bench([mode = "warm"]: readonly string[]): Promise<number> {
+export async function bench({ action: mode }: Asked): Promise<number> {
   if (mode === "scale" || mode === "plan") {
     console.log(await (mode === "scale" ? scale() : plan()));
     return 0;
   }
-  if (mode !== "warm" && mode !== "cold") throw new UserError(`There is no bench ${mode}`, howTo("bench"));
   const settings = readSettings();
   await setUp(settings, readCatalog(settings.catalogFolder));
   const folder = await freshClone(join(__dirname, ".."));
@@ -55,7 +53,7 @@ export async function bench([mode = "warm"]: readonly string[]): Promise<number>
     const cdktf = (...args: string[]) => timed(["npx", "cdktf", ...args], folder, peerEnv);
     const cdktfSynth = await cdktf("synth");
     const cdktfAgain = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
-    const down = await verb("down");
+    const down = await verb("down", ["--yes"]);
     const cdktfUp = await cdktf("deploy", "*", "--auto-approve", "--skip-provider-lock");
     const cdktfDown = await timed(["npx", "cdktf", "destroy", "*", "--auto-approve"], folder, {
       ...peerEnv,
@@ -70,7 +68,7 @@ export async function bench([mode = "warm"]: readonly string[]): Promise<number>
       { what: "memory of all containers", aim: "1024", measured: memory, unit: "MiB" },
     );
   } finally {
-    await verb("down").catch(() => {});
+    await verb("down", ["--yes"]).catch(() => {});
     rmSync(dirname(folder), { recursive: true, force: true });
   }
   console.log(tableOf(rows));
@@ -92,7 +90,7 @@ async function cold(
   const images = (await docker(["images", "--quiet", "--filter", "label=rollcall.image"])).split("\n").filter(Boolean);
   if (images.length > 0) await docker(["rmi", "--force", ...new Set(images)]);
   const seconds = await verb("up", [], env);
-  await verb("down", [], env);
+  await verb("down", ["--yes"], env);
   return seconds;
 }
 

@@ -12,7 +12,7 @@ import { STRATEGIES } from "../discovery/src/strategy-by-name.ts";
 /*
  * One measurement in a process of its own, so that no other strategy has shaped the compiled code:
  *
- *   node --expose-gc --max-semi-space-size=128 --import tsx bench/discovery-pick.ts STRATEGY INSTANCES [lease]
+ *   node --expose-gc --max-semi-space-size=128 --import ./ops/tsx.mjs bench/discovery-pick.ts STRATEGY INSTANCES [lease]
  *
  * prints nanoseconds and bytes for one pick, or for one lease that is taken and released.
  */

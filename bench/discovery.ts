@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
 import { run } from "../lib/process";
-import { UserError } from "../lib/user-error";
+import type { Asked } from "../ops/command-line.cjs";
 import { benchPeers } from "./discovery-peers";
 import { type Scenario, simulate } from "./discovery-simulation";
 
@@ -16,9 +16,7 @@ const SCRIPT = join(__dirname, "discovery-pick.ts");
  * `npm run bench:discovery`: what a pick costs with each strategy and what becomes of the calls, which needs no Consul;
  * then the client beside its peers, against a real agent. `-- picks` and `-- peers` measure one of the two.
  */
-export async function benchDiscovery([mode = ""]: readonly string[]): Promise<number> {
-  if (!["", "picks", "peers"].includes(mode))
-    throw new UserError(`There is no bench ${mode} of the client`, "Say picks, peers or nothing after `--`.");
+export async function benchDiscovery({ action: mode }: Asked): Promise<number> {
   if (mode !== "peers") {
     console.log(await benchPicks());
     console.log(simulations());
@@ -68,7 +66,7 @@ function isName(name: string): name is StrategyName {
 }
 
 async function measure(name: string, count: number, mode: string): Promise<{ ns: number; bytes: number }> {
-  const flags = ["--expose-gc", "--max-semi-space-size=128", "--import", "tsx"];
+  const flags = ["--expose-gc", "--max-semi-space-size=128", "--import", join(__dirname, "..", "ops", "tsx.mjs")];
   const { stdout } = await run(process.execPath, [...flags, SCRIPT, name, `${count}`, mode]);
   return JSON.parse(stdout);
 }

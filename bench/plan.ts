@@ -49,7 +49,7 @@ export async function plan(): Promise<string> {
       rows["cdktf diff registry"]?.push(`${(await timed(cdktf, ROOT, peer)).toFixed(1)} s`);
     }
   } finally {
-    await verb("down").catch(() => {});
+    await verb("down", "--yes").catch(() => {});
     rmSync(folder, { recursive: true, force: true });
   }
   for (const [what, seconds] of Object.entries(rows))

@@ -13,6 +13,7 @@ import { readCatalog } from "../lib/catalog/read-catalog";
 import { run } from "../lib/process";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "../ops/command-line.cjs";
 import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
 import { interruption, isInterrupted } from "../ops/interrupt";
 import { report } from "../ops/progress";
@@ -29,15 +30,16 @@ const MOST_GROWTH = 1.25;
  * `npm run soak [-- MINUTES]`: 30 minutes of random faults on a platform of its own, while 100 users pick through the
  * discovery client as fast as an application does. Exit code 1 for a wrong pick, a failed one, or a leak.
  */
-export async function soak([minutes = "30"]: readonly string[]): Promise<number> {
-  if (!/^\d+$/.test(minutes) || Number(minutes) < 2) throw new UserError(`${minutes} are no minutes`, "Say 2 or more.");
+export async function soak({ words: [minutes = "30"] }: Asked): Promise<number> {
+  if (!/^\d+$/.test(minutes) || Number(minutes) < 2)
+    throw new UserError(`${minutes} are no minutes`, "It takes 2 or more.");
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
   await setUp(settings, catalog);
   const place = await freePlace();
   const clone = await freshClone(join(__dirname, ".."));
-  const verb = (name: string) =>
-    run("npm", ["run", "-s", name], { cwd: clone, env: { ...process.env, ...settingsFor(place) } });
+  const verb = (...args: readonly string[]) =>
+    run("npm", ["run", "-s", ...args], { cwd: clone, env: { ...process.env, ...settingsFor(place) } });
   const folder = mkdtempSync(join(tmpdir(), "rollcall-soak-"));
   const address = `http://127.0.0.1:${place.httpPort}`;
   try {
@@ -60,7 +62,7 @@ export async function soak([minutes = "30"]: readonly string[]): Promise<number>
     await discovery.close();
     return tell(Number(minutes), users, truth, faults, samples);
   } finally {
-    await verb("down").catch(() => {});
+    await verb("down", "--", "--yes").catch(() => {});
     rmSync(folder, { recursive: true, force: true });
     rmSync(join(clone, ".."), { recursive: true, force: true });
   }

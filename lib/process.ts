@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** A whole environment, as `process.env` has it. */
@@ -28,7 +29,7 @@ export interface RunResult {
 export type Run = (command: string, args: readonly string[], options?: RunOptions) => Promise<RunResult>;
 
 /** Why a command did not end with exit code 0. */
-export type FailureReason = "exit" | "missing" | "timeout" | "aborted";
+export type FailureReason = "exit" | "missing" | "forbidden" | "timeout" | "aborted";
 
 /** A command that did not end well; the message has its last lines. */
 export class CommandFailed extends Error {
@@ -55,6 +56,8 @@ function phrase(reason: FailureReason, exitCode: number | undefined): string {
   switch (reason) {
     case "missing":
       return "is not installed";
+    case "forbidden":
+      return "cannot be run: it is not a program, or you are not permitted to run it";
     case "timeout":
       return "took too long and was ended";
     case "aborted":
@@ -83,6 +86,11 @@ export const run: Run = (command, args, options = {}) =>
 
     if (options.signal?.aborted) {
       fail("aborted");
+      return;
+    }
+    // Node reports a missing folder as a missing program.
+    if (options.cwd !== undefined && !existsSync(options.cwd)) {
+      reject(new Error(`${label} is to run in ${options.cwd}, which is not there`));
       return;
     }
     const child = spawn(command, [...args], {
@@ -128,6 +136,7 @@ export const run: Run = (command, args, options = {}) =>
     child.on("error", (error: NodeJS.ErrnoException) => {
       tidy();
       if (error.code === "ENOENT") reject(new CommandFailed(command, "missing", undefined, lines));
+      else if (error.code === "EACCES") reject(new CommandFailed(command, "forbidden", undefined, lines));
       else reject(error);
     });
     child.on("exit", () => {

@@ -1,7 +1,7 @@
 import { readSettings } from "../lib/settings";
 import { prepare } from "./prepare";
 
-// For trying it by itself: `npx tsx offline/main.ts [CACHE FOLDER]`. The verbs call `prepare` the same way.
+// For trying it by itself: `node --import ./ops/tsx.mjs offline/main.ts [CACHE FOLDER]`. The verbs call `prepare` the same way.
 const [, , folder] = process.argv;
 const settings = readSettings();
 prepare({

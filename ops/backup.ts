@@ -4,21 +4,20 @@ import { UserError } from "../lib/user-error";
 import { makeBackup } from "./backup/make-backup";
 import { newKey } from "./backup/new-key";
 import { fetchScheduled, scheduledBackups } from "./backup/scheduled";
+import type { Asked } from "./command-line.cjs";
 import { withPlatformLock } from "./lock";
-import { readArguments } from "./options";
 import { elapsed, report } from "./progress";
+import { fromStartFolder } from "./start-folder";
 import { setUpTerraform } from "./tools";
-import { howTo } from "./usage";
 
 /**
  * `npm run backup`: everything that a restore needs, in one file that only the holder of the key can read. `--list`
  * shows what there is, `--fetch` copies the scheduled ones into the folder, `--new-key FILE` makes a key pair.
  */
-export async function backup(args: readonly string[]): Promise<number> {
-  const { flags, named } = readArguments(args, howTo("backup"), { flags: ["list", "fetch"], named: ["new-key"] });
+export async function backup({ flags, named }: Asked): Promise<number> {
   const [list, fetch, newKeyFile] = [flags.has("list"), flags.has("fetch"), named.get("new-key")];
   if (newKeyFile !== undefined) {
-    await newKey(newKeyFile);
+    await newKey(fromStartFolder(newKeyFile));
     return 0;
   }
   const settings = readSettings();

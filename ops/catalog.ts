@@ -2,10 +2,11 @@ import type { Check } from "../lib/catalog/checks";
 import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
-import { nearest } from "../lib/nearest";
+import { nearest } from "../lib/nearest.cjs";
 import { printableLines } from "../lib/printable";
 import { readCatalogFolder } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 
 /** What `npm run catalog` can be asked for, each a text for standard output. */
 const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => string>> = {
@@ -19,23 +20,14 @@ const ACTIONS: Readonly<Record<string, (catalog: Catalog, name: string) => strin
  * `npm run catalog -- lint | list | show NAME | render`: reads the catalog and nothing else; needs no Docker and no
  * platform. `audit` compares it with what runs, `import` writes one. A mistake in the catalog is told as `up` tells it.
  */
-export async function catalog([action = "", ...args]: readonly string[]): Promise<number> {
+export async function catalog(asked: Asked): Promise<number> {
+  const { action, words } = asked;
   // Loaded only where they are asked for: what reads a running Consul is half of the program.
   if (action === "audit") return (await import("./audit.js")).audit();
-  if (action === "import") return (await import("./import.js")).importCatalog(args);
-  const [name = "", ...more] = args;
-  const act = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined;
-  if (act === undefined)
-    throw new UserError(
-      action === "" ? "What about the catalog?" : `The catalog knows no ${JSON.stringify(action)}`,
-      "Say `npm run catalog -- lint`, `list`, `show NAME`, `render`, `audit` or `import`.",
-    );
-  const [surplus] = action === "show" ? more : args;
-  if (surplus !== undefined)
-    throw new UserError(
-      `${JSON.stringify(surplus)} says nothing after ${action}`,
-      "Leave it out; the catalog's folder is named by ROLLCALL_CATALOG.",
-    );
+  if (action === "import") return (await import("./import.js")).importCatalog(asked);
+  const [name = ""] = words;
+  const act = ACTIONS[action];
+  if (act === undefined) throw new Error(`no action ${action}`);
   console.log(printableLines(act(readCatalog(readCatalogFolder()), name)));
   return 0;
 }
@@ -93,7 +85,6 @@ export function render({ services }: Catalog): string {
 const REGISTERS_ITSELF = "its instances register themselves";
 
 function unknown(name: string, services: readonly Service[]): UserError {
-  if (name === "") return new UserError("Which service?", "Say `npm run catalog -- show NAME`.");
   const names = services.map((service) => service.name);
   const meant = nearest(name, names) ?? names.find((known) => known.startsWith(name));
   return new UserError(

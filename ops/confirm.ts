@@ -4,14 +4,15 @@ import { UserError } from "../lib/user-error";
 /**
  * Asks before something that cannot be undone; goes on after `y` or `yes` alone.
  * @param yes whether the person said so beforehand (`--yes`), as a job without a terminal must
+ * @param command the verb with `--yes`, as a person types it
  * @throws UserError where the answer is no, or nobody is there to give one
  */
-export async function confirm(question: string, yes: boolean): Promise<void> {
+export async function confirm(question: string, yes: boolean, command: string): Promise<void> {
   if (yes) return;
   if (process.stdin.isTTY !== true)
     throw new UserError(
       "Nobody is there to answer, so nothing was changed",
-      "Say `--yes` where that is what you want.",
+      `Where that is what you want, run \`${command}\`.`,
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -57,6 +57,8 @@ export async function listAll(kind: Kind): Promise<readonly Found[]> {
 
 /** Everything of a platform on the host, by its labels. */
 export async function listOwned(instance: string): Promise<readonly Found[]> {
+  // What nothing of ours made has no label, which reads as "".
+  if (instance === "") throw new Error("a platform without a name");
   const found = await Promise.all((["container", "network", "volume"] as const).map(listAll));
   return found.flat().filter((thing) => thing.instance === instance);
 }
@@ -107,7 +109,7 @@ async function inUse(networks: readonly Found[]): Promise<UserError> {
 /** Runs the Docker client and gives what it prints. */
 export async function docker(
   args: readonly string[],
-  options: { readonly input?: string | Uint8Array } = {},
+  options: { readonly input?: string | Uint8Array; readonly timeoutSeconds?: number } = {},
 ): Promise<string> {
   return (await run("docker", args, { ...options, signal: interruption })).stdout;
 }

@@ -18,13 +18,11 @@ import { ports } from "./doctor/ports";
 import { versions } from "./doctor/versions";
 import { stopIfInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
-import { readArguments } from "./options";
 import { report } from "./progress";
 import { judgeStatus } from "./status/judge";
 import { readStatus } from "./status/read-status";
 import { renderTroubles } from "./status/render";
 import { isWell, type Trouble } from "./trouble";
-import { howTo } from "./usage";
 
 /** Everything that could be wrong, what the rest stands on first. */
 const EXAMINATIONS: readonly Examination[] = [
@@ -43,8 +41,7 @@ const EXAMINATIONS: readonly Examination[] = [
 ];
 
 /** `npm run doctor`: what is wrong, each with its remedy; changes nothing. Exit code 1 where something is wrong. */
-export async function doctor(args: readonly string[]): Promise<number> {
-  readArguments(args, howTo("doctor"), {});
+export async function doctor(): Promise<number> {
   const settings = readSettings();
   report("reading how everything stands");
   const status = await readStatus(settings);

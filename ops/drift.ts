@@ -2,9 +2,10 @@ import { type Change, changesBetween, type Definition, definitionsOf } from "../
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 import { comparable } from "./compare";
 import type { LiveInstance } from "./consul-client";
-import { reportOptions } from "./diff/format";
+import { formatOf } from "./diff/format";
 import { appliedDefinitions, nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { refuseForgotten } from "./forgotten";
@@ -12,15 +13,14 @@ import { connect } from "./live";
 import { readStates } from "./states";
 import { setUpToPlan } from "./tools";
 import { readRecord } from "./up-record";
-import { howTo } from "./usage";
 
 /**
  * `npm run drift`: what runs against what was applied; changes nothing. In containers, networks, volumes, tokens and KV
  * as Terraform reads them, told as what `up` would do to mend it; and in the services that Consul has.
  * Exit code 0 for no drift, 2 for some, 1 where something cannot be said.
  */
-export async function drift(args: readonly string[]): Promise<number> {
-  const { format } = reportOptions(args, howTo("drift"), []);
+export async function drift({ named }: Asked): Promise<number> {
+  const format = formatOf(named);
   const { report } = await readDrift(readSettings());
   console.log(render(report, format, "What Consul has is what was applied."));
   return exitCode(report);

@@ -1,13 +1,13 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readCatalogFolder, readGitHub, readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 import { CORRECT_THEM, catalogAt } from "./diff/catalog-at";
 import { planPlatform } from "./diff/plan-platform";
 import { exitCode, fenced, type Report, render, reportBetween } from "./diff/report";
 import { readDrift } from "./drift";
 import { GitHub } from "./github/github";
-import { optionsOf } from "./options";
-import { howTo } from "./usage";
+import { howTo } from "./usage.cjs";
 
 const USAGE = howTo("github");
 
@@ -20,15 +20,13 @@ const DRIFT_MARK = "<!-- rollcall drift -->";
  * `--against` and `--of`, else of the platform. `npm run github -- drift`: the drift as one issue, closed when it is gone.
  * Exit code 1 where something is wrong or dangerous, so that the job is red; else 0.
  */
-export async function github([action = "", ...args]: readonly string[]): Promise<number> {
+export async function github(asked: Asked): Promise<number> {
   const client = new GitHub(readGitHub());
-  if (action === "comment") return comment(client, args);
-  if (action === "drift" && args.length === 0) return driftIssue(client);
-  throw new UserError(`There is nothing to do on GitHub by ${JSON.stringify(action)}`, USAGE);
+  return asked.action === "comment" ? comment(client, asked) : driftIssue(client);
 }
 
-async function comment(client: GitHub, args: readonly string[]): Promise<number> {
-  const { pullRequest, against, of } = commentOptions(args);
+async function comment(client: GitHub, asked: Asked): Promise<number> {
+  const { pullRequest, against, of } = commentOptions(asked);
   const catalogFolder = readCatalogFolder();
   const { code, text } = await toldOf(async () =>
     against === undefined || of === undefined
@@ -58,8 +56,7 @@ async function toldOf(read: () => Promise<Report>): Promise<{ readonly code: num
   }
 }
 
-function commentOptions(args: readonly string[]) {
-  const given = optionsOf(args, USAGE, ["pull-request", "against", "of"]);
+function commentOptions({ named: given }: Asked) {
   const [pullRequest, against, of] = [Number(given.get("pull-request")), given.get("against"), given.get("of")];
   if (!Number.isInteger(pullRequest) || pullRequest < 1) throw new UserError("Which pull request?", USAGE);
   if ((against === undefined) !== (of === undefined)) throw new UserError("--against and --of go together", USAGE);

@@ -4,9 +4,11 @@ import { z } from "zod";
 import { importedFiles, type Registration } from "../lib/catalog/imported";
 import { hasCode } from "../lib/error-code";
 import { UserError } from "../lib/user-error";
-import { optionsOf } from "./options";
+import type { Asked } from "./command-line.cjs";
+import { fromStartFolder } from "./start-folder";
+import { howTo } from "./usage.cjs";
 
-const USAGE = "Say `npm run catalog -- import --from URL --to FOLDER [--token-file FILE]`.";
+const USAGE = howTo("catalog");
 
 const entriesSchema = z.array(
   z.object({
@@ -36,8 +38,8 @@ const entriesSchema = z.array(
  * `npm run catalog -- import --from URL --to FOLDER`: writes the catalog files of what a running Consul holds. Asks only
  * for what it reads; the token, where it needs one, comes from a file, so that it is on no command line.
  */
-export async function importCatalog(args: readonly string[]): Promise<number> {
-  const { from, to, token } = importOptions(args);
+export async function importCatalog({ named }: Asked): Promise<number> {
+  const { from, to, token } = importOptions(named);
   inFolder(to, () => {
     if (existsSync(to) && readdirSync(to).length > 0)
       throw new UserError(`${to} is not empty, and nothing is overwritten`, "Name a new folder with --to.");
@@ -110,12 +112,15 @@ async function ask(from: string, path: string, token: string | undefined): Promi
   }
 }
 
-function importOptions(args: readonly string[]) {
-  const given = optionsOf(args, USAGE, ["from", "to", "token-file"]);
+function importOptions(given: Asked["named"]) {
   const [from, to, file] = [given.get("from"), given.get("to"), given.get("token-file")];
   if (from === undefined || to === undefined) throw new UserError("From where, and to which folder?", USAGE);
   if (!/^https?:\/\/[^/]+\/?$/.test(from)) throw new UserError(`${from} is no address of a Consul`, USAGE);
-  return { from: from.replace(/\/$/, ""), to, token: file === undefined ? undefined : readToken(file) };
+  return {
+    from: from.replace(/\/$/, ""),
+    to: fromStartFolder(to),
+    token: file === undefined ? undefined : readToken(fromStartFolder(file)),
+  };
 }
 
 function readToken(file: string): string {

@@ -5,6 +5,7 @@ import type { Service } from "../lib/catalog/types";
 import { printable } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 import type { LiveCheck } from "./consul-client";
 import { type Found, listAll } from "./docker-host";
 import { readInside } from "./inside";
@@ -12,10 +13,10 @@ import { isInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
 import { logOptions } from "./logs/log-options";
 import { targetOf } from "./logs/log-target";
-import { readArguments } from "./options";
 import { type Part, partsOf } from "./parts";
+import { requireDocker } from "./require-docker";
 import { UP } from "./trouble";
-import { howTo } from "./usage";
+import { howTo } from "./usage.cjs";
 
 const USAGE = howTo("logs");
 
@@ -23,16 +24,21 @@ const USAGE = howTo("logs");
  * `npm run logs -- NAME`: the log of a part's container; of a declared service what its checks said last, then the log
  * of the container that answers under its address.
  */
-export async function logs(args: readonly string[]): Promise<number> {
-  const asked = readArguments(args, USAGE, { named: ["tail", "since"], flags: ["follow"], others: 1 });
+export async function logs(asked: Asked): Promise<number> {
   const options = logOptions(asked, USAGE);
   const settings = readSettings();
-  const found = await known(() => listAll("container"));
-  if (isUnknown(found)) throw new UserError(`Docker does not answer: ${found.unknown}`, "Start it; it has the logs.");
+  const [name = ""] = asked.words;
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const services = isUnknown(catalog) ? [] : catalog.services;
+  const found = await known(() => listAll("container"));
+  if (isUnknown(found)) {
+    // A name that nothing can have is refused as that; who started Docker would read it next.
+    if (!isUnknown(catalog)) targetOf(name, partsOf(settings, services, []), services);
+    await requireDocker("there are no logs to read");
+    throw new UserError(`Docker cannot list its containers: ${found.unknown}`, "Run it again.");
+  }
   const parts = partsOf(settings, services, found);
-  const target = targetOf(asked.others[0] ?? "", parts, services);
+  const target = targetOf(name, parts, services);
   if (target.kind === "part") return show(settings.prefix + target.container, found, options, UP);
 
   console.log(await checksOf(settings, target.services, parts, found));

@@ -2,11 +2,11 @@ import { hasCode } from "../lib/error-code";
 import { printableLines } from "../lib/printable";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
+import { type Asked, readCommandLine } from "./command-line.cjs";
 import { isInterrupted, onInterrupt } from "./interrupt";
-import { help, helpOfAll } from "./usage";
 
 /** What an npm command runs, loaded only when it is asked for; gives its exit code. */
-type Verb = (args: readonly string[]) => Promise<number>;
+type Verb = (asked: Asked) => Promise<number>;
 
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   up: async () => (await import("./up.js")).up,
@@ -34,20 +34,17 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   soak: async () => (await import("../bench/soak.js")).soak,
 };
 
-async function main([name = "", ...args]: readonly string[]): Promise<number> {
-  // Before anything is loaded or read: help touches nothing.
-  if (asksForHelp(name) || args.some(asksForHelp)) {
-    console.log(asksForHelp(name) ? helpOfAll() : help(name));
+async function main(argv: readonly string[]): Promise<number> {
+  // Before anything is loaded or read: help and a refusal touch nothing.
+  const read = readCommandLine(argv, process.env);
+  if ("text" in read) {
+    console.log(read.text);
     return 0;
   }
-  const load = VERBS[name];
-  if (load === undefined)
-    throw new UserError(`There is no verb ${JSON.stringify(name)}`, `The verbs are ${Object.keys(VERBS).join(", ")}.`);
-  return (await load())(args);
-}
-
-function asksForHelp(word: string): boolean {
-  return word === "--help" || word === "-h";
+  if ("refusal" in read) throw new UserError(read.refusal.message, read.refusal.remedy);
+  const load = VERBS[read.verb];
+  if (load === undefined) throw new Error(`nothing runs ${read.verb}`);
+  return (await load())(read.asked);
 }
 
 // Whoever reads may stop reading (`| head`); that is no mistake.

@@ -1,5 +1,6 @@
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 import { confirm } from "./confirm";
 import { docker } from "./docker-host";
 import { refuseForgotten } from "./forgotten";
@@ -7,7 +8,6 @@ import { inConsulImage } from "./in-consul-image";
 import { stopIfInterrupted } from "./interrupt";
 import { outputOf } from "./live";
 import { withPlatformLock } from "./lock";
-import { readArguments } from "./options";
 import { report } from "./progress";
 import { planRecovery, type Recovery, renderPeers } from "./recover/plan-recovery";
 import { lastIndexOf, leaderAddress, type ServerOnHost, serversOnHost } from "./recover/servers";
@@ -16,7 +16,6 @@ import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
 import { up } from "./up";
 import { readRecord } from "./up-record";
-import { howTo } from "./usage";
 import { waitUntil } from "./wait-until";
 
 /** A server that is alone elects itself within 5 s of its start; three times that, and its start. */
@@ -29,8 +28,7 @@ const VOTERS_WITHIN_SECONDS = 120;
  * `npm run recover`: when most servers are lost with their data, makes those that are left the whole cluster, and has
  * `up` rebuild the others. Refuses while a quorum lives. Asks before, unless `--yes`.
  */
-export async function recover(args: readonly string[]): Promise<number> {
-  const yes = readArguments(args, howTo("recover"), { flags: ["yes"] }).flags.has("yes");
+export async function recover({ flags }: Asked): Promise<number> {
   const settings = readSettings();
   const terraform = await setUpTerraform(settings);
   await withPlatformLock(settings.stateFolder, "recover", async () => {
@@ -39,7 +37,7 @@ export async function recover(args: readonly string[]): Promise<number> {
     const servers = await serversOnHost(settings);
     const recovery = planRecovery(servers, await leaderAddress(servers));
     console.error(await tell(settings, terraform, recovery));
-    await confirm("Go on?", yes);
+    await confirm("Go on?", flags.has("yes"), "npm run recover -- --yes");
     await force(settings, recovery.kept);
   });
   const code = await up();

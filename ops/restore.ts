@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import { recipientOf } from "../lib/backup/age";
 import type { Archive } from "../lib/backup/archive";
 import { readCatalog } from "../lib/catalog/read-catalog";
@@ -7,31 +6,29 @@ import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { type Inspected, inspectSnapshot } from "./backup/inspect-snapshot";
 import { makeBackup } from "./backup/make-backup";
+import type { Asked } from "./command-line.cjs";
 import { confirm } from "./confirm";
 import { isHalfDown } from "./down";
 import { refuseForgotten } from "./forgotten";
 import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
-import { readArguments } from "./options";
 import { elapsed, report } from "./progress";
 import { begunRestore } from "./restore/begun";
-import { readBackup, readIdentities } from "./restore/read-backup";
+import { readBackup, readIdentities, requireReadable } from "./restore/read-backup";
 import { restorePlatform } from "./restore/restore-platform";
+import { fromStartFolder } from "./start-folder";
 import { readStates } from "./states";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
 import { readRecord } from "./up-record";
-import { howTo } from "./usage";
 
 /**
  * `npm run restore -- FILE`: everything that Consul held when the backup was made, on the platform that runs; where
  * there is none, first that platform with its own keys. Asks before, unless `--yes`; ends with a platform that works.
  */
-export async function restore(args: readonly string[]): Promise<number> {
-  const { flags, others } = readArguments(args, howTo("restore"), { flags: ["yes"], others: 1 });
-  const [name] = others;
-  if (name === undefined) throw new UserError("Which backup?", howTo("restore"));
-  const [file, yes] = [resolve(name), flags.has("yes")];
+export async function restore({ flags, words: [name = ""] }: Asked): Promise<number> {
+  const [file, yes] = [fromStartFolder(name), flags.has("yes")];
+  requireReadable(file);
   const asked = readSettings();
   const catalog = readCatalog(asked.catalogFolder);
   const identities = readIdentities(asked);
@@ -48,7 +45,7 @@ export async function restore(args: readonly string[]): Promise<number> {
     if (begun === undefined && !isFresh) await untilLed(await connect(settings, terraform));
 
     console.error(printableLines(tell(archive, inspected, file, isFresh || begun?.installed === false)));
-    await confirm("Go on?", yes);
+    await confirm("Go on?", yes, `npm run restore -- ${name} --yes`);
     if (begun === undefined && !isFresh) {
       const recipients = settings.backupRecipients;
       report("a backup of what is there now");

@@ -1,6 +1,7 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import type { Asked } from "./command-line.cjs";
 import { refuseForgotten } from "./forgotten";
 import { connect, untilLed } from "./live";
 import { withPlatformLock } from "./lock";
@@ -15,7 +16,6 @@ import { refuseOtherNumber } from "./servers/going";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
 import { readRecord, recordContainers, recordSettings } from "./up-record";
-import { howTo } from "./usage";
 import { isGood, tell, waitUntilGood } from "./verify";
 
 /** Each exchange; gives the sentence to end with. */
@@ -32,14 +32,9 @@ const EXCHANGES: Readonly<Record<string, (rotation: Rotation) => Promise<string>
  * use them have the new one. What an interrupted run left is finished by the next one; it applies what differs, as
  * `up` does.
  */
-export async function rotate(args: readonly string[]): Promise<number> {
-  const asked = args.join(" ");
-  const exchange = Object.hasOwn(EXCHANGES, asked) ? EXCHANGES[asked] : undefined;
-  if (exchange === undefined)
-    throw new UserError(
-      asked === "" ? "Exchange what?" : `There is nothing ${JSON.stringify(asked)} to exchange`,
-      howTo("rotate"),
-    );
+export async function rotate({ action, flags }: Asked): Promise<number> {
+  const exchange = EXCHANGES[flags.has("finish") ? `${action} --finish` : action];
+  if (exchange === undefined) throw new Error(`no exchange ${action}`);
   const given = readSettings();
   const catalog = readCatalog(given.catalogFolder);
   return withPlatformLock(given.stateFolder, "rotate", async () => {

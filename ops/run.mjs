@@ -1,48 +1,49 @@
 // The door of every npm command. A fresh clone has no node_modules and Node 20 runs no TypeScript, so this file is
-// plain JavaScript without dependencies: it installs what the lock names, once, and hands over to ops/main.ts.
+// plain JavaScript without dependencies: it answers what needs no package, installs what the lock names, once, and
+// hands over to ops/main.ts.
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [major, minor] = process.versions.node.split(".").map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Node ${process.versions.node} is too old.\nInstall Node 20.19 or newer.`);
-  process.exit(1);
+if (major < 20 || (major === 20 && minor < 19))
+  end(`Node ${process.versions.node} is too old.`, "Install Node 20.19 or newer.");
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { readCommandLine } = await import("./command-line.cjs");
+const read = readCommandLine(process.argv.slice(2), process.env);
+if ("text" in read) {
+  console.log(read.text);
+  process.exit(0);
 }
+if ("refusal" in read) end(read.refusal.message, read.refusal.remedy);
+
+// npm, tsc and others keep compiled code of theirs in a folder of the temporary one whose name anybody can work out.
+if (process.env.NODE_COMPILE_CACHE === undefined) process.env.NODE_DISABLE_COMPILE_CACHE ??= "1";
+// Ctrl-C reaches the child by itself; this process only passes on how it ended.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+const { installPackages } = await import("./packages.cjs");
+const refusal = installPackages(root);
+if (refusal !== undefined) end(refusal.message, refusal.remedy);
 
 // The Terraform state holds every secret, and Terraform writes it with the modes that it is given.
 process.umask(0o077);
-// Ctrl-C reaches the child by itself; this process only passes on how it ended.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-
-installWhatTheLockNames();
 const { status, signal } = spawnSync(
   process.execPath,
-  ["--import", "tsx", join(root, "ops", "main.ts"), ...process.argv.slice(2)],
-  { cwd: root, stdio: "inherit" },
+  ["--import", join(root, "ops", "tsx.mjs"), join(root, "ops", "main.ts"), ...process.argv.slice(2)],
+  { cwd: root, stdio: "inherit", env: { ...process.env, INIT_CWD: startFolder() } },
 );
 process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
 
-function installWhatTheLockNames() {
-  const lock = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
-  const stamp = join(root, "node_modules", ".rollcall-lock");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
-  console.error("installing npm packages (npm ci, about a minute)");
-  const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    // Standard output belongs to the verb: `npm run -s token` prints one token and nothing else.
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32",
-  });
-  if (status !== 0) {
-    console.error(`npm ci failed${error ? ` (${error.message})` : ""}.\nRun it again: it continues where it stopped.`);
-    process.exit(1);
-  }
-  writeFileSync(stamp, lock);
+/** Where the person stands: npm starts its scripts in the clone and says where it was called. */
+function startFolder() {
+  const { INIT_CWD: calledIn, npm_package_json: project } = process.env;
+  const isOurScript = process.cwd() === root && project === join(root, "package.json");
+  return isOurScript && calledIn ? calledIn : process.cwd();
+}
+
+function end(message, remedy) {
+  console.error([message, remedy].filter(Boolean).join("\n"));
+  process.exit(1);
 }

@@ -1,15 +1,13 @@
 import { printableLines } from "../lib/printable";
 import { readSettings } from "../lib/settings";
-import { readArguments } from "./options";
+import type { Asked } from "./command-line.cjs";
 import { judgeStatus } from "./status/judge";
 import { readStatus } from "./status/read-status";
 import { renderStatus } from "./status/render";
 import { isWell } from "./trouble";
-import { howTo } from "./usage";
 
 /** `npm run status`: whether the platform is up, with all that can be known. Exit code 1 where something is wrong. */
-export async function status(args: readonly string[]): Promise<number> {
-  const { flags } = readArguments(args, howTo("status"), { flags: ["json"] });
+export async function status({ flags }: Asked): Promise<number> {
   const now = await readStatus(readSettings());
   const troubles = judgeStatus(now);
   const healthy = isWell(troubles);

@@ -5,28 +5,27 @@ import { readCatalog } from "../lib/catalog/read-catalog";
 import { imageRef } from "../lib/docker/images";
 import type { Env } from "../lib/process";
 import { readSettings } from "../lib/settings";
-import { UserError } from "../lib/user-error";
 import { checkSteps, unitStep } from "./check";
+import type { Asked } from "./command-line.cjs";
 import { docker } from "./docker-host";
 import { requireTool } from "./require-tool";
 import { type Count, close, goTestStep, jestStep } from "./steps";
 import { setUp } from "./tools";
-import { howTo } from "./usage";
 
 /**
  * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
  * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part; `npm test -- chaos [FILES]` runs
  * what takes too long for CI.
  */
-export async function test([part = "all", ...files]: readonly string[]): Promise<number> {
-  switch (part) {
+export async function test({ action, words: files }: Asked): Promise<number> {
+  switch (action) {
     case "unit":
       return close([await unitStep()]);
     case "e2e":
       return close(await realSteps(async (env) => [await endToEnd(env, files)]));
     case "chaos":
       return close(await realSteps(async (env) => [await chaos(env, files)]));
-    case "all":
+    default:
       return close([
         ...(await checkSteps()),
         ...(await realSteps(async (env) => [
@@ -34,8 +33,6 @@ export async function test([part = "all", ...files]: readonly string[]): Promise
           await endToEnd(env),
         ])),
       ]);
-    default:
-      throw new UserError(`There is no part ${JSON.stringify(part)} of the tests`, howTo("test"));
   }
 }
 

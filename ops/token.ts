@@ -1,9 +1,10 @@
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { colour } from "./colour";
+import type { Asked } from "./command-line.cjs";
 import { outputOf } from "./live";
 import { setUpTerraform } from "./tools";
-import { howTo } from "./usage";
+import { howTo } from "./usage.cjs";
 
 /** Which stack has which token. */
 const TOKENS: Readonly<Record<string, string>> = {
@@ -16,7 +17,7 @@ const TOKENS: Readonly<Record<string, string>> = {
 };
 
 /** `npm run -s token -- NAME`: prints one token and nothing else; on a terminal it warns, on standard error. */
-export async function token([name = ""]: readonly string[]): Promise<number> {
+export async function token({ words: [name = ""] }: Asked): Promise<number> {
   const stack = Object.hasOwn(TOKENS, name) ? TOKENS[name] : undefined;
   if (stack === undefined)
     throw new UserError(

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
-  await instance.run("down", env);
+  await instance.down(env);
   await instance.remove();
   await database.remove();
   rmSync(scratch, { recursive: true });
@@ -86,7 +86,7 @@ test("when everything is lost, the database's content too, a backup brings all b
   await put("/v1/kv/marker", "as it was");
   const file = (await done("backup")).split(" (")[0] ?? "";
   const before = await management();
-  await done("down");
+  await done("down", ["--yes"]);
   for (const schema of (await database.sql("select nspname from pg_namespace where nspname like 'rollcall-%'")).split(
     "\n",
   ))

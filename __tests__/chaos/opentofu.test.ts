@@ -119,13 +119,13 @@ describe.each(["local", "pg"])("a platform whose state OpenTofu encrypts, by the
     });
     const before = await instance.token("management", env);
     const file = (await done("backup")).split(" (")[0] ?? "";
-    await done("down");
+    await done("down", ["--yes"]);
     await done("restore", [file, "--yes"]);
     expect(await instance.token("management", env)).toBe(before);
     expect(await call("/v1/kv/marker?raw", { token: before, port: instance.httpPort })).toBe("as it was");
     expect((await atRest()).every(isEncrypted)).toBe(true);
     expect(await done("up")).toContain("Nothing changed");
-    await done("down");
+    await done("down", ["--yes"]);
     expect(await instance.made()).toEqual([]);
   });
 });

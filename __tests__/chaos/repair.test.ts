@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
-  await instance.run("down", env);
+  await instance.down(env);
   await instance.remove();
   rmSync(scratch, { recursive: true });
 });
@@ -116,7 +116,7 @@ test("a restore into the platform that runs, interrupted at any of its steps and
 
 test("one where everything is lost, interrupted in the same way, makes the platform anew with its keys and tokens", async () => {
   const fresh = async () => {
-    await instance.done("down", [], env);
+    await instance.done("down", ["--yes"], env);
     expect(await instance.made()).toEqual([]);
   };
   await fresh();

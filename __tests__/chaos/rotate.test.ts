@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
-  await instance.run("down");
+  await instance.down();
   await instance.remove();
 });
 

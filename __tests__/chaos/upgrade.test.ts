@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
-  await instance.run("down");
+  await instance.down();
   await instance.remove();
   rmSync(scratch, { recursive: true });
 });
@@ -67,7 +67,7 @@ test("Consul 1.22.3 becomes 1.22.5 server by server, leadership handed over, and
 });
 
 test("the backup of before is the way back: the older version runs again, with what there was", async () => {
-  await instance.done("down");
+  await instance.done("down", ["--yes"]);
   await instance.done("restore", [backup, "--yes"], { ...OLDER, ...backups });
   expect(await builds()).toEqual(all("1.22.3"));
   const token = await instance.token("management", OLDER);

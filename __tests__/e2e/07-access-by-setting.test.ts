@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await own.run("down", settings);
+  await own.down(settings);
   await own.remove();
   await docker("network", "rm", network);
 });

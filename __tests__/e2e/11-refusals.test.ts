@@ -229,13 +229,13 @@ async function fingerprint(): Promise<readonly string[]> {
 describe("npm run down", () => {
   test("in a clone beside a running platform with the same names touches nothing of it", async () => {
     const before = await fingerprint();
-    expect(await other.run("down", settingsFor(platform()))).toMatchObject({ code: 0 });
+    expect(await other.down(settingsFor(platform()))).toMatchObject({ code: 0 });
     expect(await fingerprint()).toEqual(before);
   });
 
   test("is refused where Docker is not running, and forgets nothing", async () => {
     const name = other.named();
-    const ended = await other.run("down", { DOCKER_HOST: "unix:///nonexistent.sock" });
+    const ended = await other.down({ DOCKER_HOST: "unix:///nonexistent.sock" });
     expectRefusal(
       ended,
       /^Docker does not answer, so nothing was removed$/,
@@ -245,7 +245,7 @@ describe("npm run down", () => {
   });
 
   test("is refused for a platform that nobody has", async () => {
-    const ended = await npm("down", ["nobody-0000"]);
+    const ended = await npm("down", ["nobody-0000", "--yes"]);
     expectRefusal(ended, /^No platform "nobody-0000" is on this Docker host$/, /rollcall\.instance/);
   });
 });
@@ -322,7 +322,7 @@ describe("an up that is interrupted", () => {
     await until("the lock of the first up", 5, async () => begun.lockedBy !== undefined);
     const cause = new RegExp(`^\`npm run up\` \\(process ${begun.lockedBy}\\) is at work on this platform$`);
     expectRefusal(await begun.run("up"), cause, /^Wait until it has ended/);
-    expectRefusal(await begun.run("down"), cause, /^Wait until it has ended/);
+    expectRefusal(await begun.down(), cause, /^Wait until it has ended/);
     const { code, stdout, stderr } = await up.ended;
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/test-team +1 of +1 +passing/);
@@ -332,7 +332,7 @@ describe("an up that is interrupted", () => {
 describe("a down that is killed half-way", () => {
   /** Starts `down` and kills it, with all its children, when its containers are gone and its volumes are not. */
   async function killHalfWay(instance: Instance): Promise<void> {
-    const down = instance.start("down", { PATH: pathWithHangingDocker() });
+    const down = instance.start("down", { PATH: pathWithHangingDocker() }, ["--yes"]);
     await until("down has removed the containers", 10, async () => /removing \d+ volume/.test(down.said()));
     down.kill("SIGKILL");
     await down.ended;
@@ -351,7 +351,7 @@ describe("a down that is killed half-way", () => {
     const [stranger, network] = [`${begun.prefix}stranger`, `${begun.prefix}rollcall-platform`];
     await docker("run", "--detach", "--name", stranger, "--network", network, "--entrypoint", "sleep", image, "600");
     try {
-      const ended = await begun.run("down");
+      const ended = await begun.down();
       const cause = new RegExp(`^${network} cannot be removed: ${stranger} is attached, and not of this platform$`);
       expectRefusal(ended, cause, /docker network disconnect/);
     } finally {
@@ -360,7 +360,7 @@ describe("a down that is killed half-way", () => {
   });
 
   test("is finished by the next down", async () => {
-    const { code, stderr } = await begun.run("down");
+    const { code, stderr } = await begun.down();
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(await begun.made()).toEqual([]);
     expect(existsSync(begun.state)).toBe(false);

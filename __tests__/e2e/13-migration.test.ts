@@ -40,7 +40,7 @@ beforeAll(async () => {
   };
 });
 afterAll(async () => {
-  await own.run("down", env);
+  await own.down(env);
   // The containers and the network that are not the platform's stay until now.
   await old.remove();
   await own.remove();

@@ -115,7 +115,7 @@ test("a database that does not answer is named, with what to look at", async () 
 });
 
 test("down empties the state, and the next diff begins from nothing", async () => {
-  expect(await own.run("down", access)).toMatchObject({ code: 0 });
+  expect(await own.down(access)).toMatchObject({ code: 0 });
   expect(await own.made()).toEqual([]);
   expect(Object.values(await recorded()).filter((count) => count > 0)).toEqual([]);
   const diff = await own.run("diff", other);

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { settingsFor } from "../../ops/fresh-clone";
-import { USAGES } from "../../ops/usage";
+import { USAGES } from "../../ops/usages.cjs";
 import { inClone } from "./support/clone";
 import {
   command,

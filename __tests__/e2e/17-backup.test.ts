@@ -236,7 +236,7 @@ describe("a restore", () => {
   });
 
   test("where everything is lost makes the platform anew, with its keys and its tokens", async () => {
-    await done("down");
+    await done("down", ["--yes"]);
     expect(await lost.made()).toEqual([]);
     await done("restore", [file, "--yes"]);
     expect(await lost.token("management", settings)).toBe(management);

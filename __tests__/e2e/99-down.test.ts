@@ -4,7 +4,7 @@ import { inTime, inventory, npm, platform } from "./support/platform";
 
 describe("npm run down", () => {
   test("leaves containers, volumes and networks as they were before up, unnamed volumes included", async () => {
-    const { code, stderr, seconds } = await npm("down");
+    const { code, stderr, seconds } = await npm("down", ["--yes"]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(await inventory()).toEqual(platform().before);
     inTime("down", seconds, 40);
@@ -15,6 +15,6 @@ describe("npm run down", () => {
   });
 
   test("a second one finds nothing to do", async () => {
-    expect(await npm("down")).toMatchObject({ code: 0 });
+    expect(await npm("down", ["--yes"])).toMatchObject({ code: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import { kvValue } from "../../lib/catalog/definition";
-import { catalog, lint, list, render, show } from "../../ops/catalog";
+import { lint, list, render, show } from "../../ops/catalog";
 import { catalogOf, team } from "./catalog-helpers";
 
 const two = catalogOf({
@@ -38,7 +38,6 @@ test.each([
   ["billing_servise", "Did you mean billing_service?"],
   ["stream", "Did you mean stream_service?"],
   ["zzzzzzzzzzzz", "`npm run catalog -- list` names them all."],
-  ["", "Say `npm run catalog -- show NAME`."],
 ])("show of the unknown %j says what to do", (name, remedy) => {
   expect(() => show(two, name)).toThrow(expect.objectContaining({ remedy }));
 });
@@ -46,9 +45,4 @@ test.each([
 test("render is one Consul configuration file with every service", () => {
   const { services } = JSON.parse(render(two));
   expect(services).toEqual(two.services.map((service) => JSON.parse(kvValue(service))));
-});
-
-test("what is said after lint is not taken for a folder", async () => {
-  await expect(catalog(["lint", "elsewhere"])).rejects.toThrow('"elsewhere" says nothing after lint');
-  await expect(catalog(["show", "x", "y"])).rejects.toThrow('"y" says nothing after show');
 });

@@ -2,8 +2,8 @@ import type { Service } from "../../lib/catalog/types";
 import { describeChecks } from "../../ops/logs";
 import { logOptions } from "../../ops/logs/log-options";
 import { targetOf } from "../../ops/logs/log-target";
-import { readArguments } from "../../ops/options";
 import { partsOf } from "../../ops/parts";
+import { askedOf } from "./asked";
 
 const settings = { datacenter: "dc1", servers: 3, controlSubnet: "10.0.0.0/24", coexist: false };
 const parts = partsOf({ ...settings, backupEverySeconds: undefined, prefix: "", instance: "x" }, [], []);
@@ -38,8 +38,7 @@ test("a wrong name gets the nearest one proposed", () => {
 });
 
 test("two hundred lines are shown, or what is asked for", () => {
-  const takes = { named: ["tail", "since"], flags: ["follow"], others: 1 };
-  const options = (...args: string[]) => logOptions(readArguments(args, "Say it.", takes), "Say it.");
+  const options = (...args: string[]) => logOptions(askedOf("logs", args), "Run it.");
   expect(options("agent")).toEqual(["--tail", "200"]);
   expect(options("agent", "--since", "1h30m")).toEqual(["--tail", "all", "--since", "1h30m"]);
   expect(options("agent", "--follow", "--tail", "5")).toEqual(["--follow", "--tail", "5"]);

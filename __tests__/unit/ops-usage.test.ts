@@ -1,10 +1,8 @@
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { readArguments } from "../../ops/options";
+import { readFileSync } from "node:fs";
 import { warning } from "../../ops/token";
-import { help, helpOfAll, howTo, USAGES } from "../../ops/usage";
+import { help, helpOfAll, howTo } from "../../ops/usage.cjs";
+import { USAGES } from "../../ops/usages.cjs";
+import { askedOf } from "./asked";
 
 const scripts: Record<string, string> = JSON.parse(readFileSync("package.json", "utf8")).scripts;
 const verbs = new Set(Object.values(scripts).flatMap((script) => /^node ops\/run\.mjs (\S+)/.exec(script)?.[1] ?? []));
@@ -24,32 +22,59 @@ test("help names the calls, what comes of it and more; all verbs have a line", (
   expect(help("synth")).toBe("npm run synth\n\nwrites every stack for Terraform, changes nothing.");
   expect(help("diff")).toContain("--against REF: ");
   expect(helpOfAll().split("\n")).toHaveLength(Object.keys(USAGES).length + 2);
+  expect(howTo("down")).toBe("Run `npm run down -- [NAME] [--yes]`.");
 });
 
-test("a verb that is none is refused, and a mistake is answered with the call", () => {
-  expect(() => help("statsu")).toThrow('There is no verb "statsu"');
-  expect(howTo("down")).toBe("Say `npm run down` or `npm run down -- NAME`.");
+test.each([
+  ["restore", ["FILE", "--yes"], { words: ["FILE"], flags: ["yes"] }],
+  ["restore", ["--yes", "FILE"], { words: ["FILE"], flags: ["yes"] }],
+  ["logs", ["agent", "--tail", "5", "--follow"], { words: ["agent"], flags: ["follow"], named: { tail: "5" } }],
+  ["logs", ["agent", "--tail=5"], { words: ["agent"], named: { tail: "5" } }],
+  ["down", [], {}],
+  ["down", ["--yes"], { flags: ["yes"] }],
+  ["down", ["clone-ab12", "--yes"], { words: ["clone-ab12"], flags: ["yes"] }],
+  ["diff", ["--against", "HEAD", "--format", "json"], { named: { against: "HEAD", format: "json" } }],
+  ["rotate", ["tokens", "--finish"], { action: "tokens", flags: ["finish"] }],
+  ["rotate", ["--finish", "tokens"], { action: "tokens", flags: ["finish"] }],
+  ["catalog", ["show", "billing_service"], { action: "show", words: ["billing_service"] }],
+  ["catalog", ["show", "help"], { action: "show", words: ["help"] }],
+  ["github", ["comment", "--pull-request", "7"], { action: "comment", named: { "pull-request": "7" } }],
+  ["test", [], {}],
+  ["test", ["e2e", "01-up", "99-down"], { action: "e2e", words: ["01-up", "99-down"] }],
+  ["bench", ["cold"], { action: "cold" }],
+  ["token", [], {}],
+  ["soak", ["5"], { words: ["5"] }],
+])("%s %j is taken", (verb, args, expected) => {
+  const { action, words, flags, named } = askedOf(verb, args);
+  const asked = { action, words, flags: [...flags], named: Object.fromEntries(named) };
+  expect(asked).toEqual({ action: "", words: [], flags: [], named: {}, ...expected });
 });
 
-test("asking for help touches nothing: not even a state folder is made", () => {
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-help-"));
-  const state = join(folder, "state");
-  const env = { ...process.env, ROLLCALL_STATE: state, CDKTF_OUTDIR: join(folder, "out") };
-  for (const args of [["--help"], ["up", "--help"], ["down", "NAME", "-h"]]) {
-    const ended = spawnSync(process.execPath, ["ops/run.mjs", ...args], { env, encoding: "utf8" });
-    expect({ args, code: ended.status, said: ended.stdout.slice(0, 7) }).toEqual({ args, code: 0, said: "npm run" });
-  }
-  expect([state, join(folder, "out")].filter((each) => existsSync(each))).toEqual([]);
-  rmSync(folder, { recursive: true });
-}, 60_000);
-
-test("arguments are values, flags and words; what is not known is refused with the usage", () => {
-  const takes = { named: ["tail"], flags: ["follow"], others: 1 };
-  const asked = readArguments(["agent", "--tail", "5", "--follow"], "Say it.", takes);
-  expect([asked.named.get("tail"), asked.flags.has("follow"), asked.others]).toEqual(["5", true, ["agent"]]);
-  expect(readArguments([], "Say it.", takes).flags.has("follow")).toBe(false);
-  expect(() => readArguments(["--tial", "5"], "Say it.", takes)).toThrow("Unknown option '--tial'");
-  expect(() => readArguments(["agent", "too"], "Say it.", takes)).toThrow('"too" says nothing here');
+test.each([
+  ["status", ["--jsno"], "`status` has no option --jsno\nDid you mean `--json`?"],
+  ["down", ["-y"], "`down` has no option -y\nDid you mean `--yes`?"],
+  ["down", ["--yes=no"], "--yes takes no value"],
+  ["down", ["a", "b"], '`down` does not take "b"'],
+  // `npm run down -- "$NAME"` without a NAME: the word of everything that has no label of ours.
+  ["down", [""], "An argument of `down` is empty"],
+  ["diff", ["--format", "jsn"], '--format takes text, markdown, json, not "jsn"\nDid you mean `json`?'],
+  ["diff", ["--against"], "--against needs a value: REF"],
+  ["diff", ["--against="], "--against needs a value: REF"],
+  ["catalog", ["lint", "--nonsense"], "`catalog` has no option --nonsense"],
+  ["catalog", ["list", "extra"], '`catalog list` does not take "extra"'],
+  ["catalog", ["lint", "--from", "x"], "`catalog lint` has no option --from"],
+  ["catalog", ["lnit"], '`catalog` knows no "lnit"\nDid you mean `lint`?'],
+  ["catalog", [], "`catalog` needs to be told what: lint, list, show, render, audit, import"],
+  ["catalog", ["show"], "`catalog show` needs NAME"],
+  ["restore", [], "`restore` needs FILE"],
+  ["logs", [], "`logs` needs NAME"],
+  ["rotate", ["gossip", "--finish"], "`rotate gossip` has no option --finish"],
+  ["test", ["unti"], '`test` knows no "unti"\nDid you mean `unit`?'],
+  ["bench:discovery", ["pick"], "Did you mean `picks`?"],
+  ["github", ["drift", "now"], '`github drift` does not take "now"'],
+])("%s %j is refused", (verb, args, cause) => {
+  expect(() => askedOf(verb, args)).toThrow(cause);
+  expect(() => askedOf(verb, args)).toThrow(howTo(verb));
 });
 
 test("whoever shows a token is told how to pass it on unseen", () => {

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest";
+import { nearest } from "../nearest.cjs";
 import { hostPort } from "./checks/common";
 import { dnsName } from "./discoverable";
 import type { Problem } from "./problem";

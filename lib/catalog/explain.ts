@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "../nearest";
+import { nearest } from "../nearest.cjs";
 import type { Problem } from "./problem";
 import type { Path, YamlSource } from "./yaml-source";
 

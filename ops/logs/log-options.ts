@@ -1,5 +1,5 @@
 import { UserError } from "../../lib/user-error";
-import type { Asked } from "../options";
+import type { Asked } from "../command-line.cjs";
 
 /** As much as a person reads; with --since, all of that time. */
 const TAIL = "200";

@@ -1,6 +1,6 @@
 import { kvSubkey } from "../../lib/catalog/definition";
 import type { Service } from "../../lib/catalog/types";
-import { nearest } from "../../lib/nearest";
+import { nearest } from "../../lib/nearest.cjs";
 import { UserError } from "../../lib/user-error";
 import type { Part } from "../parts";
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { decryptWith, identitiesIn } from "../../lib/backup/age";
 import type { Archive } from "../../lib/backup/archive";
 import { unpackArchive } from "../../lib/backup/read-archive";
@@ -13,7 +13,13 @@ export function readIdentities({ backupIdentity }: Settings): readonly string[] 
       "ROLLCALL_BACKUP_IDENTITY is not set, and backups are encrypted",
       "Set it to the path of the key file that belongs to your recipient.",
     );
-  const identities = identitiesIn(read(backupIdentity).toString("utf8"));
+  const identities = identitiesIn(
+    orRefused(
+      backupIdentity,
+      () => readFileSync(backupIdentity, "utf8"),
+      "A relative path in ROLLCALL_BACKUP_IDENTITY begins at the clone's folder.",
+    ),
+  );
   if (identities.length === 0)
     throw new UserError(
       `${backupIdentity} (ROLLCALL_BACKUP_IDENTITY) has no line AGE-SECRET-KEY-…`,
@@ -22,19 +28,28 @@ export function readIdentities({ backupIdentity }: Settings): readonly string[] 
   return identities;
 }
 
-/** A backup in clear, in memory. @throws UserError where it is none, is damaged, or is encrypted to another key */
-export async function readBackup(file: string, identities: readonly string[]): Promise<Archive> {
-  return unpackArchive(await decryptWith(identities, read(file), file), file);
+/** @throws UserError where there is no file of that name that can be read */
+export function requireReadable(file: string): void {
+  orRefused(file, () => closeSync(openSync(file, "r")), "`npm run backup -- --list` shows the backups that there are.");
 }
 
-function read(file: string): Buffer {
+/** A backup in clear, in memory. @throws UserError where it is none, is damaged, or is encrypted to another key */
+export async function readBackup(file: string, identities: readonly string[]): Promise<Archive> {
+  return unpackArchive(
+    await decryptWith(
+      identities,
+      orRefused(file, () => readFileSync(file)),
+      file,
+    ),
+    file,
+  );
+}
+
+function orRefused<T>(file: string, work: () => T, remedy = ""): T {
   try {
-    return readFileSync(file);
+    return work();
   } catch (error) {
     if (!["ENOENT", "EACCES", "EISDIR"].some((code) => hasCode(error, code))) throw error;
-    throw new UserError(
-      `${file} cannot be read${hasCode(error, "ENOENT") ? ": it is not there" : ""}`,
-      "Paths are relative to the clone's folder.",
-    );
+    throw new UserError(`${file} cannot be read${hasCode(error, "ENOENT") ? ": it is not there" : ""}`, remedy);
   }
 }

@@ -75,6 +75,11 @@ export class Instance {
     return command(program, args, { cwd: platform().folder, env: { ...this.settings, ...env } });
   }
 
+  /** Removes it, without a question. */
+  down(env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return this.run("down", env, [], ["--yes"]);
+  }
+
   /** Runs a verb that must succeed; gives what it printed. */
   async done(verb: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<string> {
     return (await this.succeeded(verb, args, env)).stdout;

@@ -1,26 +1,33 @@
-import { UserError } from "../lib/user-error";
+// @ts-check
+// Plain JavaScript: `ops/run.mjs` shows it before anything is installed.
 
-/** How a verb is called and what comes of it: the one place for it, which `--help` and a verb's refusals both show. */
-export interface Usage {
-  /** Everything behind `npm run `, each way to call it. */
-  readonly calls: readonly string[];
-  /** One line, for the list of all verbs. */
-  readonly does: string;
-  /** What a person must know besides, a line each. @default - nothing */
-  readonly more?: readonly string[];
-}
+/**
+ * How a verb is called and what comes of it: the one place for it. `--help` shows it, and the arguments of a verb are
+ * read by it (`ops/command-line.cjs`).
+ * @typedef {object} Usage
+ * @property {readonly string[]} calls Everything behind `npm run `, each way to call it. In capitals what a person
+ *   fills in, in brackets what may be left out, with `...` what may be repeated, with `|` what there is to choose from.
+ * @property {string} does One line, for the list of all verbs.
+ * @property {readonly string[]} [more] What a person must know besides, a line each.
+ */
 
-/** Every verb, in the order in which a person meets them. */
-export const USAGES: Readonly<Record<string, Usage>> = {
+/**
+ * Every verb, in the order in which a person meets them.
+ * @type {Readonly<Record<string, Usage>>}
+ */
+const USAGES = {
   up: {
     calls: ["up"],
     does: "sets up what is missing, applies what differs, waits until every service passes",
     more: ["A second one changes nothing; after an interruption it goes on from there."],
   },
   down: {
-    calls: ["down", "down -- NAME"],
+    calls: ["down -- [NAME] [--yes]"],
     does: "removes exactly what `up` made, and what Consul holds with it",
-    more: ["NAME: a platform whose clone is gone, by its label rollcall.instance."],
+    more: [
+      "Says what is lost and asks; --yes answers beforehand. Interrupted, it is finished by the next `down` or `up`.",
+      "NAME: a platform whose clone is gone, by its label rollcall.instance.",
+    ],
   },
   status: {
     calls: ["status", "status -- --json"],
@@ -89,7 +96,7 @@ export const USAGES: Readonly<Record<string, Usage>> = {
     ],
   },
   token: {
-    calls: ["-s token -- NAME"],
+    calls: ["-s token -- [NAME]"],
     does: "prints one token and nothing else",
     more: [
       "NAME: which one; without it, all are named.",
@@ -124,7 +131,7 @@ export const USAGES: Readonly<Record<string, Usage>> = {
   schema: { calls: ["schema"], does: "writes catalog.schema.json, which editors check the catalog with" },
   check: { calls: ["check"], does: "types, Biome, shellcheck, `go vet`, unit and synth tests; no Docker" },
   test: {
-    calls: ["test", "test -- unit", "test -- e2e [FILES]", "test -- chaos [FILES]"],
+    calls: ["test", "test -- unit", "test -- e2e [FILE...]", "test -- chaos [FILE...]"],
     does: "`check`, then everything against real Docker, Consul and Terraform, on a platform of its own",
   },
   bench: {
@@ -142,25 +149,4 @@ export const USAGES: Readonly<Record<string, Usage>> = {
   },
 };
 
-/** How a verb is called, as the remedy of a mistake in calling it. */
-export function howTo(verb: string): string {
-  const calls = (USAGES[verb]?.calls ?? []).map((call) => `\`npm run ${call}\``);
-  return `Say ${calls.join(" or ")}.`;
-}
-
-/** What `npm run VERB -- --help` prints. @throws UserError where there is no such verb */
-export function help(verb: string): string {
-  const usage = Object.hasOwn(USAGES, verb) ? USAGES[verb] : undefined;
-  if (usage === undefined) throw new UserError(`There is no verb ${JSON.stringify(verb)}`, LIST);
-  const more = usage.more === undefined ? [] : ["", ...usage.more];
-  return [...usage.calls.map((call) => `npm run ${call}`), "", `${usage.does}.`, ...more].join("\n");
-}
-
-/** Every verb with a line. */
-export function helpOfAll(): string {
-  const width = Math.max(...Object.keys(USAGES).map((verb) => verb.length));
-  const lines = Object.entries(USAGES).map(([verb, { does }]) => `  ${verb.padEnd(width)}  ${does}`);
-  return ["npm run VERB [-- OPTIONS]; `npm run VERB -- --help` tells more of one.", "", ...lines].join("\n");
-}
-
-const LIST = `The verbs are ${Object.keys(USAGES).join(", ")}.`;
+module.exports = { USAGES };

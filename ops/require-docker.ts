@@ -1,0 +1,40 @@
+import { CommandFailed } from "../lib/process";
+import { UserError } from "../lib/user-error";
+import { docker } from "./docker-host";
+
+const ANSWERS_WITHIN_SECONDS = 30;
+
+/**
+ * Asks Docker for an answer, for verbs that can say nothing without it.
+ * @param consequence what follows where it gives none, such as "nothing was removed". @default - nothing
+ * @throws UserError that tells a Docker that is not installed from one that does not run and one that is not permitted
+ */
+export async function requireDocker(consequence = ""): Promise<void> {
+  try {
+    await docker(["version", "--format", "{{.Server.Version}}"], { timeoutSeconds: ANSWERS_WITHIN_SECONDS });
+  } catch (error) {
+    if (!(error instanceof CommandFailed) || error.reason === "aborted") throw error;
+    const { message, remedy } = whyNoDocker(error);
+    throw new UserError(`${message}${consequence && `, so ${consequence}`}`, remedy);
+  }
+}
+
+/** Why Docker gave no answer, and what to do. Pure. */
+export function whyNoDocker({ reason, text }: Pick<CommandFailed, "reason" | "text">): UserError {
+  if (reason === "missing")
+    return new UserError("Docker is not installed", "Install Docker Engine or Docker Desktop, and run it again.");
+  if (reason === "forbidden")
+    return new UserError(
+      "The program `docker` on your PATH cannot be run: it is not executable",
+      "Make it executable.",
+    );
+  if (/permission denied/i.test(text))
+    return new UserError(
+      "Docker runs, but you are not permitted to use it",
+      "Run `sudo usermod -aG docker $USER` and log in again, or run this command as root.",
+    );
+  return new UserError(
+    reason === "timeout" ? `Docker gave no answer within ${ANSWERS_WITHIN_SECONDS} s` : "Docker does not answer",
+    "Start Docker (Docker Desktop, or `sudo systemctl start docker`), and run it again.",
+  );
+}
