@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -220,6 +230,42 @@ test("the platform's own catalog is the last resort: each of the 40 services at 
     expect({ source, ageMs }).toEqual({ source: "static", ageMs: Number.POSITIVE_INFINITY });
     expect(instances).toMatchObject([{ address, port: at, tags, meta: { ...meta, team } }]);
   }
+});
+
+test("a broken file in the catalog's folder is told to onError: Consul is asked, and the other files count", async () => {
+  consul.set("web", [{ id: "a" }]);
+  writeFileSync(join(folder, "broken.yaml"), "services: [\n");
+  writeFileSync(join(folder, "list.yaml"), "- web\n");
+  writeFileSync(join(folder, "empty.yaml"), "");
+  symlinkSync(join(folder, "vanished.yaml"), join(folder, "link.yaml"));
+  mkdirSync(join(folder, "folder.yaml"));
+  execFileSync("mkfifo", [join(folder, "pipe.yaml")]);
+  // What editors (a lock, a link to nowhere), macOS and shells leave there is no catalog.
+  symlinkSync("user@host.1:2", join(folder, ".#team.yaml"));
+  writeFileSync(join(folder, "._team.yaml"), Buffer.from([0, 5, 22, 7]));
+  writeFileSync(join(folder, "team.yaml"), "team: t\nservices: { declared: { address: here, port: 7 } }\n");
+  const errors: unknown[] = [];
+  const onError = (error: unknown) => errors.push(error);
+  const discovery = discover({ staticCatalog: folder, onError });
+  expect((await discovery.pick("web")).id).toBe("a");
+  const named = errors.map((error) => /catalog .*\/([\w.#]+) cannot be read/.exec(String(error))?.[1]).sort();
+  expect(named).toEqual(["broken.yaml", "folder.yaml", "link.yaml", "list.yaml", "pipe.yaml"]);
+  expect((await discover({ staticCatalog: folder, port: 1 }).pick("declared")).address).toBe("here");
+});
+
+test("a catalog's folder that is missing is told to onError, and Consul is asked; also where onError throws", async () => {
+  consul.set("web", [{ id: "a" }]);
+  const errors: unknown[] = [];
+  const staticCatalog = join(folder, "nowhere");
+  expect((await discover({ staticCatalog, onError: (error) => errors.push(error) }).pick("web")).id).toBe("a");
+  expect(errors).toMatchObject([
+    { code: "INVALID_OPTION", message: expect.stringContaining("nowhere cannot be read") },
+  ]);
+  const onError = () => {
+    throw new Error("the log is full");
+  };
+  expect((await discover({ staticCatalog, onError }).pick("web")).id).toBe("a");
+  await expect(discover({ port: 1, onError }).pick("web")).rejects.toMatchObject({ code: "CONSUL_UNREACHABLE" });
 });
 
 test("a client on its snapshot finds Consul when it comes back", async () => {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { createDiscovery } from "../../discovery/src/create-discovery.ts";
 import type { ServiceEvent } from "../../discovery/src/diff.ts";
 import type { Discovery } from "../../discovery/src/discovery.ts";
-import { readEnvironment } from "../../discovery/src/environment.ts";
 import type { DiscoveryOptions } from "../../discovery/src/options.ts";
+import { readEnvironment } from "../../discovery/src/place.ts";
 import { FakeConsul, type Fault } from "./discovery-fake-consul";
 import { until } from "./discovery-helpers";
 

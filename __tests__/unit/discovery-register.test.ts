@@ -87,6 +87,42 @@ test("an instance is registered, registered again after Consul lost it, and take
   expect(consul.agentServices.size).toBe(0);
 });
 
+test("a registration is taken back once: a newer process with the same id keeps its own", async () => {
+  const discovery = discover({ env: SEEDS });
+  const registration = await discovery.register();
+  await Promise.all([registration.close(), registration.close()]);
+  const newer = discover({ env: SEEDS });
+  await newer.register();
+  await registration.close();
+  await discovery.close();
+  expect(consul.asked("/deregister/")).toBe(1);
+  expect(consul.agentServices.has(registration.id)).toBe(true);
+});
+
+test("a registration that the closing overtakes is taken back, and afterwards nothing begins", async () => {
+  const discovery = discover({ env: SEEDS });
+  const registering = discovery.register();
+  await discovery.close();
+  await expect(registering).rejects.toMatchObject({ code: "CLOSED" });
+  expect(consul.agentServices.size).toBe(0);
+  const asked = consul.requests.length;
+  await expect(discovery.register()).rejects.toMatchObject({ code: "CLOSED" });
+  expect(() => discovery.report("web", async () => ({ status: "passing", says: "" }))).toThrow("closed");
+  expect(consul.requests).toHaveLength(asked);
+});
+
+test("fails: neither a registration nor a report gives its token to another host in the clear", () => {
+  expect(() => discover({ host: "10.0.0.5", token: "t", env: SEEDS })).toThrow("10.0.0.5");
+});
+
+test("a report that was closed is not kept", async () => {
+  consul.checks.set("web:ttl", { status: "", note: "" });
+  const discovery = discover();
+  const open: unknown = Reflect.get(discovery, "open");
+  for (let n = 0; n < 10; n++) discovery.report("web", async () => ({ status: "passing", says: "" })).close();
+  expect(open).toEqual(new Set());
+});
+
 test("an error of the renewal is told, and the renewal goes on", async () => {
   const errors: unknown[] = [];
   const discovery = discover({ env: SEEDS, onError: (error) => errors.push(error) });
@@ -107,6 +143,7 @@ test("fails: what the catalog declares is not registered besides; what it declar
   expect(error).toMatchObject({
     code: "DECLARED_IN_CATALOG",
     message: expect.stringContaining("web is declared in the catalog by user-platform"),
+    remedy: "Do not register it, or write `dynamic: true` on the service in the catalog.",
   });
   expect(consul.agentServices.size).toBe(1);
   declare({ team: "user-platform", dynamic: "true" });

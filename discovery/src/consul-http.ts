@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import type { ConsulPlace } from "./environment.ts";
 import { BadAnswer, ConsulUnreachable } from "./errors.ts";
+import { type ConsulPlace, mustKeepToken } from "./place.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** One request to Consul. */
@@ -36,8 +36,13 @@ export class ConsulHttp {
   private readonly agent: HttpAgent | HttpsAgent;
   private readonly place: ConsulPlace;
 
-  /** @param maxSockets most connections at once; Consul itself refuses more than 200 of one client */
-  constructor(place: ConsulPlace, maxSockets: number) {
+  /**
+   * @param maxSockets most connections at once; Consul itself refuses more than 200 of one client
+   * @param allowInsecureToken send the token even where others on the way could read it
+   * @throws InvalidOption where they could and it is not allowed
+   */
+  constructor(place: ConsulPlace, maxSockets: number, allowInsecureToken: boolean) {
+    if (!allowInsecureToken) mustKeepToken(place);
     this.place = place;
     const options = { keepAlive: true, keepAliveMsecs: 15_000, maxSockets, maxFreeSockets: maxSockets };
     const { ca, cert, key, serverName: servername, verify: rejectUnauthorized = true } = place;
@@ -129,11 +134,13 @@ function parse(path: string, text: string): unknown {
   }
 }
 
-function unreachable({ host, port, socketPath }: ConsulPlace, path: string, error: Error): ConsulUnreachable {
+function unreachable({ host, port, socketPath, tls }: ConsulPlace, path: string, error: Error): ConsulUnreachable {
   const where = socketPath ?? `${host}:${port}`;
   return new ConsulUnreachable(
     `Consul at ${where} did not answer ${path}: ${error.message || error.name}`,
-    "Look whether it runs and whether CONSUL_HOST, CONSUL_PORT and CONSUL_CACERT are right.",
+    tls && port === 8500
+      ? "Port 8500 is the one for plain HTTP: use port 8501 for TLS."
+      : "Look whether it runs and whether CONSUL_HOST, CONSUL_PORT and CONSUL_CACERT are right.",
     { cause: error },
   );
 }

@@ -4,7 +4,8 @@ import { ConsulHttp } from "./consul-http.ts";
 import type { ServiceEvent } from "./diff.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EndpointGroup } from "./endpoint-group.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import type { Environment } from "./environment.ts";
+import { Closed } from "./errors.ts";
 import type { EventStream } from "./event-stream.ts";
 import { type Filter, matches } from "./filter.ts";
 import { HealthQuery } from "./health-query.ts";
@@ -13,6 +14,7 @@ import { type Lease, takeLease } from "./lease.ts";
 import type { Stats } from "./metrics.ts";
 import type { DiscoveryOptions, PickOptions } from "./options.ts";
 import { Outliers } from "./outliers.ts";
+import { consulPlace } from "./place.ts";
 import { Pools } from "./pools.ts";
 import { type RandomSource, seeded } from "./random-source.ts";
 import { type Registration, type RegistrationOptions, register } from "./register.ts";
@@ -20,6 +22,8 @@ import { type Probe, type Report, type ReportOptions, report } from "./report.ts
 import { RetryBudget } from "./retry-budget.ts";
 import { ServiceCache } from "./service-cache.ts";
 import type { ServiceEntry, Source } from "./service-entry.ts";
+import { mustFit } from "./shape.ts";
+import { CALL, DISCOVERY, FOLLOW, mustName, PICK, REGISTRATION, REPORT } from "./shapes.ts";
 import { SlowStart } from "./slow-start.ts";
 import { Snapshot } from "./snapshot.ts";
 import { StaticCatalog } from "./static-catalog.ts";
@@ -54,12 +58,19 @@ export class Discovery {
   private readonly http: ConsulHttp;
   private readonly cache: ServiceCache;
   private readonly snapshot: Snapshot;
-  private readonly statics = new StaticCatalog();
+  private readonly statics: StaticCatalog;
   private readonly budget = new RetryBudget();
   private readonly pools: Pools;
   private readonly random: RandomSource;
   private readonly clock: CoarseClock;
   private readonly now = () => this.clock.look();
+  private readonly onError = (error: unknown, service = "") => {
+    try {
+      this.options.onError?.(error, service);
+    } catch {
+      // It fails in telling of an error: there is nobody else to tell, and the work goes on.
+    }
+  };
   private readonly timer: NodeJS.Timeout;
   private readonly snapshotTimer: NodeJS.Timeout | undefined;
   private readonly open = new Set<{ close(): void | Promise<void> }>();
@@ -67,23 +78,26 @@ export class Discovery {
   private readonly ready: Promise<void>;
   private closing: Promise<void> | undefined;
 
-  /** @throws InvalidOption for an environment that cannot be meant */
+  /** @throws InvalidOption for an option or an environment that cannot be meant */
   constructor(options: DiscoveryOptions) {
+    mustFit("createDiscovery", options, DISCOVERY);
     this.options = options;
     this.env = options.env ?? process.env;
     this.random = options.random ?? seeded(Math.random() * 2 ** 32);
     this.clock = new CoarseClock(options.now);
-    const { host, port, tls, token, datacenter, ca } = options;
-    const named = Object.entries({ host, port, tls, token, datacenter, ca }).filter(([, value]) => value !== undefined);
-    const place = { ...readEnvironment(this.env), ...Object.fromEntries(named) };
-    const onError = (error: unknown, service = "") => options.onError?.(error, service);
+    const { onError } = this;
     const region = options.region ?? this.env.SERVICE_REGION;
     this.pools = new Pools({ random: this.random, clock: this.clock, region }, options.strategy);
     const outliers = new Outliers(options.outliers);
     const slowStart = new SlowStart(options.slowStart);
     const onEjected = (instance: Instance) => options.metrics?.ejected(instance);
-    this.http = new ConsulHttp(place, options.maxSockets ?? 50);
+    this.http = new ConsulHttp(
+      consulPlace(options, this.env),
+      options.maxSockets ?? 50,
+      options.allowInsecureToken ?? false,
+    );
     this.snapshot = new Snapshot({ path: options.snapshot, now: this.now, onError });
+    this.statics = new StaticCatalog(onError);
     this.cache = new ServiceCache(
       {
         query: new HealthQuery(this.http, options),
@@ -101,8 +115,6 @@ export class Discovery {
       this.snapshot.load(),
       staticCatalog === undefined ? undefined : this.statics.load(staticCatalog),
     ]).then(() => {});
-    // Whoever asks for a service is told; nobody may have asked yet.
-    this.ready.catch(() => {});
     this.timer = setInterval(() => this.cache.tick(), TICK_MS).unref();
     const save = () => void this.snapshot.save(this.cache.entries.values());
     this.snapshotTimer = options.snapshot === undefined ? undefined : setInterval(save, snapshotEveryMs).unref();
@@ -114,19 +126,19 @@ export class Discovery {
    * @throws NoInstances, NoHealthyInstances, TooOld, or why Consul could not be asked
    */
   async pick(service: string, options: PickOptions = {}): Promise<Instance> {
-    const entry = await this.entry(service, options.signal);
+    const entry = await this.entryFor("pick", service, options);
     return this.pools.of(entry, options).pick(options.key).instance;
   }
 
   /** As `pick`; the instance counts as busy until the lease is released, and its outcome is learned from. */
   async acquire(service: string, options: PickOptions = {}): Promise<Lease> {
-    const entry = await this.entry(service, options.signal);
+    const entry = await this.entryFor("acquire", service, options);
     return this.lease(entry, this.pools.of(entry, options).pick(options.key));
   }
 
   /** Picks without waiting, for hot paths: the service is loaded once and kept up to date. */
   async pool(service: string, options: PickOptions = {}): Promise<ServicePool> {
-    const entry = await this.entry(service, options.signal);
+    const entry = await this.entryFor("pool", service, options);
     entry.isPinned = true;
     const pool = this.pools.of(entry, options);
     const pick = (key?: string) => {
@@ -139,6 +151,8 @@ export class Discovery {
 
   /** Every instance that the filter means, healthy or not, with the age of this knowledge. */
   async instances(service: string, options: Filter & { readonly signal?: AbortSignal } = {}): Promise<ServiceView> {
+    mustName("instances", service);
+    mustFit("instances", options, FOLLOW);
     const entry = await this.entry(service, options.signal);
     return {
       instances: (entry.instances ?? []).filter((each) => matches(each, options)),
@@ -159,7 +173,9 @@ export class Discovery {
     options: WatchOptions = {},
     listener?: (event: ServiceEvent) => void,
   ): EventStream | Subscription {
-    const tools = { cache: this.cache, open: this.open, onError: this.options.onError };
+    mustName("watch", service);
+    mustFit("watch", options, FOLLOW);
+    const tools = { cache: this.cache, open: this.open, onError: this.onError };
     return listener === undefined
       ? watchAsStream(service, options, tools)
       : watchWithListener(service, options, listener, tools);
@@ -177,6 +193,10 @@ export class Discovery {
     init: CallOptions & { readonly pick?: PickOptions } = {},
   ): Promise<Response> {
     const { pick = {}, ...rest } = init;
+    const { scheme, attempts, attemptTimeoutMs } = rest;
+    mustName("fetch", service);
+    mustFit("fetch", { scheme, attempts, attemptTimeoutMs }, CALL);
+    mustFit("fetch.pick", pick, PICK);
     const entry = await this.entry(service, rest.signal ?? undefined);
     const pool = this.pools.of(entry, pick);
     const next = (tried: ReadonlySet<Endpoint>) => {
@@ -186,27 +206,34 @@ export class Discovery {
     return await call(path, rest, { next, budget: this.budget, fetch: this.options.fetch ?? fetch });
   }
 
-  /** Registers an instance that comes and goes; see `RegistrationOptions`. */
+  /** Registers an instance that comes and goes; see `RegistrationOptions`. @throws Closed */
   async register(options: RegistrationOptions = {}): Promise<Registration> {
-    const registration = await register(options, {
-      http: this.http,
-      env: this.env,
-      random: this.random,
-      onError: this.options.onError,
-    });
-    this.open.add(registration);
-    return registration;
+    mustFit("register", options, REGISTRATION);
+    if (this.closing !== undefined) throw new Closed();
+    const { http, env, random, open } = this;
+    const made = register(options, { http, env, random, open, onError: this.onError });
+    // A discovery that is closed meanwhile waits for it: nobody else would take it back.
+    const waiting = {
+      close: () =>
+        made.then(
+          (registration) => registration.close(),
+          () => {},
+        ),
+    };
+    open.add(waiting);
+    const registration = await made.finally(() => open.delete(waiting));
+    if (this.closing === undefined) return registration;
+    await this.closing;
+    throw new Closed();
   }
 
   /** Reports the state of a service with a `ttl` check until it is closed. @param serviceId its id on the agent */
   report(serviceId: string, probe: Probe, options: ReportOptions = {}): Report {
-    const made = report(serviceId, probe, options, {
-      http: this.http,
-      random: this.random,
-      onError: this.options.onError,
-    });
-    this.open.add(made);
-    return made;
+    mustName("report", serviceId);
+    mustFit("report", options, REPORT);
+    if (this.closing !== undefined) throw new Closed();
+    const { http, random, open } = this;
+    return report(serviceId, probe, options, { http, random, open, onError: this.onError });
   }
 
   /** The numbers of this moment. */
@@ -227,6 +254,12 @@ export class Discovery {
     await this.snapshot.save(this.cache.entries.values());
     this.cache.close();
     this.http.close();
+  }
+
+  private async entryFor(verb: string, service: string, options: PickOptions): Promise<ServiceEntry> {
+    mustName(verb, service);
+    mustFit(verb, options, PICK);
+    return await this.entry(service, options.signal);
   }
 
   private async entry(service: string, signal: AbortSignal | undefined): Promise<ServiceEntry> {

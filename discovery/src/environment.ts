@@ -1,98 +1,71 @@
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { InvalidOption } from "./errors.ts";
-
-/** Where Consul is, and as whom to ask it. */
-export interface ConsulPlace {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-  /** A Unix socket instead of host and port. */
-  readonly socketPath?: string;
-  /** Sent as `X-Consul-Token`. */
-  readonly token?: string;
-  /** @default the agent's own */
-  readonly datacenter?: string;
-  /** PEM of the authorities that may have signed Consul's certificate. @default those of Node */
-  readonly ca?: string;
-  /** PEM of the own certificate, where Consul wants one. */
-  readonly cert?: string;
-  readonly key?: string;
-  /** The name that Consul's certificate must have. @default the host */
-  readonly serverName?: string;
-  /** False takes any certificate. @default true */
-  readonly verify?: boolean;
-}
 
 /** Environment variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/**
- * Reads where Consul is from the platform's variables (`CONSUL_HOST`, `CONSUL_PORT`, `CONSUL_TOKEN`,
- * `CONSUL_DATACENTER`, `CONSUL_CACERT`, …) and from those of Consul's own tools (`CONSUL_HTTP_ADDR`,
- * `CONSUL_HTTP_TOKEN`, `CONSUL_HTTP_SSL`, …); the former win. An authority or port 8501 means TLS.
- * @throws InvalidOption for a value that cannot be meant, or a file that cannot be read
- */
-export function readEnvironment(env: Environment): ConsulPlace {
-  const named = (name: string) => (env[name] === "" ? undefined : env[name]);
-  const address = parseAddress(named("CONSUL_HTTP_ADDR"));
-  const port = portOf("CONSUL_PORT", named("CONSUL_PORT"));
-  const file = (name: string) => readNamed(name, named(name));
-  const [ca, cert, key] = [file("CONSUL_CACERT"), file("CONSUL_CLIENT_CERT"), file("CONSUL_CLIENT_KEY")];
-  const token = named("CONSUL_TOKEN") ?? named("CONSUL_HTTP_TOKEN") ?? file("CONSUL_HTTP_TOKEN_FILE")?.trim();
-  const tls = flag(named("CONSUL_HTTP_SSL")) ?? address.tls ?? (ca !== undefined || port === 8501);
-  const datacenter = named("CONSUL_DATACENTER");
-  const serverName = named("CONSUL_TLS_SERVER_NAME");
-  return {
-    host: named("CONSUL_HOST") ?? address.host ?? "127.0.0.1",
-    port: port ?? address.port ?? (tls ? 8501 : 8500),
-    tls,
-    verify: flag(named("CONSUL_HTTP_SSL_VERIFY")) ?? true,
-    ...(address.socketPath === undefined || named("CONSUL_HOST") !== undefined
-      ? {}
-      : { socketPath: address.socketPath }),
-    ...(token === undefined ? {} : { token }),
-    ...(datacenter === undefined ? {} : { datacenter }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(serverName === undefined ? {} : { serverName }),
-  };
-}
-
-interface Address {
+/** Where Consul is, as far as one source says it. */
+export interface Address {
+  /** Host name or IP address, IPv6 without brackets. */
   readonly host?: string;
   readonly port?: number;
   readonly tls?: boolean;
+  /** A Unix socket instead of host and port. */
   readonly socketPath?: string;
 }
 
-function parseAddress(text: string | undefined): Address {
-  if (text === undefined) return {};
-  if (text.startsWith("unix://")) return { socketPath: text.slice("unix://".length), host: "localhost", tls: false };
-  const full = /^https?:\/\//.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(full)) throw new InvalidOption(`CONSUL_HTTP_ADDR is ${JSON.stringify(text)}`, "Write host:port.");
-  const url = new URL(full);
-  const tls = full === text ? { tls: url.protocol === "https:" } : {};
-  // URL leaves out the port that is the scheme's own.
-  const port = url.port === "" && /:\d+\/?$/.test(text) ? (tls.tls === true ? 443 : 80) : Number(url.port);
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), ...tls, ...(port > 0 ? { port } : {}) };
+/**
+ * Where the environment says that Consul is. `CONSUL_HOST` names a place of its own, to which neither the port nor the
+ * scheme of `CONSUL_HTTP_ADDR` belongs. A port takes the place of the port there, and of a Unix socket.
+ * @param port stands over that of the environment
+ * @throws InvalidOption for a value that names no place
+ */
+export function addressIn(env: Environment, port = portOf("CONSUL_PORT", variable(env, "CONSUL_PORT"))): Address {
+  const host = variable(env, "CONSUL_HOST");
+  const other =
+    host === undefined ? parseAddress(variable(env, "CONSUL_HTTP_ADDR")) : { host: hostOf("CONSUL_HOST", host) };
+  const named = other.socketPath !== undefined && port !== undefined ? {} : other;
+  const tls = flag(variable(env, "CONSUL_HTTP_SSL"));
+  return { ...named, ...(port === undefined ? {} : { port }), ...(tls === undefined ? {} : { tls }) };
+}
+
+/** The value of a variable; undefined where it is empty or not set. */
+export function variable(env: Environment, name: string): string | undefined {
+  return env[name] === "" ? undefined : env[name];
 }
 
 /** A port as an environment variable has it. @throws InvalidOption where it is none */
 export function portOf(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+  const port = /^\d+$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535)
     throw new InvalidOption(`${name} is ${JSON.stringify(text)}`, "Write a number from 1 to 65535.");
   return port;
 }
 
-function flag(text: string | undefined): boolean | undefined {
+/** A host name or an IP address, IPv6 without brackets. @throws InvalidOption for a URL, a port, or anything else */
+export function hostOf(name: string, text: string): string {
+  const bare = /^\[.*\]$/.test(text) ? text.slice(1, -1) : text;
+  if (isIPv6(bare) || (bare === text && /^[^\s\p{C}:/?#@[\]\\%]+$/u.test(text))) return bare;
+  const url = URL.canParse(text) && /:\/\//.test(text) ? text : `http://${text}`;
+  const meant = URL.canParse(url) ? new URL(url).hostname : "";
+  const example = meant === "" ? "consul-agent-shared" : meant;
+  throw new InvalidOption(
+    `${name} is ${JSON.stringify(text)}, which is not the name or the IP address of a host`,
+    `Write the host alone, such as ${JSON.stringify(example)}; the port and TLS have settings of their own.`,
+  );
+}
+
+/** What a variable that turns something on or off says; undefined where it is not set. */
+export function flag(text: string | undefined): boolean | undefined {
   if (text === undefined) return undefined;
   return !["0", "false", "f", "no", "off"].includes(text.toLowerCase());
 }
 
-function readNamed(name: string, path: string | undefined): string | undefined {
+/** The content of the file that a variable names; undefined where it names none. @throws InvalidOption if unreadable */
+export function fileIn(env: Environment, name: string): string | undefined {
+  const path = variable(env, name);
   if (path === undefined) return undefined;
   try {
     return readFileSync(path, "utf8");
@@ -100,4 +73,18 @@ function readNamed(name: string, path: string | undefined): string | undefined {
     const why = error instanceof Error ? error.message : String(error);
     throw new InvalidOption(`${name} cannot be read: ${why}`, "Name a file that this process may read.");
   }
+}
+
+function parseAddress(text: string | undefined): Address {
+  if (text === undefined) return {};
+  if (text.startsWith("unix://")) return { socketPath: text.slice("unix://".length), host: "localhost", tls: false };
+  const bare = text.replace(/^tcp:\/\//i, "");
+  const full = /^https?:\/\//i.test(bare) ? bare : `http://${bare}`;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (url === undefined || /^[^:]*:\/\/[^/]*:\/\//.test(full))
+    throw new InvalidOption(`CONSUL_HTTP_ADDR is ${JSON.stringify(text)}`, "Write host:port or https://host:port.");
+  const tls = full === bare ? { tls: url.protocol === "https:" } : {};
+  // URL leaves out the port that is the scheme's own.
+  const port = url.port === "" && /:\d+\/?$/.test(text) ? (tls.tls === true ? 443 : 80) : Number(url.port);
+  return { host: hostOf("CONSUL_HTTP_ADDR", url.hostname), ...tls, ...(port > 0 ? { port } : {}) };
 }

@@ -3,25 +3,20 @@ import type { Filter } from "./filter.ts";
 import type { HealthQueryOptions } from "./health-query.ts";
 import type { Metrics } from "./metrics.ts";
 import type { OutlierOptions } from "./outliers.ts";
+import type { PlaceOptions } from "./place.ts";
 import type { RandomSource } from "./random-source.ts";
 import type { CacheOptions } from "./service-cache.ts";
 import type { SlowStartOptions } from "./slow-start.ts";
 import type { StrategyChoice } from "./strategy-by-name.ts";
 
 /** What `createDiscovery` takes; all of it may be left out. */
-export interface DiscoveryOptions extends CacheOptions, HealthQueryOptions {
-  /** @default the environment's CONSUL_HOST or CONSUL_HTTP_ADDR, else 127.0.0.1 */
-  readonly host?: string;
-  /** @default the environment's CONSUL_PORT or CONSUL_HTTP_ADDR, else 8500, or 8501 with TLS */
-  readonly port?: number;
-  /** @default the environment's CONSUL_HTTP_SSL; true with an authority or port 8501 */
-  readonly tls?: boolean;
-  /** @default the environment's CONSUL_TOKEN, CONSUL_HTTP_TOKEN or CONSUL_HTTP_TOKEN_FILE */
-  readonly token?: string;
-  /** @default the environment's CONSUL_DATACENTER, else the agent's own */
-  readonly datacenter?: string;
-  /** PEM of the authorities. @default the file that the environment's CONSUL_CACERT names */
-  readonly ca?: string;
+export interface DiscoveryOptions extends PlaceOptions, CacheOptions, HealthQueryOptions {
+  /**
+   * Send the token even where others on the way can read it: over plain HTTP, or over TLS that verifies no certificate,
+   * to another host than this one or the platform's `consul-agent-shared`.
+   * @default false: such a token is refused when the client is made
+   */
+  readonly allowInsecureToken?: boolean;
   /** @default process.env */
   readonly env?: Environment;
   /** Most connections to Consul. @default 50 */

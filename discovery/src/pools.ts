@@ -1,9 +1,10 @@
+import { InvalidOption } from "./errors.ts";
 import { filterKey } from "./filter.ts";
 import type { PickOptions } from "./options.ts";
 import { Pool } from "./pool.ts";
 import type { ServiceEntry } from "./service-entry.ts";
-import type { StrategyTools } from "./strategy.ts";
-import { type StrategyChoice, strategyFactory } from "./strategy-by-name.ts";
+import type { Strategy, StrategyTools } from "./strategy.ts";
+import { STRATEGIES, type StrategyChoice } from "./strategy-by-name.ts";
 
 /** Makes the pool of a service for each way of picking from it, once. */
 export class Pools {
@@ -11,10 +12,15 @@ export class Pools {
   private readonly strategy: StrategyChoice;
   private readonly ownStrategies = new Map<unknown, string>();
 
-  /** @param strategy of picks that name none */
+  /**
+   * @param strategy of picks that name none
+   * @throws InvalidOption for one that lacks what it needs
+   */
   constructor(tools: StrategyTools, strategy: StrategyChoice = "p2c") {
     this.tools = tools;
     this.strategy = strategy;
+    // An own one may count how often it is made.
+    if (typeof strategy === "string") STRATEGIES[strategy](tools);
   }
 
   of(entry: ServiceEntry, options: PickOptions): Pool {
@@ -27,13 +33,19 @@ export class Pools {
     const pool = new Pool({
       service: entry.service,
       group: entry.group,
-      strategy: strategyFactory(strategy)(this.tools),
+      strategy: this.made(strategy),
       random: this.tools.random,
       whenNoneHealthy,
       ...(isPlain ? {} : { filter: { ...(tags && { tags }), ...(meta && { meta }), ...(version && { version }) } }),
     });
     entry.pools.set(key, pool);
     return pool;
+  }
+
+  private made(choice: StrategyChoice): Strategy {
+    const strategy = typeof choice === "function" ? choice(this.tools) : STRATEGIES[choice](this.tools);
+    if (typeof strategy?.pick === "function" && typeof strategy.update === "function") return strategy;
+    throw new InvalidOption("The strategy's function gave no strategy", "Return an object with `update` and `pick`.");
   }
 
   private nameOf(strategy: unknown): string {

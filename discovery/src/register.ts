@@ -14,7 +14,7 @@ export interface Registration {
   readonly id: string;
   /** Its service's name. */
   readonly service: string;
-  /** Takes it back. */
+  /** Takes it back, once: a later call only waits for the first one. */
   close(): Promise<void>;
 }
 
@@ -23,6 +23,8 @@ export interface RegisterTools {
   readonly http: ConsulHttp;
   readonly env: Environment;
   readonly random: RandomSource;
+  /** Where it is until it is taken back. */
+  readonly open: Set<{ close(): void | Promise<void> }>;
   readonly onError: ((error: unknown, service: string) => void) | undefined;
 }
 
@@ -56,18 +58,24 @@ export async function register(options: RegistrationOptions, tools: RegisterTool
     }
   };
   const renewing = renew();
-  return {
-    id,
-    service,
-    close: async () => {
-      stopped.abort();
-      await renewing;
-      const path = `/v1/agent/service/deregister/${encodeURIComponent(id)}`;
-      await http.send({ path, method: "PUT", timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
-        if (!isUnknown(error)) tools.onError?.(error, service);
-      });
-    },
+  const takeBack = async () => {
+    stopped.abort();
+    await renewing;
+    const path = `/v1/agent/service/deregister/${encodeURIComponent(id)}`;
+    await http.send({ path, method: "PUT", timeoutMs: TIMEOUT_MS }).catch((error: unknown) => {
+      if (!isUnknown(error)) tools.onError?.(error, service);
+    });
+    tools.open.delete(registration);
   };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    // Once: a newer process may have registered the same id by the second time.
+    closing ??= takeBack();
+    return closing;
+  };
+  const registration: Registration = { id, service, close };
+  tools.open.add(registration);
+  return registration;
 }
 
 async function mustNotBeDeclared(http: ConsulHttp, service: string): Promise<void> {
@@ -78,7 +86,7 @@ async function mustNotBeDeclared(http: ConsulHttp, service: string): Promise<voi
     if (textOf(meta.team) !== "" && textOf(meta.dynamic) !== "true")
       throw new DeclaredInCatalog(
         `${service} is declared in the catalog by ${textOf(meta.team)}, which registers it`,
-        "Do not register it, or say meta: { dynamic: true } in the catalog.",
+        "Do not register it, or write `dynamic: true` on the service in the catalog.",
       );
   }
 }

@@ -34,6 +34,8 @@ export interface Report {
 export interface ReportTools {
   readonly http: ConsulHttp;
   readonly random: RandomSource;
+  /** Where it is until it ends. */
+  readonly open: Set<{ close(): void | Promise<void> }>;
   readonly onError: ((error: unknown, service: string) => void) | undefined;
 }
 
@@ -60,12 +62,17 @@ export function report(serviceId: string, probe: Probe, options: ReportOptions, 
     }
   };
   void run();
-  return {
+  const made: Report = {
     get last() {
       return last;
     },
-    close: () => stopped.abort(),
+    close: () => {
+      stopped.abort();
+      tools.open.delete(made);
+    },
   };
+  tools.open.add(made);
+  return made;
 }
 
 async function findingOf(probe: Probe, timeoutMs: number, stopped: AbortSignal): Promise<Finding> {

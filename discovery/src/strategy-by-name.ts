@@ -25,8 +25,3 @@ export type StrategyName = keyof typeof STRATEGIES;
 
 /** A strategy by its name, or an own one. */
 export type StrategyChoice = StrategyName | StrategyFactory;
-
-/** What makes the chosen strategy. */
-export function strategyFactory(choice: StrategyChoice): StrategyFactory {
-  return typeof choice === "function" ? choice : STRATEGIES[choice];
-}
