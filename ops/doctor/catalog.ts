@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { changesBetween, definitionsOf } from "../../lib/catalog/changes";
 import type { Finding, Standing } from "../compare";
 import { appliedDefinitions } from "../diff/plan-platform";
+import { few } from "../few";
 import { isUnknown, known, type Unknown } from "../known";
 import { setUpTerraform } from "../tools";
 import type { Trouble } from "../trouble";
-import { type Examination, few } from "./examination";
+import type { Examination } from "./examination";
 
 /** Declared against applied, and against what runs; nothing is planned. */
 export const catalog: Examination = {

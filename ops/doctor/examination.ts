@@ -35,9 +35,3 @@ export interface Examination {
 export function runningParts({ status }: Patient): readonly PartStatus[] {
   return status.parts.filter(({ state }) => state.state === "running");
 }
-
-/** A few names, and how many more there are. */
-export function few(names: readonly string[], most = 5): string {
-  const more = names.length - most;
-  return more <= 0 ? names.join(", ") : `${names.slice(0, most).join(", ")} and ${more} more`;
-}

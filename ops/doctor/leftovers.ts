@@ -2,10 +2,11 @@ import { readCatalog } from "../../lib/catalog/read-catalog";
 import { stackFolders } from "../diff/plan-platform";
 import { type Found, listOwned } from "../docker-host";
 import { isHalfDown } from "../down";
+import { few } from "../few";
 import { readStates } from "../states";
 import { setUpTerraform } from "../tools";
 import type { Trouble } from "../trouble";
-import { type Examination, few } from "./examination";
+import type { Examination } from "./examination";
 
 /** What an interrupted run left: containers and networks that no state knows, a `down` that did not end. */
 export const leftovers: Examination = {

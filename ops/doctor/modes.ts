@@ -1,9 +1,10 @@
 import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "../../lib/error-code";
+import { few } from "../few";
 import { quoted } from "../quoted";
 import type { Trouble } from "../trouble";
-import { type Examination, few } from "./examination";
+import type { Examination } from "./examination";
 
 /** A file or folder, and who may read it. */
 export interface FileMode {

@@ -3,9 +3,10 @@ import { discoverables, dnsName } from "../../lib/catalog/discoverable";
 import type { Catalog } from "../../lib/catalog/types";
 import { clusterOf, SERVERS_ALIAS } from "../../lib/consul/cluster";
 import { execIn } from "../containers";
+import { few } from "../few";
 import { isUnknown, known, type Unknown } from "../known";
 import { type Trouble, UP } from "../trouble";
-import { type Examination, few, type Patient, runningParts } from "./examination";
+import { type Examination, type Patient, runningParts } from "./examination";
 
 /** Which names the agent could not resolve. */
 export interface Unresolved {

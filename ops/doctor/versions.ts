@@ -4,10 +4,11 @@ import { CommandFailed, run } from "../../lib/process";
 import { Cache } from "../../offline/cache";
 import { readDecisions } from "../../offline/decisions";
 import { docker } from "../docker-host";
+import { few } from "../few";
 import { interruption } from "../interrupt";
 import { isUnknown, known } from "../known";
 import { type Trouble, UP } from "../trouble";
-import { type Examination, few, type Patient } from "./examination";
+import type { Examination, Patient } from "./examination";
 
 /** Versions that run, beside those that are asked for. */
 export interface Versions {
