@@ -8,9 +8,15 @@ const REMEDIES: readonly { readonly said: RegExp; readonly cause: string; readon
     remedy: "Free some (`docker system df` shows what takes it) and run it again: it continues where it stopped.",
   },
   {
-    said: /port is already allocated|address already in use/i,
+    said: /port is already allocated|bind: address already in use|failed to bind host port/i,
     cause: "A port that the gateway publishes is taken",
     remedy: "End what listens there, or set ROLLCALL_HTTP_PORT and ROLLCALL_HTTPS_PORT to free ports.",
+  },
+  {
+    // Of a port Docker says "bind:" before it; without it, it is an address of a network.
+    said: /address already in use/i,
+    cause: "Another container has the address that this one needs in one of the platform's networks",
+    remedy: "`npm run doctor` names that container and the command that takes it off the network; then run it again.",
   },
   {
     said: /The container name .* is already in use|network with name .* already exists/i,

@@ -13,6 +13,16 @@ test.each([
     /ROLLCALL_HTTP_PORT/,
   ],
   [
+    "Error starting userland proxy: listen tcp4 127.0.0.1:8500: bind: address already in use",
+    /^A port that the gateway publishes is taken/,
+    /ROLLCALL_HTTP_PORT/,
+  ],
+  [
+    "unable to start container: Error response from daemon: Address already in use",
+    /^Another container has the address/,
+    /npm run doctor/,
+  ],
+  [
     'Conflict. The container name "/consul-ui" is already in use by container',
     /^A name .* is taken/,
     /ROLLCALL_PREFIX/,
