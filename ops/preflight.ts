@@ -1,8 +1,10 @@
-import { SERVERS_ALIAS } from "../lib/consul/cluster";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
+import { few } from "./few";
 import { isFree } from "./fresh-clone";
+import { readStanding, type Standing } from "./places/standing";
+import { expel } from "./places/strangers";
 import { goingServers, type RefuseRemoval } from "./servers/going";
 import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
@@ -23,7 +25,7 @@ export async function preflight(
   const found = (await Promise.all(kinds.map(listAll))).flat();
   refuseForeign(settings, wanted(stacks, found));
   refuseMissingNetworks(settings, found);
-  if (settings.coexist) await refuseSecondConsul(settings, found);
+  refuseStrangers(await readStanding(settings, stacks, []));
   await refuseTakenSubnets(settings, found);
   const gatewayRuns = found.some(
     ({ kind, instance, name, state }) =>
@@ -72,31 +74,26 @@ function refuseMissingNetworks({ networks }: Settings, found: readonly Found[]):
     );
 }
 
-/** Two that answer to one name are each found half of the time. */
-async function refuseSecondConsul({ networks, instance }: Settings, found: readonly Found[]): Promise<void> {
-  const others = found.filter(
-    (each) => each.kind === "container" && each.instance !== instance && each.state === "running",
-  );
-  if (others.length === 0) return;
-  const format =
-    '{{.Name}}{{range $network, $at := .NetworkSettings.Networks}} {{$network}}={{join $at.Aliases ","}}{{end}}';
-  const text = await docker(["container", "inspect", "--format", format, ...others.map(({ id }) => id)]);
-  for (const line of text.split("\n")) {
-    const [slashed = "", ...places] = line.split(" ");
-    const name = slashed.replace(/^\//, "");
-    const network = networks.find((each) =>
-      places.some((place) => place.startsWith(`${each}=`) && hasName(name, place.slice(each.length + 1))),
+/**
+ * Refuses where somebody else's container stands where one of the platform's must: at its address, or under its name. Of two
+ * that answer to one name each is found half of the time. A second one under a stand-in's name keeps nothing from being
+ * applied; `up` ends with it.
+ */
+export function refuseStrangers({ squatting, doubling }: Pick<Standing, "squatting" | "doubling">): void {
+  const [squatter] = squatting;
+  if (squatter !== undefined) {
+    const { container, network, has, of, isGone } = squatter;
+    throw new UserError(
+      `${isGone ? "Docker kept for the container" : "The container"} ${container}${isGone ? ", which is gone," : " has"} the address ${few(has)} on the network ${network}, which is ${of}'s`,
+      `Take it off that network (\`${expel(squatter)}\`) and run it again.`,
     );
-    if (network !== undefined)
-      throw new UserError(
-        `The container ${name} answers to ${SERVERS_ALIAS} on the network ${network}, as the platform would`,
-        `Stop that Consul first (\`docker stop ${name}\`).`,
-      );
   }
-}
-
-function hasName(name: string, aliases: string): boolean {
-  return [name, ...aliases.split(",")].includes(SERVERS_ALIAS);
+  const double = doubling.find(({ isPart }) => isPart);
+  if (double !== undefined)
+    throw new UserError(
+      `The container ${double.container} answers to ${few(double.has)} on the network ${double.network}, as the platform would`,
+      `Stop it first (\`docker stop ${double.container}\`), or take it off that network (\`${expel(double)}\`).`,
+    );
 }
 
 async function refuseTakenSubnets(settings: Settings, found: readonly Found[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { Catalog } from "../lib/catalog/types";
 import { makePrivateFolder } from "../lib/private-folder";
 import type { Settings } from "../lib/settings";
 import { addPlatform } from "../stacks/platform";
+import type { Place } from "./places/place";
 
 /** A synthesized stack: where Terraform runs it, and what must be applied before it. */
 export interface SynthesizedStack {
@@ -14,6 +15,8 @@ export interface SynthesizedStack {
   readonly dependencies: readonly string[];
   /** Names on the Docker host that this stack asks for. */
   readonly names: DockerNames;
+  /** Where its containers must stand. */
+  readonly places: readonly Place[];
 }
 
 export interface DockerNames {
@@ -26,9 +29,29 @@ const manifestSchema = z.object({
   stacks: z.record(z.string(), z.object({ dependencies: z.array(z.string()) })),
 });
 const named = z.record(z.string(), z.object({ name: z.string() })).default({});
+const containers = z
+  .record(
+    z.string(),
+    z.object({
+      name: z.string(),
+      networks_advanced: z
+        .array(
+          z.object({
+            name: z.string(),
+            aliases: z.array(z.string()).default([]),
+            ipv4_address: z.string().default(""),
+          }),
+        )
+        .default([]),
+    }),
+  )
+  .default({});
 const backendSchema = z.object({ terraform: z.object({ backend: z.record(z.string(), z.unknown()) }) });
 const stackSchema = z.object({
-  resource: z.object({ docker_container: named, docker_network: named, docker_volume: named }).partial().default({}),
+  resource: z
+    .object({ docker_container: containers, docker_network: named, docker_volume: named })
+    .partial()
+    .default({}),
 });
 
 /** Writes every stack for Terraform into the settings' `outdir`, which nobody else can read. */
@@ -52,6 +75,12 @@ export function synthesize(settings: Settings, catalog: Catalog): readonly Synth
         network: namesOf(resource.docker_network),
         volume: namesOf(resource.docker_volume),
       },
+      places: Object.values(resource.docker_container ?? {}).flatMap((container) =>
+        container.networks_advanced.map((each) => ({
+          ...{ container: container.name, stack: name, network: each.name },
+          ...{ address: each.ipv4_address, aliases: each.aliases },
+        })),
+      ),
     };
   });
 }

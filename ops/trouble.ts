@@ -5,6 +5,8 @@ export interface Trouble {
   readonly remedy: string;
   /** True for what will be wrong one day and is not now. @default false */
   readonly isNote?: boolean;
+  /** True for what may be over in a minute by itself, as where something has just started. @default false */
+  readonly mayPass?: boolean;
 }
 
 /** The remedy of most: `up` puts back whatever differs from what is declared. */

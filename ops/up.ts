@@ -4,19 +4,23 @@ import { UserError } from "../lib/user-error";
 import { applyPlatform } from "./apply-platform";
 import { finishDown, isHalfDown } from "./down";
 import { refuseForgotten } from "./forgotten";
+import { reviveGateway } from "./gateway-ports";
 import { finishGossip } from "./keyring";
+import { leftWrong } from "./left-wrong";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
+import { repairPlaces } from "./places/repair-places";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
 import { refuseHalfRestored } from "./restore/begun";
 import { refuseUnmeant } from "./servers/going";
 import { operatorOf } from "./servers/operator";
 import { removeServers } from "./servers/remove-servers";
-import { synthesize } from "./synthesize";
+import { type SynthesizedStack, synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
 import { readRecord, recordContainers, recordSettings } from "./up-record";
+import { renderUp } from "./up-report";
 import { isGood, tell, waitUntilGood } from "./verify";
 
 /** `npm run up`: sets up what is missing, applies every stack, waits until every service passes, says where to look. */
@@ -35,30 +39,32 @@ export async function up(): Promise<number> {
     refuseForgotten(record);
     await preflight(current, terraform, stacks, report, refuseUnmeant);
     await recordSettings(current, terraform, record);
+    // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
+    const before = await repair(current, stacks);
     await finishGossip(current, terraform, stacks);
     const applied = await applyPlatform(current, terraform, stacks);
+    const repairs = [...before, ...(await repair(current, stacks))];
     await settleServers(current, terraform);
     await recordContainers(current, terraform);
-    const live = await waitUntilGood(current, catalog, await connect(current, terraform));
+    const client = await connect(current, terraform);
+    const live = await waitUntilGood(current, catalog, client);
+    const wrong = await leftWrong({ settings: current, terraform, stacks, catalog, client }, isGood(live), report);
 
     const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;
     console.log(`\n${tell(catalog, live)}\n`);
-    console.log(
-      [
-        `UI       http://localhost:${current.httpPort}/ui/${current.datacenter}/services`,
-        `API      http://localhost:${current.httpPort}/v1/  and  https://localhost:${current.httpsPort}/v1/`,
-        "Token    npm run -s token -- operator",
-        ...(current.coexist ? ["Coexist  on: `npm run catalog -- audit` names what registers itself"] : []),
-        `${changed === 0 ? "Nothing changed" : `${changed} of ${applied.length} stacks changed`}, in ${elapsed()} s.`,
-      ].join("\n"),
-    );
-    if (!isGood(live))
+    console.log(renderUp(current, { changed, stacks: applied.length, repairs, wrong, seconds: elapsed() }));
+    if (wrong.length > 0 || !isGood(live))
       throw new UserError(
-        "The platform is up, but not every service stands as declared (see above)",
-        "Mend them and run `npm run verify`.",
+        "Everything was applied, but something is wrong (see above)",
+        "`npm run doctor` looks further. Run `npm run up` again when it is repaired.",
       );
     return 0;
   });
+}
+
+/** What Terraform does not see: containers that are paused or off their networks, and dead ports of the gateway. */
+async function repair(settings: Settings, stacks: readonly SynthesizedStack[]): Promise<readonly string[]> {
+  return [...(await repairPlaces(settings, stacks, report)), ...(await reviveGateway(settings, report))];
 }
 
 /** What Terraform cannot do to the servers: those that are not asked for any more go, and autopilot learns how many stay. */

@@ -3,14 +3,14 @@ import { judgeClocks } from "../../ops/doctor/clocks";
 import { judgeDisks } from "../../ops/doctor/disks";
 import { judgeDrift } from "../../ops/doctor/drift";
 import { judgeEngine } from "../../ops/doctor/engine";
-import { few } from "../../ops/doctor/examination";
 import { judgeLeftovers } from "../../ops/doctor/leftovers";
 import { judgeMemory } from "../../ops/doctor/memory";
 import { judgeModes } from "../../ops/doctor/modes";
 import { judgeNames } from "../../ops/doctor/names";
-import { judgeEndpoints, judgePlaces } from "../../ops/doctor/networks";
+import { judgeEndpoints } from "../../ops/doctor/networks";
 import { judgePorts } from "../../ops/doctor/ports";
 import { judgeVersions } from "../../ops/doctor/versions";
+import { few } from "../../ops/few";
 import { renderTroubles } from "../../ops/status/render";
 import type { Trouble } from "../../ops/trouble";
 
@@ -182,33 +182,16 @@ describe("modes", () => {
 });
 
 describe("networks", () => {
-  const endpoint = { network: "rollcall-control", id: "c1", name: "consul-server-1", address: "172.30.241.11" };
-  const place = {
-    name: "consul-server-1",
-    network: "rollcall-control",
-    address: "172.30.241.11",
-    aliases: ["s1", "all"],
+  const endpoint = {
+    ...{ network: "rollcall-control", id: "c1", container: "consul-server-1", instance: "x", isRunning: true },
+    ...{ address: "172.30.241.11", names: [], isGone: false },
   };
-  test("an endpoint whose container is there is well", () =>
-    expect(judgeEndpoints([endpoint], new Set(["c1"]))).toEqual([]));
+  test("an endpoint whose container is there is well", () => expect(judgeEndpoints([endpoint])).toEqual([]));
   test("one whose container is gone is told, with the command that frees it", () => {
-    expect(judgeEndpoints([endpoint], new Set())).toEqual([
+    expect(judgeEndpoints([{ ...endpoint, isGone: true }])).toEqual([
       {
         what: "Docker keeps an endpoint of consul-server-1 in rollcall-control, whose container is gone",
         remedy: "`docker network disconnect --force rollcall-control consul-server-1`",
-      },
-    ]);
-  });
-  test("a member at its address is well; one that is cut off or elsewhere is told, with the command that mends it", () => {
-    const connect = "docker network connect --ip 172.30.241.11 --alias s1 --alias all rollcall-control consul-server-1";
-    expect(judgePlaces([place], [endpoint])).toEqual([]);
-    expect(judgePlaces([place], [])).toEqual([
-      { what: "consul-server-1 is cut off from rollcall-control", remedy: `\`${connect}\`` },
-    ]);
-    expect(judgePlaces([place], [{ ...endpoint, address: "172.30.241.99" }])).toEqual([
-      {
-        what: "consul-server-1 has the address 172.30.241.99 in rollcall-control, and the others know it by 172.30.241.11",
-        remedy: `\`docker network disconnect rollcall-control consul-server-1 && ${connect}\``,
       },
     ]);
   });

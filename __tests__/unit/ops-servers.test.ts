@@ -17,6 +17,7 @@ function turn(number: number, touch: Touch, condition?: Condition): Turn {
       folder: "",
       dependencies: [],
       names: { container: [], network: [], volume: [] },
+      places: [],
     },
     touch,
     container: condition === undefined ? undefined : { ...container, condition },

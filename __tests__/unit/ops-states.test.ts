@@ -20,7 +20,7 @@ function terraform(): Terraform {
 function stack(name: string) {
   const place = join(folder, name);
   mkdirSync(join(place, ".terraform"), { recursive: true });
-  return { name, folder: place, dependencies: [], names: { container: [], network: [], volume: [] } };
+  return { name, folder: place, dependencies: [], names: { container: [], network: [], volume: [] }, places: [] };
 }
 
 test("a database is asked for one state alone before it is asked for the others: the first one makes what all share", async () => {

@@ -50,8 +50,12 @@ export function judgePart({ name, state, isDeclared }: PartStatus): readonly Tro
       return [{ what: `${name} does not run: ${ended(state)}`, remedy: `${UP} ${logs}` }];
   }
   if (state.health === "starting")
-    return [{ what: `${name} has just started, and is not healthy yet`, remedy: "Look again in a minute." }];
-  return state.health === "unhealthy" ? [{ what: `${name} is unhealthy: ${state.said}`, remedy: logs }] : [];
+    return [
+      { what: `${name} has just started, and is not healthy yet`, remedy: "Look again in a minute.", mayPass: true },
+    ];
+  return state.health === "unhealthy"
+    ? [{ what: `${name} is unhealthy: ${state.said}`, remedy: logs, mayPass: true }]
+    : [];
 }
 
 function ended({ state, exitCode, oomKilled }: ContainerState): string {
@@ -67,6 +71,7 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
         what: `${leader.unknown}: ${running} of ${servers.length} servers run, ${quorum} must`,
         remedy:
           running < quorum ? `Nothing can be written until then. ${UP}` : "`npm run logs -- server-1` tells more.",
+        mayPass: running >= quorum,
       },
     ];
   // What does not run is told of as a part; of the rest, what the others do not see.
@@ -74,12 +79,13 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
     ({ name, member }) => isRunning(parts, name) && member !== "alive" && member !== "unknown",
   );
   return [
-    ...dead.map(({ name, member }) => ({ what: `${name} is ${member} in gossip`, remedy: UP })),
+    ...dead.map(({ name, member }) => ({ what: `${name} is ${member} in gossip`, remedy: UP, mayPass: true })),
     ...servers
       .filter(({ role }) => role === "non-voter")
       .map(({ name }) => ({
         what: `${name} has no vote yet`,
         remedy: `It gets one within 10 s of being healthy; else \`npm run logs -- ${name}\` tells why.`,
+        mayPass: true,
       })),
     ...judgeAutopilot(autopilot, running === servers.length, servers.length),
   ];
@@ -91,11 +97,12 @@ function judgeAutopilot(autopilot: Status["autopilot"], allRun: boolean, servers
       {
         what: `autopilot cannot be asked: ${autopilot.unknown}`,
         remedy: "It is asked with the token operator, which Terraform reads: `npm run doctor` tells what it lacks.",
+        mayPass: true,
       },
     ];
-  if (!autopilot.healthy && allRun) return [{ what: "autopilot finds a server unhealthy", remedy: UP }];
+  if (!autopilot.healthy && allRun) return [{ what: "autopilot finds a server unhealthy", remedy: UP, mayPass: true }];
   return autopilot.failureTolerance === 0 && servers > 1
-    ? [{ what: "no further server may fail", remedy: `Bring back those that are away. ${UP}` }]
+    ? [{ what: "no further server may fail", remedy: `Bring back those that are away. ${UP}`, mayPass: true }]
     : [];
 }
 
@@ -105,13 +112,17 @@ function judgeRegistrar({ refusals, parts }: Status): readonly Trouble[] {
       what: `the registrar refuses ${key}: ${reason}`,
       remedy: "Mend the team's file and run `npm run up`; a key that no file declares: `npm run drift` names it.",
     }));
-  return isRunning(parts, "registrar") ? [{ what: `the registrar: ${refusals.unknown}`, remedy: UP }] : [];
+  return isRunning(parts, "registrar")
+    ? [{ what: `the registrar: ${refusals.unknown}`, remedy: UP, mayPass: true }]
+    : [];
 }
 
 function judgeGateway({ gateway, leader, parts }: Status): readonly Trouble[] {
   // Without a leader it cannot do better, and one that does not run is told of as a part.
   if (!isUnknown(gateway) || isUnknown(leader) || !isRunning(parts, "gateway")) return [];
-  return [{ what: `the gateway: ${gateway.unknown}`, remedy: `${UP} \`npm run logs -- gateway\` tells more.` }];
+  return [
+    { what: `the gateway: ${gateway.unknown}`, remedy: `${UP} \`npm run logs -- gateway\` tells more.`, mayPass: true },
+  ];
 }
 
 function isRunning(parts: readonly PartStatus[], part: string): boolean {
@@ -135,6 +146,7 @@ function judgeCatalog({ catalog, leader }: Status): readonly Trouble[] {
     {
       what: `${wrong.length} ${wrong.length === 1 ? "service does" : "services do"} not stand as declared`,
       remedy: `\`npm run logs -- ${first?.name}\` tells what its check says; \`npm run catalog -- audit\` how to mend each.`,
+      mayPass: true,
     },
   ];
 }

@@ -13,12 +13,16 @@ import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { outputOf, readRefusals } from "../live";
 import { partsOf } from "../parts";
+import type { Terraform } from "../terraform";
 import { setUpTerraform } from "../tools";
 import { readServers } from "./read-servers";
 import type { CatalogStatus, PartStatus, Status } from "./status";
 
-/** Reads all that can be known of the platform now, whatever of it is dead; changes nothing. */
-export async function readStatus(settings: Settings): Promise<Status> {
+/**
+ * Reads all that can be known of the platform now, whatever of it is dead; changes nothing.
+ * @param terraform where there is one already. @default - it is set up
+ */
+export async function readStatus(settings: Settings, terraform?: Terraform): Promise<Status> {
   const inFolder = backupsIn(settings.backupFolder, settings.instance);
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const found = await known(() => listAll("container"));
@@ -30,9 +34,9 @@ export async function readStatus(settings: Settings): Promise<Status> {
     return state === undefined ? [] : [{ ...part, state }];
   });
   const [servers, refusals, gateway, certificates, scheduled] = await Promise.all([
-    known(async () => outputOf(settings, await setUpTerraform(settings), "access", "token-operator")).then((token) =>
-      readServers(settings, parts, token),
-    ),
+    known(async () =>
+      outputOf(settings, terraform ?? (await setUpTerraform(settings)), "access", "token-operator"),
+    ).then((token) => readServers(settings, parts, token)),
     known(() => readRefusals(settings)),
     known(() => askGateway(settings)),
     readCertificates(parts, settings.prefix),

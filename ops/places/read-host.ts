@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { CommandFailed } from "../../lib/process";
+import { docker, listAll } from "../docker-host";
+import type { Endpoint, Host } from "./place";
+
+const networksSchema = z.array(
+  z.object({
+    Name: z.string(),
+    Containers: z.record(z.string(), z.object({ Name: z.string(), IPv4Address: z.string() })).nullish(),
+  }),
+);
+const containerSchema = z.object({
+  Id: z.string(),
+  Networks: z.record(
+    z.string(),
+    z.object({
+      IPAddress: z.string().default(""),
+      Aliases: z.array(z.string()).nullish(),
+      // Since Docker 25: all that its DNS answers to.
+      DNSNames: z.array(z.string()).nullish(),
+      IPAMConfig: z.object({ IPv4Address: z.string().default("") }).nullish(),
+    }),
+  ),
+});
+
+/** Other people's containers come and go while we look. */
+const ATTEMPTS = 5;
+
+/**
+ * Who stands in these networks, and where our own containers stand.
+ * @param networks their names on the host; one that is not there is left out
+ */
+export async function readHost(networks: readonly string[], instance: string): Promise<Host> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await readOnce(networks, instance);
+    } catch (error) {
+      const isGoneMeanwhile = error instanceof CommandFailed && /no such|not found/i.test(error.text);
+      if (!isGoneMeanwhile || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function readOnce(networks: readonly string[], instance: string): Promise<Host> {
+  const [containers, found] = await Promise.all([listAll("container"), listAll("network")]);
+  const ids = found.filter(({ name }) => networks.includes(name)).map(({ id }) => id);
+  const text = ids.length === 0 ? "[]" : await docker(["network", "inspect", ...ids]);
+  const inspected = networksSchema.parse(JSON.parse(text));
+  const attached = inspected.flatMap(({ Name, Containers }) =>
+    Object.entries(Containers ?? {}).map(([id, each]) => ({ network: Name, id, ...each })),
+  );
+  const known = new Map(containers.map((each) => [each.id, each]));
+  const gone = attached
+    .filter(({ id }) => !known.has(id))
+    .map(({ network, id, Name, IPv4Address }) => ({
+      ...{ network, id, container: Name, instance: "", isRunning: false, isGone: true },
+      ...{ address: IPv4Address.replace(/\/.*$/, ""), names: [] },
+    }));
+  const standing = new Set(attached.map(({ id }) => id));
+  // A carrier never starts.
+  const looked = containers.filter(
+    (each) => standing.has(each.id) || (each.instance === instance && each.state !== "created"),
+  );
+  return {
+    networks: inspected.map(({ Name }) => Name),
+    containers,
+    endpoints: [...(await endpointsOf(looked)), ...gone],
+  };
+}
+
+async function endpointsOf(containers: Host["containers"]): Promise<readonly Endpoint[]> {
+  if (containers.length === 0) return [];
+  const format = '{"Id":{{json .Id}},"Networks":{{json .NetworkSettings.Networks}}}';
+  const text = await docker(["container", "inspect", "--format", format, ...containers.map(({ id }) => id)]);
+  const rows = text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => containerSchema.parse(JSON.parse(line)));
+  return rows.flatMap(({ Id, Networks }) => {
+    const container = containers.find(({ id }) => id === Id);
+    if (container === undefined) return [];
+    const isRunning = ["running", "paused", "restarting"].includes(container.state);
+    return Object.entries(Networks).map(([network, each]) => ({
+      ...{ network, id: Id, container: container.name, instance: container.instance, isRunning, isGone: false },
+      address: each.IPAddress || (each.IPAMConfig?.IPv4Address ?? ""),
+      names: [...new Set([container.name, ...(each.Aliases ?? []), ...(each.DNSNames ?? [])].map(lower))],
+    }));
+  });
+}
+
+function lower(name: string): string {
+  return name.toLowerCase();
+}

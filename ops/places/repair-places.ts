@@ -1,0 +1,56 @@
+import { CommandFailed } from "../../lib/process";
+import type { Settings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { docker } from "../docker-host";
+import type { SynthesizedStack } from "../synthesize";
+import type { Misplaced } from "./misplaced";
+import { readStanding } from "./standing";
+
+/**
+ * Puts the platform's containers that are there back into the networks where they belong, and has those go on that
+ * somebody paused. Terraform sees neither.
+ * @returns what was done, a line each; [] where nothing was wrong
+ * @throws UserError where Docker refuses
+ */
+export async function repairPlaces(
+  settings: Settings,
+  stacks: readonly SynthesizedStack[],
+  report: (line: string) => void,
+): Promise<readonly string[]> {
+  const { host, misplaced } = await readStanding(settings, stacks, []);
+  const declared = new Set(stacks.flatMap(({ names }) => names.container));
+  const paused = host.containers.filter(
+    ({ instance, name, state }) => instance === settings.instance && declared.has(name) && state === "paused",
+  );
+  const done: string[] = [];
+  const tell = (line: string) => {
+    report(`repaired ${line}`);
+    done.push(line);
+  };
+  for (const { name } of paused) {
+    await calling(["unpause", name]);
+    tell(`${name}: paused`);
+  }
+  for (const call of ordered(misplaced)) await calling(call);
+  for (const { container, fault } of misplaced) tell(`${container}: ${fault}`);
+  return done;
+}
+
+/** The calls in the order in which they can be made: every container leaves before any comes, for the sake of addresses. */
+export function ordered(found: readonly Misplaced[]): readonly (readonly string[])[] {
+  const calls = found.flatMap((each) => each.calls);
+  const leaves = ([, verb]: readonly string[]) => verb === "disconnect";
+  return [...calls.filter(leaves), ...calls.filter((call) => !leaves(call))];
+}
+
+async function calling(args: readonly string[]): Promise<void> {
+  try {
+    await docker(args);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new UserError(
+      `Docker refuses \`docker ${args.join(" ")}\`: ${error.lines.at(-1) ?? "without a word"}`,
+      "`npm run doctor` names what is in its way. Then run `npm run up` again: it continues from here.",
+    );
+  }
+}
