@@ -8,7 +8,7 @@ import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
 import { printable, printableLines } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
-import { appliedDefinitions } from "./diff/plan-platform";
+import { appliedDefinitions } from "./diff/applied";
 import { listAll } from "./docker-host";
 import { connect } from "./live";
 import { quoted } from "./quoted";

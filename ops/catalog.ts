@@ -1,7 +1,9 @@
 import type { Check } from "../lib/catalog/checks";
+import { hostPort } from "../lib/catalog/checks/common";
 import { kvKey, kvSubkey, renderDefinition } from "../lib/catalog/definition";
+import { dnsName } from "../lib/catalog/discoverable";
 import { readCatalog } from "../lib/catalog/read-catalog";
-import type { Catalog, Service } from "../lib/catalog/types";
+import type { Catalog, DynamicService, Service } from "../lib/catalog/types";
 import { nearest } from "../lib/nearest.cjs";
 import { printableLines } from "../lib/printable";
 import { readCatalogFolder } from "../lib/settings";
@@ -42,12 +44,7 @@ export function lint({ services, dynamic, teams }: Catalog): string {
 /** A line an instance: name, team, address and port, what checks it; and a line a service whose instances come and go. */
 export function list({ services, dynamic }: Catalog): string {
   const rows = [
-    ...services.map((service) => [
-      kvSubkey(service),
-      service.team,
-      `${service.address}:${service.port}`,
-      checksInWords(service),
-    ]),
+    ...services.map((service) => [kvSubkey(service), service.team, hostPort(service), checksInWords(service)]),
     ...dynamic.map(({ name, team }) => [name, team, "dynamic", REGISTERS_ITSELF]),
   ];
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -61,7 +58,8 @@ export function list({ services, dynamic }: Catalog): string {
  */
 export function show({ services, dynamic, teams }: Catalog, name: string): string {
   const own = dynamic.find((one) => one.name === name);
-  if (own !== undefined) return `${name}, declared by ${own.team} as dynamic: ${REGISTERS_ITSELF}`;
+  if (own !== undefined)
+    return [`${name}, declared by ${own.team} as dynamic: ${REGISTERS_ITSELF}`, queryOf(own)].join("\n");
   const found = services.filter((one) => one.name === name || one.id === name);
   if (found.length === 0) throw unknown(name, services);
   return found
@@ -70,11 +68,18 @@ export function show({ services, dynamic, teams }: Catalog, name: string): strin
       const heading = [
         `${kvSubkey(service)}, declared by ${service.team} in ${file}`,
         `in Consul KV under ${kvKey(service)}`,
+        queryOf(service),
         ...service.checks.flatMap(({ check }) => (check.kind === "none" ? [`not checked: ${check.reason}`] : [])),
       ];
       return `${heading.join("\n")}\n${JSON.stringify(renderDefinition(service), null, 2)}`;
     })
     .join("\n\n");
+}
+
+/** How applications find it besides by its name. */
+function queryOf({ name, failover = [] }: Service | DynamicService): string {
+  const then = failover.length === 0 ? "no failover" : `then in ${failover.join(", ")}`;
+  return `prepared query ${dnsName(name)}.query.consul: instances here, ${then}`;
 }
 
 /** Every definition as one Consul configuration file, which `consul validate` and any Consul agent take. */

@@ -1,12 +1,14 @@
-import { type Change, changesBetween, type Definition, definitionsOf } from "../lib/catalog/changes";
+import { type Change, changesBetween } from "../lib/catalog/changes";
+import { type Definition, declaredBy } from "../lib/catalog/declared";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
 import { comparable } from "./compare";
 import type { LiveInstance } from "./consul-client";
+import { appliedIn } from "./diff/applied";
 import { formatOf } from "./diff/format";
-import { appliedDefinitions, nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
+import { nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { refuseForgotten } from "./forgotten";
 import { connect } from "./live";
@@ -42,11 +44,11 @@ export async function readDrift(
   const { settings, terraform } = await setUpToPlan(asked);
   refuseForgotten(await readRecord(settings, terraform));
   const folders = stackFolders(settings, catalog);
-  if (!(await readStates(settings, terraform, folders)).has("registry"))
+  const states = await readStates(settings, terraform, folders);
+  if (!states.has("registry"))
     throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");
-  const registry = folders.find(({ name }) => name === "registry");
-  const applied = registry === undefined ? [] : await appliedDefinitions(terraform, registry.folder);
-  const pending = changesBetween(applied, definitionsOf(catalog));
+  const applied = appliedIn(states);
+  const pending = changesBetween(applied, declaredBy(catalog));
   if (pending.length > 0)
     throw new UserError(
       `The catalog's files have changes that were not applied, of ${pending.map(({ service }) => service).join(", ")}`,
@@ -63,7 +65,7 @@ export async function readDrift(
     changes.map(({ name, action }) => ({ what: `${name} ${DRIFTED[action]}`, isGone: action === "create" })),
   );
   const report = {
-    catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied),
+    catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied.definitions ?? []),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
     drifted: drifted.map(({ what }) => what),
@@ -93,8 +95,21 @@ const DRIFTED = {
 function changesOf(live: readonly LiveInstance[], applied: readonly Definition[]): readonly Change[] {
   const found = live
     .filter(({ name }) => name !== "consul")
-    .map(({ id, name, address, port, tags, meta }) => ({ id, name, address, port, tags: [...tags], meta, checks: [] }));
+    .map(({ id, name, address, port, tags, meta }) => ({
+      ...{ id, name, address, port, tags: [...tags], meta: sorted(meta), checks: [] },
+    }));
   const there = new Set(found.map(({ id }) => id));
-  const compared = applied.map((each) => (there.has(each.id) ? { ...each, weights: undefined, checks: [] } : each));
-  return changesBetween(compared, found);
+  const compared = applied
+    // Consul sorts a service's meta, and a file need not.
+    .map((each) => ({ ...each, meta: sorted(each.meta) }))
+    .map((each) => (there.has(each.id) ? { ...each, weights: undefined, checks: [] } : each));
+  // Nothing was read of a stranger's checks, so nothing is said of them either.
+  const withoutChecks = (word: string) => word.replace(/, not checked$/, "");
+  return changesBetween({ definitions: compared }, { definitions: found }).map((change) =>
+    change.kind === "added" ? { ...change, words: change.words.map(withoutChecks) } : change,
+  );
+}
+
+function sorted(meta: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(meta).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,10 +1,11 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
+import { cut } from "../lib/printable";
 import { readCatalogFolder, readGitHub, readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
 import { CORRECT_THEM, catalogAt } from "./diff/catalog-at";
 import { planPlatform } from "./diff/plan-platform";
-import { exitCode, fenced, type Report, render, reportBetween } from "./diff/report";
+import { exitCode, fenced, type Report, render, reportBetween, within } from "./diff/report";
 import { readDrift } from "./drift";
 import { GitHub } from "./github/github";
 import { howTo } from "./usage.cjs";
@@ -52,7 +53,7 @@ async function toldOf(read: () => Promise<Report>): Promise<{ readonly code: num
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const lines = `${error.message}\n${error.remedy}`.split("\n");
-    return { code: 1, text: fenced(lines.slice(0, 200)) };
+    return { code: 1, text: fenced(within(lines.map((line) => cut(line, 2_000)))) };
   }
 }
 

@@ -1,8 +1,9 @@
-import { changesBetween, definitionsOf, dynamicChanges, sentence } from "../../lib/catalog/changes";
+import { changesBetween, sentence } from "../../lib/catalog/changes";
+import { declaredBy, NOTHING } from "../../lib/catalog/declared";
 import { catalogOf, team } from "./catalog-helpers";
 
 const of = (...services: string[]) =>
-  services.length === 0 ? [] : definitionsOf(catalogOf({ "a.yaml": team("team-a", services) }));
+  services.length === 0 ? NOTHING : declaredBy(catalogOf({ "a.yaml": team("team-a", services) }));
 const said = (before: readonly string[], after: readonly string[]) =>
   changesBetween(of(...before), of(...after)).map(sentence);
 const billing = "billing_service: { port: 8216 }";
@@ -22,7 +23,17 @@ test.each([
     "check http http://isa-billing:8216/health → http://isa-billing:8216/ready",
   ],
   ["{ port: 8216, check: { success_before_passing: 2 } }", "check +success_before_passing 2"],
-  ["{ port: 8216, check: { kind: tcp, interval: 30s, timeout: 3s } }", "-http check; +tcp check"],
+  [
+    "{ port: 8216, check: { kind: tcp, interval: 30s, timeout: 3s } }",
+    "-http check; +tcp check: isa-billing:8216, interval 30s, timeout 3s",
+  ],
+  ["{ port: 8216, check: { header: { X-Probe: a } } }", "check +header X-Probe a"],
+  ["{ port: 8216, check: { method: POST, body: b } }", "check method GET → POST; check +body b"],
+  [
+    "{ port: 8216, check: { url: 'http://isa-billing:8216/health' } }",
+    'check name "HTTP GET /health" → "HTTP GET http://isa-billing:8216/health"',
+  ],
+  ["{ port: 8216, failover: [dc2, dc3] }", "failover none → dc2, dc3"],
   ["{ port: 8216, check: { kind: none, reason: r } }", "-http check"],
   ["{ port: 8216, deregister_critical_service_after: never }", "check -deregister_critical_service_after"],
 ])("a service that becomes %s is told as %s", (after, words) => {
@@ -37,9 +48,102 @@ test("tags and meta that go are told as going, and a new order of tags as that",
   ]);
 });
 
-test("a service that comes or goes is told with its team and place", () => {
-  expect(said([], [billing])).toEqual(["+ billing_service of team-a added, isa-billing:8216, http check"]);
+test("of a service that goes its place is told, of one that comes everything that its check asks", () => {
+  const plain = "GET http://isa-billing:8216/health, interval 10s, timeout 5s";
+  expect(said([], [billing])).toEqual([
+    `+ billing_service of team-a added, isa-billing:8216\n    http check: ${plain}`,
+  ]);
   expect(said([billing], [])).toEqual(["- billing_service of team-a removed, isa-billing:8216, http check"]);
+  const none = "x: { port: 1, check: { kind: none, reason: a batch job } }";
+  expect(said([], [none])).toEqual(['+ x of team-a added, isa-x:1, not checked: "a batch job"']);
+});
+
+test("of a service that comes nothing is left out: what it asks, what it sends, how it is found", () => {
+  const check =
+    "{ kind: http, url: 'http://169.254.169.254/latest/api/token', method: PUT, header: { X-A: b }, body: '{}', interval: 10s, timeout: 5s, failures_before_critical: 2 }";
+  const more =
+    "tags: [v1], meta: { k: v }, weights: { passing: 5, warning: 1 }, deregister_critical_service_after: never";
+  expect(said([], [`x: { port: 1, check: ${check}, ${more}, failover: [dc2] }`])).toEqual([
+    [
+      "+ x of team-a added, isa-x:1",
+      "    http check: PUT http://169.254.169.254/latest/api/token, interval 10s, timeout 5s, failures_before_critical 2, never deregistered",
+      '    http check body "{}"',
+      "    http check header X-A b",
+      "    tags v1",
+      "    meta k v",
+      "    weight passing 5",
+      "    weight warning 1",
+      "    failover dc2",
+    ].join("\n"),
+  ]);
+});
+
+test("what is removed comes first, then what is changed, then what is added", () => {
+  const words = said(["gone: { port: 1 }", "b: { port: 2 }"], ["b: { port: 3 }", "a: { port: 4 }"]);
+  expect(words.map((each) => each.slice(0, 3))).toEqual(["- g", "b: ", "+ a"]);
+});
+
+test("failover is told once for all instances, and of a dynamic service too", () => {
+  const two = "instances: [{ id: x1, address: h1 }, { id: x2, address: h2 }]";
+  expect(said([`x: { port: 1, ${two} }`], [`x: { port: 1, ${two}, failover: [dc2] }`])).toEqual([
+    "x: failover none → dc2",
+  ]);
+  expect(said(["w: { dynamic: true, failover: [dc2, dc3] }"], ["w: { dynamic: true, failover: [dc3, dc2] }"])).toEqual([
+    "w: failover dc2, dc3 → dc3, dc2",
+  ]);
+  expect(said([], ["w: { dynamic: true, failover: [dc2] }"])).toEqual([
+    "+ w of team-a added, its instances register themselves; failover dc2",
+  ]);
+});
+
+test("a service that moves to another team is told, also where its instances register themselves", () => {
+  const both = (first: string, second: string) =>
+    declaredBy(
+      catalogOf({
+        "a.yaml": team("team-a", ["stays: { port: 1 }", first]),
+        "b.yaml": team("team-b", ["remains: { port: 2 }", second]),
+      }),
+    );
+  const before = both("x: { port: 3 }", "w: { dynamic: true }");
+  const after = both("w: { dynamic: true }", "x: { port: 3 }");
+  expect(changesBetween(before, after).map(sentence)).toEqual(["w: team team-b → team-a", "x: team team-a → team-b"]);
+});
+
+test("what Consul gets in another order is told: KV holds text", () => {
+  expect(said(["x: { port: 1, meta: { a: b, c: d } }"], ["x: { port: 1, meta: { c: d, a: b } }"])).toEqual([
+    "x: the same fields, written in another order",
+  ]);
+});
+
+test("a check that asks another address by its url is told whole, and one that stays is not told", () => {
+  const at = (address: string, url: string) => [
+    `x: { port: 1, address: ${address}, check: { url: "http://${url}/health" } }`,
+  ];
+  expect(said(at("h", "proxy:9/h:1"), at("i", "proxy:9/i:1"))).toEqual([
+    "x: address h → i; check http http://proxy:9/h:1/health → http://proxy:9/i:1/health",
+  ]);
+  expect(said(at("h", "h:1"), at("i", "h:1"))).toEqual(["x: address h → i"]);
+});
+
+test("a header that may carry a secret is told without its value, and so is a query", () => {
+  const before = of("x: { port: 1 }");
+  const asking = (value: string) => ({
+    ...before,
+    definitions: before.definitions.map((each) => ({
+      ...each,
+      checks: each.checks.map((check) => ({
+        ...check,
+        http: `http://isa-x:1/health?token=${value}&a=b`,
+        header: { Authorization: [`Bearer ${value}`], "X-Api-Key": [value], "X-Plain": ["seen"] },
+      })),
+    })),
+  });
+  const [was, is] = [asking("hunter1"), asking("hunter2")];
+  const told = [...changesBetween({}, was), ...changesBetween(was, is), ...changesBetween(was, {})].map(sentence);
+  expect(told.join("\n")).not.toMatch(/hunter/);
+  expect(told.join("\n")).toContain("http check header Authorization (not shown)");
+  expect(told.join("\n")).toContain("http check header X-Plain seen");
+  expect(told.join("\n")).toContain("check header X-Api-Key changed, and may be a secret (not shown)");
 });
 
 test("what a value holds cannot break out of its line", () => {
@@ -56,17 +160,20 @@ test("an instance is told by its id, with its weights, and each check by its nam
   ]);
   expect(said(before, router("{ id: c, address: j }"))).toEqual([
     "- x/b of team-a removed, i:1, http check and port check",
-    "+ x/c of team-a added, j:1, http check and port check",
+    "+ x/c of team-a added, j:1\n    http check: GET http://j:1/health, interval 10s, timeout 5s\n    port check: j:1, interval 30s, timeout 3s",
   ]);
   const slower = before.map((line) => line.replace("30s", "60s"));
   expect(said(before, slower)).toEqual(["x/a: port check interval 30s → 60s", "x/b: port check interval 30s → 60s"]);
 });
 
 test("a dynamic service that comes or goes is told by its name; of what was applied the team is not known", () => {
-  const changes = dynamicChanges([{ name: "old_worker", team: "" }], [{ name: "worker", team: "t" }]);
-  expect(changes.map(sentence)).toEqual([
-    "+ worker of t added, its instances register themselves",
+  const between = (
+    before: readonly { name: string; team: string }[],
+    after: readonly { name: string; team: string }[],
+  ) => changesBetween({ dynamic: before }, { dynamic: after }).map(sentence);
+  expect(between([{ name: "old_worker", team: "" }], [{ name: "worker", team: "t" }])).toEqual([
     "- old_worker removed, its instances register themselves",
+    "+ worker of t added, its instances register themselves",
   ]);
-  expect(dynamicChanges([{ name: "worker", team: "" }], [{ name: "worker", team: "t" }])).toEqual([]);
+  expect(between([{ name: "worker", team: "" }], [{ name: "worker", team: "t" }])).toEqual([]);
 });

@@ -24,10 +24,24 @@ test("list has a line a service, in columns, with what checks it", () => {
 });
 
 test("show tells who declares a service, where, and what Consul gets", () => {
-  const [declared, key, ...json] = show(two, "billing_service").split("\n");
+  const [declared, key, query, ...json] = show(two, "billing_service").split("\n");
   expect(declared).toMatch(/^billing_service, declared by team-a in .*a\.yaml$/);
   expect(key).toBe("in Consul KV under catalog/team-a/billing_service");
+  expect(query).toBe("prepared query billing-service.query.consul: instances here, no failover");
   expect(JSON.parse(json.join("\n"))).toEqual(JSON.parse(kvValue(two.services[0] as never)));
+});
+
+test("show tells where a service is looked for besides, also one whose instances register themselves", () => {
+  const one = (line: string) => show(catalogOf({ "a.yaml": team("team-a", [line]) }), "cart_service");
+  const told = "prepared query cart-service.query.consul: instances here, then in dc2, dc3";
+  expect(one("cart_service: { port: 9301, failover: [dc2, dc3] }")).toContain(`\n${told}\n`);
+  expect(one("cart_service: { dynamic: true, failover: [dc2, dc3] }")).toContain(`\n${told}`);
+});
+
+test("list writes an IPv6 address in brackets", () => {
+  expect(list(catalogOf({ "a.yaml": team("team-a", ['x: { port: 1, address: "2001:db8::1" }']) }))).toContain(
+    "[2001:db8::1]:1",
+  );
 });
 
 test("show says why nothing checks a service", () => {

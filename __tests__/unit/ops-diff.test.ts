@@ -2,11 +2,14 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Change } from "../../lib/catalog/changes";
+import { type Change, changesBetween, sentence } from "../../lib/catalog/changes";
+import { declaredBy } from "../../lib/catalog/declared";
+import { kvValue } from "../../lib/catalog/definition";
+import { appliedIn } from "../../ops/diff/applied";
 import { catalogAt } from "../../ops/diff/catalog-at";
 import { dangersOf, noticedIn, type PlannedChange } from "../../ops/diff/dangers";
-import { exitCode, type Report, render, type StackPlan } from "../../ops/diff/report";
-import { team } from "./catalog-helpers";
+import { exitCode, type Report, render, reportBetween, type StackPlan } from "../../ops/diff/report";
+import { catalogOf, team } from "./catalog-helpers";
 
 const change = (service: string, words = ["port 1 → 2"]): Change => ({ service, team: "t", kind: "changed", words });
 const stack = (changes: Partial<StackPlan> = {}): StackPlan => ({
@@ -94,6 +97,89 @@ describe("the report", () => {
     expect(text.length).toBeLessThan(65_536);
     expect(text).toMatch(/… and \d+ more; npm run diff shows them all/);
     expect(text).toContain("| registry | 0 | 9 | 0 | 0 |  |");
+  });
+});
+
+describe("a comment hides nothing", () => {
+  const added = (name: string): Change => ({ service: name, team: "t", kind: "added", words: ["h:1, http check"] });
+
+  test("behind 8,000 added services: the counts come first, then what goes and what changes", () => {
+    const before = catalogOf({ "a.yaml": team("t", ["gone: { port: 1 }", "moves: { port: 2 }"]) });
+    const many = Array.from({ length: 8000 }, (_, n) => `a${n}: { port: 3 }`);
+    const after = catalogOf({ "a.yaml": team("t", [...many, "moves: { port: 4 }"]) });
+    const told = render(reportBetween(before, after), "markdown");
+    expect(told).toMatch(/^```\n1 removed, 1 changed, 8000 added\n- gone of t removed, .*\nmoves: port 2 → 4\n\+ a0 /);
+    expect(told).toMatch(/… and \d+ more; npm run diff shows them all\n```$/);
+    expect(told.length).toBeLessThan(60_500);
+  });
+
+  test("behind one service that is longer than the comment", () => {
+    const long: Change = { service: "a", team: "t", kind: "changed", words: ["x".repeat(100_000)] };
+    const told = render(report({ catalog: [long, change("b")] }), "markdown");
+    expect(told).toContain("characters more)\nb: port 1 → 2");
+  });
+
+  test.each<[string, (text: string) => string]>([
+    ["a tag", (text) => `tags: [${text}]`],
+    ["meta", (text) => `meta: { k: ${text} }`],
+    ["a header", (text) => `check: { header: { X-A: ${text} } }`],
+  ])("in %s: what turns or hides a text stands there as what it is", (_, fields) => {
+    const evil = { service: "x", team: "t", kind: "changed" as const, words: [fields("a\u202eb\u009bc\u200bd")] };
+    for (const format of ["text", "markdown", "json"] as const) {
+      const told = render(report({ catalog: [evil, added("y")] }), format);
+      expect(told).toContain("a\\u202eb\\u009bc\\u200bd");
+      expect(told).not.toMatch(/[\u202e\u009b\u200b]/);
+    }
+    expect(JSON.parse(render(report({ catalog: [evil] }), "json")).catalog).toEqual([evil]);
+  });
+
+  test("in a stack's note, nor in what is dangerous", () => {
+    const told = render(
+      report({
+        stacks: [stack({ name: "registry", state: "unknown", note: "a\u202eb\n| c" })],
+        dangers: [{ id: "removed-service", what: "a\u202eb is removed", isAllowed: false }],
+      }),
+      "markdown",
+    );
+    expect(told).toContain("unknown: a&#92;u202eb&#92;n&#124; c");
+    expect(told).toContain("a\\u202eb is removed");
+  });
+});
+
+describe("what was applied", () => {
+  const state = (...resources: object[]) => JSON.stringify({ version: 4, resources });
+  const resource = (type: string, attributes: object) => ({ type, name: "x", instances: [{ attributes }] });
+  const services = "x: { port: 1, failover: [dc2] }";
+  const dynamic = "w: { dynamic: true, failover: [dc2, dc3] }";
+  const catalog = catalogOf({ "a.yaml": team("team-a", [services, dynamic]) });
+  const [x] = catalog.services;
+  const applied = new Map([
+    ["registry", state(resource("consul_key_prefix", { subkeys: { x: x === undefined ? "" : kvValue(x) } }))],
+    [
+      "access",
+      state(resource("consul_acl_policy", { name: "rollcall-dynamic", rules: 'service "w" { policy = "write" }' })),
+    ],
+    [
+      "queries",
+      state(
+        resource("consul_prepared_query", { service: "x", failover: [{ datacenters: ["dc2"], nearest_n: null }] }),
+        resource("consul_prepared_query", { service: "w", failover: [{ datacenters: ["dc2", "dc3"] }] }),
+        resource("consul_prepared_query", { service: "plain", failover: [] }),
+      ),
+    ],
+  ]);
+
+  test("is read from the states of all stacks that a catalog reaches, failover too", () => {
+    expect(changesBetween(appliedIn(applied), declaredBy(catalog))).toEqual([]);
+    const without = catalogOf({ "a.yaml": team("team-a", ["x: { port: 1 }", "w: { dynamic: true }"]) });
+    expect(changesBetween(appliedIn(applied), declaredBy(without)).map(sentence)).toEqual([
+      "w: failover dc2, dc3 → none",
+      "x: failover dc2 → none",
+    ]);
+  });
+
+  test("is nothing where nothing was applied, or a stack is empty", () => {
+    expect(changesBetween(appliedIn(new Map([["queries", ""]])), {})).toEqual([]);
   });
 });
 

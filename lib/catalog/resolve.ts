@@ -7,7 +7,7 @@ import type { Defaults, InstanceEntry, ServiceEntry } from "./schema";
 import type { NamedCheck, Service } from "./types";
 
 /** How long a service may stay critical where the catalog does not say: the time of the seeds. */
-const DEREGISTER_AFTER = "90s";
+export const DEREGISTER_AFTER = "90s";
 
 /** Something of a service that is wrong only together with its team's defaults. */
 export interface Misfit {

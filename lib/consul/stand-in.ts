@@ -25,11 +25,13 @@ export interface StandIn {
 export function standInsOf(catalog: Catalog): readonly StandIn[] {
   const hosts = new Set(catalog.services.map(({ address }) => address).filter((address) => isIP(address) === 0));
   return [...hosts].map((host) =>
-    standInFor(
-      host,
-      catalog.services.filter(({ address }) => address === host),
-    ),
+    standInFor(host, catalog.services.filter(({ address }) => address === host).sort(byPort)),
   );
+}
+
+/** Not as the files have them: a container is not replaced because two lines changed places. */
+function byPort(a: Service, b: Service): number {
+  return a.port - b.port || (a.id < b.id ? -1 : 1);
 }
 
 function standInFor(host: string, services: readonly Service[]): StandIn {

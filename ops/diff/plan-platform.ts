@@ -1,13 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import {
-  type Change,
-  changesBetween,
-  definitionSchema,
-  definitionsOf,
-  dynamicChanges,
-} from "../../lib/catalog/changes";
+import { type Change, changesBetween } from "../../lib/catalog/changes";
+import { declaredBy } from "../../lib/catalog/declared";
 import { kvSubkey } from "../../lib/catalog/definition";
 import type { Catalog } from "../../lib/catalog/types";
 import { givenVariables, type Settings } from "../../lib/settings";
@@ -20,6 +15,7 @@ import { type SynthesizedStack, synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { setUpToPlan } from "../tools";
 import { readRecord } from "../up-record";
+import { appliedIn } from "./applied";
 import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
 import { planGoing } from "./plan-going";
 import { isChanged, type Report, type StackPlan } from "./report";
@@ -45,13 +41,7 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     outcomes.push(isPlanned ? await planOne(terraform, stack, isApplied(stack.name)) : nothing(stack.name, "new"));
   }
   outcomes.push(...(await planGoing(settings, states.keys())));
-  const registry = stacks.find(({ name }) => name === "registry");
-  const before =
-    registry === undefined || !isApplied("registry") ? [] : await appliedDefinitions(terraform, registry.folder);
-  const changes = [
-    ...changesBetween(before, definitionsOf(catalog)),
-    ...dynamicChanges(appliedDynamic(states.get("access")), catalog.dynamic),
-  ];
+  const changes = changesBetween(appliedIn(states), declaredBy(catalog));
   const planned = outcomes.flatMap((outcome) => outcome.changes);
   return {
     catalog: changes,
@@ -145,41 +135,10 @@ const stateSchema = z.object({
     z.object({
       type: z.string(),
       name: z.string(),
-      instances: z.array(
-        z.object({
-          attributes: z.looseObject({
-            name: z.unknown().optional(),
-            rules: z.unknown().optional(),
-            subkeys: z.record(z.string(), z.string()).nullish(),
-          }),
-        }),
-      ),
+      instances: z.array(z.object({ attributes: z.looseObject({ name: z.unknown().optional() }) })),
     }),
   ),
 });
-
-/** The catalog as it was applied; [] where it never was. Of the state, which holds secrets, nothing else is kept. */
-export async function appliedDefinitions(terraform: Terraform, folder: string) {
-  const state = await terraform.state(folder);
-  if (state.trim() === "") return [];
-  const { resources } = stateSchema.parse(JSON.parse(state));
-  return resources
-    .filter(({ type }) => type === "consul_key_prefix")
-    .flatMap(({ instances }) => instances.flatMap(({ attributes }) => Object.values(attributes.subkeys ?? {})))
-    .map((value) => definitionSchema.parse(JSON.parse(value)));
-}
-
-/** The dynamic services as they were applied, by the names that the token for them may write. */
-function appliedDynamic(access: string | undefined): readonly { readonly name: string; readonly team: string }[] {
-  if (access === undefined) return [];
-  const { resources } = stateSchema.parse(JSON.parse(access));
-  const policies = resources
-    .filter(({ type }) => type === "consul_acl_policy")
-    .flatMap(({ instances }) => instances.map(({ attributes }) => attributes))
-    .filter(({ name }) => name === "rollcall-dynamic");
-  const rules = policies.map(({ rules }) => String(rules)).join("\n");
-  return [...rules.matchAll(/^service "([^"]+)"/gm)].map(([, name = ""]) => ({ name, team: "" }));
-}
 
 /** The removed services of which an instance is healthy now; [] where Consul cannot say, which the stacks tell. */
 async function stillHealthy(settings: Settings, terraform: Terraform, changes: readonly Change[]) {

@@ -1,6 +1,10 @@
 import Table from "cli-table3";
-import { type Change, changesBetween, definitionsOf, dynamicChanges, sentence } from "../../lib/catalog/changes";
+import { type Change, changesBetween, sentence } from "../../lib/catalog/changes";
+import { needsProber } from "../../lib/catalog/checks";
+import { PROBER } from "../../lib/catalog/checks/probed";
+import { declaredBy } from "../../lib/catalog/declared";
 import type { Catalog } from "../../lib/catalog/types";
+import { cut, printable, printableLines } from "../../lib/printable";
 
 /** What Terraform would do to one stack. */
 export interface StackPlan {
@@ -36,13 +40,17 @@ export interface Report {
   readonly dangers: readonly Danger[];
 }
 
-/** What changes from one catalog to another, where nothing is planned. */
+/** What changes from one catalog to another, where nothing is planned. Pure. */
 export function reportBetween(before: Catalog, after: Catalog): Report {
-  const catalog = [
-    ...changesBetween(definitionsOf(before), definitionsOf(after)),
-    ...dynamicChanges(before.dynamic, after.dynamic),
-  ];
-  return { catalog, stacks: [], noticed: [], drifted: [], refused: [], dangers: [] };
+  const catalog = changesBetween(declaredBy(before), declaredBy(after));
+  return { catalog, stacks: [], noticed: proberOf(before, after), drifted: [], refused: [], dangers: [] };
+}
+
+/** A container that a catalog alone brings or takes away: where Terraform plans it, it stands among the stacks. */
+function proberOf(before: Catalog, after: Catalog): readonly string[] {
+  const [was, is] = [needsProber(before.services), needsProber(after.services)];
+  if (was === is) return [];
+  return [is ? `${PROBER.host} is created: Consul does not know every kind of check` : `${PROBER.host} is destroyed`];
 }
 
 /** How a report can be printed. */
@@ -53,6 +61,8 @@ export type Format = (typeof FORMATS)[number];
 const MARKDOWN_LIMIT = 60_000;
 /** Of these, what is not the catalog's change may take so many a section. */
 const SECTION_LIMIT = 10_000;
+/** So much of one service: a single one cannot push the others out. */
+const CHANGE_LIMIT = 6_000;
 
 /** 0 where nothing changes, 2 where something does, 1 where something is unknown or refused, or dangerous and not allowed. */
 export function exitCode({ catalog, stacks, refused, dangers }: Report): number {
@@ -71,8 +81,8 @@ export function isChanged({ state, add, change, replace, destroy }: StackPlan): 
  * @param nothing what is said where the services do not change
  */
 export function render(report: Report, format: Format, nothing = "The catalog does not change."): string {
-  if (format === "json") return JSON.stringify({ exitCode: exitCode(report), ...report }, null, 2);
-  return format === "markdown" ? markdown(report, nothing) : text(report, nothing);
+  if (format === "json") return printableLines(JSON.stringify({ exitCode: exitCode(report), ...report }, null, 2));
+  return format === "markdown" ? markdown(report, nothing) : printableLines(text(report, nothing));
 }
 
 const HEAD = ["stack", "add", "change", "replace", "destroy", ""];
@@ -97,11 +107,18 @@ function sections(report: Report): readonly (readonly [string, readonly string[]
 
 function text(report: Report, nothing: string): string {
   const parts = [
-    report.catalog.length === 0 ? nothing : report.catalog.map(sentence).join("\n"),
+    report.catalog.length === 0 ? nothing : [...counts(report.catalog), ...report.catalog.map(sentence)].join("\n"),
     ...(report.stacks.length === 0 ? [] : [tableOf(report.stacks)]),
     ...sections(report).map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`),
   ];
   return parts.join("\n\n");
+}
+
+/** How many services change in which way; [] of a single one. */
+function counts(changes: readonly Change[]): readonly string[] {
+  const count = (wanted: Change["kind"]) => changes.filter(({ kind }) => kind === wanted).length;
+  const kinds = (["removed", "changed", "added"] as const).filter((kind) => count(kind) > 0);
+  return changes.length < 2 ? [] : [kinds.map((kind) => `${count(kind)} ${kind}`).join(", ")];
 }
 
 function tableOf(stacks: readonly StackPlan[]): string {
@@ -116,29 +133,30 @@ function markdown(report: Report, nothing: string): string {
     ...(rows.length === 0 ? [] : [`| ${HEAD.join(" | ")} |\n|---|--:|--:|--:|--:|---|\n${rows.join("\n")}`]),
     ...sections(report).map(([title, lines]) => `**${title}**\n\n${fenced(within(lines, SECTION_LIMIT))}`),
   ].join("\n\n");
-  const lines = report.catalog.map(sentence);
+  const lines = [...counts(report.catalog), ...report.catalog.map((change) => cut(sentence(change), CHANGE_LIMIT))];
   const told = lines.length === 0 ? nothing : fenced(within(lines, MARKDOWN_LIMIT - rest.length));
   return [told, rest].filter(Boolean).join("\n\n");
 }
 
-/** As many lines as fit, and how many do not. */
-function within(lines: readonly string[], limit: number): readonly string[] {
+/** As many of these as fit, and how many do not. */
+export function within(texts: readonly string[], limit = MARKDOWN_LIMIT): readonly string[] {
   let length = 0;
-  const fitting = lines.findIndex((line) => {
-    length += line.length + 1;
+  const fitting = texts.findIndex((text) => {
+    length += printableLines(text).length + 1;
     return length > limit;
   });
-  if (fitting === -1) return lines;
-  return [...lines.slice(0, fitting), `… and ${lines.length - fitting} more; npm run diff shows them all`];
+  if (fitting === -1) return texts;
+  return [...texts.slice(0, fitting), `… and ${texts.length - fitting} more; npm run diff shows them all`];
 }
 
 /** In a code block nothing is markup and nobody is mentioned, whatever a catalog says. */
 export function fenced(lines: readonly string[]): string {
-  const longest = Math.max(2, ...[...lines.join("\n").matchAll(/`+/g)].map(([run]) => run.length));
+  const shown = printableLines(lines.join("\n"));
+  const longest = [...shown.matchAll(/`+/g)].reduce((most, [run]) => Math.max(most, run.length), 2);
   const fence = "`".repeat(longest + 1);
-  return `${fence}\n${lines.join("\n")}\n${fence}`;
+  return `${fence}\n${shown}\n${fence}`;
 }
 
 function inCell(text: string): string {
-  return text.replace(/[|\\`<>*_@[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return printable(text).replace(/[|\\`<>*_@[\]]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

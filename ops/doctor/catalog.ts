@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { changesBetween, definitionsOf } from "../../lib/catalog/changes";
+import { changesBetween } from "../../lib/catalog/changes";
+import { declaredBy } from "../../lib/catalog/declared";
 import type { Finding, Standing } from "../compare";
-import { appliedDefinitions } from "../diff/plan-platform";
+import { appliedIn, CATALOG_STACKS } from "../diff/applied";
 import { few } from "../few";
 import { isUnknown, known, type Unknown } from "../known";
 import { setUpTerraform } from "../tools";
@@ -20,8 +21,9 @@ export const catalog: Examination = {
       };
     const pending = await known(async () => {
       const terraform = await setUpTerraform(settings);
-      const applied = await appliedDefinitions(terraform, join(settings.outdir, "stacks", "registry"));
-      return changesBetween(applied, definitionsOf(declared)).map(({ service }) => service);
+      const stateOf = (stack: string) => terraform.state(join(settings.outdir, "stacks", stack));
+      const states = await Promise.all(CATALOG_STACKS.map(async (stack) => [stack, await stateOf(stack)] as const));
+      return changesBetween(appliedIn(new Map(states)), declaredBy(declared)).map(({ service }) => service);
     });
     const wrong = isUnknown(status.catalog) ? [] : status.catalog.wrong;
     const summary = `${declared.services.length} declared, ${isUnknown(pending) ? "not known what was applied" : `${pending.length} not applied`}`;

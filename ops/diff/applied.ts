@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { type Declared, type Definition, definitionSchema, type Named } from "../../lib/catalog/declared";
+import type { Terraform } from "../terraform";
+
+const stateSchema = z.object({
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      instances: z.array(
+        z.object({
+          attributes: z.looseObject({
+            name: z.unknown().optional(),
+            rules: z.unknown().optional(),
+            subkeys: z.record(z.string(), z.string()).nullish(),
+            service: z.unknown().optional(),
+            failover: z.array(z.object({ datacenters: z.array(z.string()).nullish() })).nullish(),
+          }),
+        }),
+      ),
+    }),
+  ),
+});
+
+/**
+ * What was applied of a catalog, from the states of the stacks that have one. Of the states, which hold secrets, nothing
+ * else is kept.
+ */
+export function appliedIn(states: ReadonlyMap<string, string>): Partial<Declared> {
+  return {
+    definitions: definitionsIn(states.get("registry")),
+    dynamic: dynamicIn(states.get("access")),
+    failover: failoverIn(states.get("queries")),
+  };
+}
+
+/** The stacks whose states `appliedIn` reads. */
+export const CATALOG_STACKS = ["registry", "access", "queries"] as const;
+
+/** The services as they were applied, by the stack `registry`; [] where it never was. */
+export async function appliedDefinitions(terraform: Terraform, folder: string): Promise<readonly Definition[]> {
+  return definitionsIn(await terraform.state(folder));
+}
+
+function attributesIn(state: string | undefined, wanted: string) {
+  if (state === undefined || state.trim() === "") return [];
+  return stateSchema
+    .parse(JSON.parse(state))
+    .resources.filter(({ type }) => type === wanted)
+    .flatMap(({ instances }) => instances.map(({ attributes }) => attributes));
+}
+
+function definitionsIn(state: string | undefined): readonly Definition[] {
+  return attributesIn(state, "consul_key_prefix")
+    .flatMap(({ subkeys }) => Object.values(subkeys ?? {}))
+    .map((value) => definitionSchema.parse(JSON.parse(value)));
+}
+
+/** By the names that the token for them may write. */
+function dynamicIn(state: string | undefined): readonly Named[] {
+  const policies = attributesIn(state, "consul_acl_policy").filter(({ name }) => name === "rollcall-dynamic");
+  const rules = policies.map(({ rules }) => String(rules)).join("\n");
+  return [...rules.matchAll(/^service "([^"]+)"/gm)].map(([, name = ""]) => ({ name, team: "" }));
+}
+
+function failoverIn(state: string | undefined): ReadonlyMap<string, readonly string[]> {
+  const queries = attributesIn(state, "consul_prepared_query").map(
+    ({ service, failover }) =>
+      [String(service), failover?.flatMap(({ datacenters }) => datacenters ?? []) ?? []] as const,
+  );
+  return new Map(queries.filter(([, datacenters]) => datacenters.length > 0));
+}
