@@ -397,6 +397,38 @@ test("aliases that branch are followed in no time, however many ways there are",
   expect(performance.now() - begun).toBeLessThan(3000);
 });
 
+test("an alias of a service whose instances register themselves is refused, for it would never pass", () => {
+  const services = ["w: { dynamic: true }", "y: { port: 2, check: { kind: alias, service: w } }"];
+  expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([
+    "a.yaml:7:48: y has an alias check of w, which is dynamic: the catalog registers no instance that it could follow, so it would never pass; give y a check of its own, or declare the instances of w here",
+  ]);
+  const further = ["w: { dynamic: true }", "y: { port: 2, checks: { up: { kind: alias, service: w } } }"];
+  expect(faultsOf({ "a.yaml": team("t", further) })).toEqual([expect.stringContaining("a.yaml:7:55: y has an alias")]);
+});
+
+test("an alias of a service that nothing checks is refused, for it would always pass", () => {
+  const of = (checks: string) => [
+    `n: { port: 1, check: { kind: none, reason: r }${checks} }`,
+    "y: { port: 2, check: { kind: alias, service: n } }",
+  ];
+  expect(faultsOf({ "a.yaml": team("t", of(", checks: { a: { kind: tcp, interval: 9s, timeout: 9s } }")) })).toEqual(
+    [],
+  );
+  expect(faultsOf({ "a.yaml": team("t", of("")) })).toEqual([
+    "a.yaml:7:48: y has an alias check of n, which nothing checks, so it would always pass; give n a check, or write kind: none with a reason here too",
+  ]);
+});
+
+test("of a long circle of aliases the beginning is told", () => {
+  const services = Array.from(
+    { length: 100 },
+    (_, n) => `s${n}: { port: ${n + 1}, check: { kind: alias, service: s${(n + 1) % 100} } }`,
+  );
+  const faults = faultsOf({ "a.yaml": team("t", services) });
+  expect(faults).toHaveLength(20);
+  expect(faults[0]).toMatch(/: s0, an alias of s1, .* an alias of s19, an alias of … go in a circle/);
+});
+
 test("an alias of a service that has a mistake is not a second mistake", () => {
   const services = ["x: { port: 0 }", "y: { port: 2, check: { kind: alias, service: x } }"];
   expect(faultsOf({ "a.yaml": team("t", services) })).toEqual([`a.yaml:6:14: x.port is 0; write ${PORT}`]);

@@ -1,4 +1,4 @@
-import { nearest } from "../nearest.cjs";
+import { aliasFaults } from "./alias-faults";
 import { hostPort } from "./checks/common";
 import { dnsName } from "./discoverable";
 import type { Problem } from "./problem";
@@ -37,7 +37,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
       }),
     ),
     ...ids(services, names),
-    ...aliasFaults(services, names),
+    ...aliasFaults({ services, dynamic: files.flatMap((file) => file.dynamic), names }),
     ...repeats(
       services,
       (service) => hostPort(service).toLowerCase(),
@@ -78,60 +78,6 @@ function ids(services: readonly Declared<Service>[], names: readonly Declared<st
       { ...at, message: `the id ${id} is a service's name, at ${where}`, remedy: "give the instance another id" },
     ];
   });
-}
-
-/** Aliases of what no file declares. A service with a mistake of its own is declared all the same. */
-function aliasFaults(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
-  const known = services.map(({ what }) => what.id);
-  const sound = new Set(services.map(({ what }) => what.name));
-  const all = new Set([...known, ...names.flatMap(({ what }) => (sound.has(what) ? [] : [what]))]);
-  const aliases = new Map(
-    services.map(({ what: { id, checks } }) => [
-      id,
-      checks.flatMap(({ check }) => (check.kind === "alias" ? [check.service] : [])),
-    ]),
-  );
-  return services.flatMap(({ what: { id, checks }, at, within }) =>
-    checks.flatMap(({ name, check }) => {
-      if (check.kind !== "alias") return [];
-      const place = within?.(name) ?? at;
-      const circle = circleOf(id, check.service, aliases);
-      if (circle.length > 0)
-        return [
-          {
-            ...place,
-            message: `${[id, ...circle].join(", an alias of ")} go in a circle, so none of them would ever pass`,
-            remedy: "give one of them a check of its own",
-          },
-        ];
-      if (all.has(check.service) && check.service !== id) return [];
-      const instance = services.find(({ what }) => what.name === check.service)?.what.id;
-      const meant = instance ?? nearest(check.service, known) ?? known.find((one) => one.startsWith(check.service));
-      return [
-        {
-          ...place,
-          message:
-            check.service === id
-              ? `${id} has an alias check of itself`
-              : `${id} has an alias check of ${check.service}, and no service or instance has that id`,
-          remedy: meant === undefined || meant === id ? "name a service of the catalog" : `did you mean ${meant}?`,
-        },
-      ];
-    }),
-  );
-}
-
-/** The ids by which an alias comes back to where it began; [] where it does not. One of itself is told otherwise. */
-function circleOf(from: string, to: string, aliases: ReadonlyMap<string, readonly string[]>): readonly string[] {
-  if (to === from) return [];
-  // Each id is looked at once: aliases that branch have far more ways than ids.
-  const ways = new Map([[to, [to]]]);
-  for (const [id, way] of ways)
-    for (const next of aliases.get(id) ?? []) {
-      if (next === from) return [...way, next];
-      if (!ways.has(next)) ways.set(next, [...way, next]);
-    }
-  return [];
 }
 
 function repeats<T>(
