@@ -66,6 +66,69 @@ test.each([
   expect(performance.now() - begun).toBeLessThan(WITHIN_MS);
 });
 
+const HEAD =
+  "team: t\ndefaults: { address: h, check: { kind: http, path: /, interval: 10s, timeout: 5s } }\nservices:\n";
+const LONG = 100_000;
+const fields: readonly [string, (long: string) => string][] = [
+  ["name", (long) => `${HEAD}  ${long}: { port: 1 }`],
+  ["team", (long) => `team: ${long}\nservices: { x: { port: 1 } }`],
+  ["address", (long) => `${HEAD}  x: { port: 1, address: ${long} }`],
+  ["region", (long) => `${HEAD}  x: { port: 1, region: ${long} }`],
+  ["tag", (long) => `${HEAD}  x: { port: 1, tags: [${long}] }`],
+  ["meta key", (long) => `${HEAD}  x: { port: 1, meta: { ? ${long} : v } }`],
+  ["meta", (long) => `${HEAD}  x: { port: 1, meta: { k: ${long} } }`],
+  ["failover", (long) => `${HEAD}  x: { port: 1, failover: [${long}] }`],
+  ["id", (long) => `${HEAD}  x: { port: 1, instances: [{ id: ${long} }] }`],
+  ["time to be dropped", (long) => `${HEAD}  x: { port: 1, deregister_critical_service_after: ${long} }`],
+  ...["interval", "timeout", "path", "url", "body", "method", "kind", "ca_pem", "tls_server_name"].map(
+    (field): [string, (long: string) => string] => [
+      `check's ${field}`,
+      (long) => `${HEAD}  x: { port: 1, check: { ${field}: ${long} } }`,
+    ],
+  ),
+  ["header", (long) => `${HEAD}  x: { port: 1, check: { header: { ? ${long} : ${long.slice(0, 20)} } } }`],
+  ["ttl", (long) => `${HEAD}  x: { port: 1, check: { kind: ttl, ttl: ${long} } }`],
+  ["alias", (long) => `${HEAD}  x: { port: 1, check: { kind: alias, service: ${long} } }`],
+  ["reason", (long) => `${HEAD}  x: { port: 1, check: { kind: none, reason: ${long} } }`],
+  ["role", (long) => `${HEAD}  x: { port: 1, check: { kind: postgres, user: ${long}, interval: 9s, timeout: 9s } }`],
+  ["unknown field", (long) => `${HEAD}  x: { port: 1, ? ${long} : 1 }`],
+];
+
+// Digits made the interval's pattern work for minutes, at a length that a pull request can have (W5).
+test.each(fields)("%s: 100,000 characters are refused in no time, whatever they are", (_, write) => {
+  for (const unit of ["1", "a-", "/%", "-----BEGIN CERTIFICATE-----A"]) {
+    const begun = performance.now();
+    const { problems } = readTeamFile("a.yaml", write(`"${unit.repeat(LONG / unit.length)}"`));
+    expect(problems.length).toBeGreaterThan(0);
+    expect(performance.now() - begun).toBeLessThan(WITHIN_MS);
+  }
+});
+
+test.each([
+  [
+    "aliases of nothing",
+    2000,
+    (n: number) => `s${n}: { port: 1, address: h${n}, check: { kind: alias, service: q${n}q } }`,
+  ],
+  [
+    "aliases in one circle",
+    2000,
+    (n: number) => `s${n}: { port: 1, address: h${n}, check: { kind: alias, service: s${(n + 1) % 2000} } }`,
+  ],
+  [
+    "uses of a check with mistakes",
+    900,
+    (n: number) =>
+      `s${n}: { port: 1, check: ${n === 0 ? "&c { kind: tcp, interval: 1s, timeout: 0s, foo: 1 }" : "*c"} }`,
+  ],
+])("%s by the thousand are refused within seconds", (_, count, line) => {
+  const services = Array.from({ length: count }, (__, n) => `  ${line(n)}`).join("\n");
+  const begun = performance.now();
+  const faults = faultsOf({ "a.yaml": HEAD + services });
+  expect(faults.length).toBeGreaterThan(0);
+  expect(performance.now() - begun).toBeLessThan(3 * WITHIN_MS);
+});
+
 test("every value arrives as it was written, whatever it holds", () => {
   fc.assert(
     fc.property(anyCatalog, fc.string({ unit: "binary", maxLength: 60 }), (files, note) => {

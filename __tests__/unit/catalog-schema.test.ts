@@ -39,6 +39,22 @@ test("an editor asks for a complete check in defaults, without its method, and f
   expect(required(service.properties.check.anyOf)).toEqual(Array(9).fill(undefined));
 });
 
+test("every text, list and mapping that a pull request can set has a longest length", () => {
+  // A file is at most 1 MiB, and that bounds its services; the pattern of an unbounded text could work for hours (W5).
+  const unbounded: string[] = [];
+  const walk = (node: Record<string, unknown>, path: string) => {
+    const isChoice = "enum" in node || "const" in node;
+    if (node.type === "string" && !isChoice && node.maxLength === undefined) unbounded.push(path);
+    if (node.type === "array" && node.maxItems === undefined) unbounded.push(path);
+    const isMap = typeof node.additionalProperties === "object";
+    if (isMap && node.maxProperties === undefined && path !== "/properties/services") unbounded.push(path);
+    for (const [key, inner] of Object.entries(node))
+      if (typeof inner === "object" && inner !== null) walk(inner as Record<string, unknown>, `${path}/${key}`);
+  };
+  walk(schema, "");
+  expect(unbounded).toEqual([]);
+});
+
 test("an editor refuses unknown fields everywhere and explains every known one", () => {
   const seen: string[] = [];
   const walk = (node: { properties?: object; additionalProperties?: unknown; anyOf?: []; oneOf?: [] }) => {

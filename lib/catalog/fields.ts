@@ -10,18 +10,29 @@ import { strict } from "./strict";
 /** The most tags and meta pairs a service can have. Consul takes 64 pairs, one of which is the team. */
 export const LIMITS = { tags: 64, metaPairs: 63 } as const;
 
+/**
+ * A text of at most so many characters. Its length is looked at first, and what is longer by no further rule: a pull
+ * request may say anything, and no pattern is to work on more than it was made for.
+ * @param wants what a message asks for instead of anything else
+ */
+export function text(longest: number, wants: string) {
+  return z.string(wants).max(longest, { error: wants, abort: true });
+}
+
+/** The longest duration is `99999h99999m99999s`. */
+const LONGEST_DURATION = 18;
 const DURATION = /^(?=.)(?:\d{1,5}h)?(?:\d{1,5}m)?(?:\d{1,5}s)?$/;
 const HOST = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*(?!\d+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 /** The seconds of a duration such as `10s`, `1m30s` or `2h`. */
 export function seconds(duration: string): number {
-  const units = [...duration.matchAll(/(\d+)([hms])/g)];
+  const units = [...duration.matchAll(/(\d{1,15})([hms])/g)];
   return units.reduce((sum, [, n, unit]) => sum + Number(n) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1), 0);
 }
 
 /** Whether this is a duration at all: what is none is told as that, and not compared with another. */
 export function isDuration(text: string): boolean {
-  return DURATION.test(text);
+  return text.length <= LONGEST_DURATION && DURATION.test(text);
 }
 
 /**
@@ -30,10 +41,9 @@ export function isDuration(text: string): boolean {
  * @param wants what a message asks for instead of anything else
  */
 export function duration(minimum: string, wants: string) {
-  return z
-    .string(wants)
+  return text(LONGEST_DURATION, wants)
     .regex(DURATION, wants)
-    .refine((text) => seconds(text) >= seconds(minimum), wants);
+    .refine((duration) => seconds(duration) >= seconds(minimum), wants);
 }
 
 /** True for an RFC 1123 host name, an IPv4 or an IPv6 address that something can answer on. */
@@ -42,33 +52,27 @@ export function isAddress(text: string): boolean {
 }
 
 const addressWants = "a host name or an IP address, in which {name} may stand for the short name of the service";
-export const address = z
-  .string(addressWants)
+export const address = text(253, addressWants)
   .regex(/^[A-Za-z0-9.:{}-]+$/, addressWants)
-  .refine((text) => isAddress(text.replaceAll("{name}", "x")), addressWants);
+  .refine((written) => isAddress(written.replaceAll("{name}", "x")), addressWants);
 
 const portWants = "a whole number from 1 to 65535";
 export const port = z.int(portWants).min(1, portWants).max(65535, portWants);
 
 const teamWants = "a name of a-z, 0-9 and - that begins with a letter, at most 63 long";
-export const teamName = z
-  .string(teamWants)
-  .regex(/^[a-z][a-z0-9-]*$/, teamWants)
-  .max(63, teamWants);
+export const teamName = text(63, teamWants).regex(/^[a-z][a-z0-9-]*$/, teamWants);
 
 const datacentersWant = "a list of 1 to 10 names of datacenters, such as dc2, each once";
 /** Datacenters in the order in which they are tried. */
 export const datacenters = z
-  .array(z.string(datacentersWant).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, datacentersWant), datacentersWant)
+  .array(text(63, datacentersWant).regex(/^[a-z0-9][a-z0-9-]{0,62}$/, datacentersWant), datacentersWant)
   .min(1, datacentersWant)
   .max(10, datacentersWant)
   .refine((names) => new Set(names).size === names.length, datacentersWant);
 
 const nameWants = "a service name of a-z, 0-9, _ and - that begins with a letter, at most 63 long, and not consul";
-export const serviceName = z
-  .string(nameWants)
+export const serviceName = text(63, nameWants)
   .regex(/^[a-z][a-z0-9_-]*$/, nameWants)
-  .max(63, nameWants)
   // Consul registers its own servers under this name.
   .refine((name) => name !== "consul", nameWants);
 
@@ -76,25 +80,13 @@ const tagWants =
   "a text without white space or control characters, at most 255 long, in quotes if it looks like a number";
 const tagsWants = `a list of at most ${LIMITS.tags} tags, the team's included`;
 export const tags = z
-  .array(
-    z
-      .string(tagWants)
-      .regex(/^[^\s\p{Cc}]+$/u, tagWants)
-      .max(255, tagWants),
-    tagsWants,
-  )
+  .array(text(255, tagWants).regex(/^[^\s\p{Cc}]+$/u, tagWants), tagsWants)
   .max(LIMITS.tags, tagsWants);
 
 const keyWants = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";
-const metaKey = z
-  .string(keyWants)
-  .regex(/^(?!team$|consul-)[A-Za-z0-9_-]+$/, keyWants)
-  .max(128, keyWants);
+const metaKey = text(128, keyWants).regex(/^(?!team$|consul-)[A-Za-z0-9_-]+$/, keyWants);
 const valueWants = "a text of at most 512 bytes, in quotes if it looks like a number";
-const metaValue = z
-  .string(valueWants)
-  .max(512, valueWants)
-  .refine((text) => Buffer.byteLength(text) <= 512, valueWants);
+const metaValue = text(512, valueWants).refine((value) => Buffer.byteLength(value) <= 512, valueWants);
 const metaWants = `a mapping of at most ${LIMITS.metaPairs} texts, the team's included`;
 export const meta = z
   .record(metaKey, metaValue, metaWants)
@@ -104,19 +96,13 @@ export const meta = z
 /** What Consul's id of a service may look like; the registrar makes a file name of it. */
 export const INSTANCE_ID = /^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,59}$/;
 const idWants = "an id of letters, digits and _ . : -, at most 60 long";
-export const instanceId = z.string(idWants).regex(INSTANCE_ID, idWants);
+export const instanceId = text(60, idWants).regex(INSTANCE_ID, idWants);
 
 const regionWants = "a region of a-z, 0-9 and -, at most 63 long, such as eu-west-1";
-export const region = z
-  .string(regionWants)
-  .regex(/^[a-z0-9][a-z0-9-]*$/, regionWants)
-  .max(63, regionWants);
+export const region = text(63, regionWants).regex(/^[a-z0-9][a-z0-9-]*$/, regionWants);
 
 const checkNameWants = "a name of a-z, 0-9 and - that begins with a letter, at most 63 long";
-export const checkName = z
-  .string(checkNameWants)
-  .regex(/^[a-z][a-z0-9-]*$/, checkNameWants)
-  .max(63, checkNameWants);
+export const checkName = text(63, checkNameWants).regex(/^[a-z][a-z0-9-]*$/, checkNameWants);
 
 /** Consul's own bounds; what it does not give for weights counts as 1. */
 const weightWants = { passing: "a whole number from 1 to 65535", warning: "a whole number from 0 to 65535" };

@@ -68,9 +68,7 @@ export function resolveService(
     ...resolved.flatMap((one) => one.misfits),
   ];
   // What is wrong with the service is wrong with each of its instances, and told once.
-  const told = misfits.filter(
-    (one, index) => misfits.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === index,
-  );
+  const told = [...new Map(misfits.map((one) => [JSON.stringify(one), one])).values()];
   return { services: misfits.length > 0 ? [] : resolved.flatMap((one) => one.services), misfits: told };
 }
 

@@ -66,6 +66,7 @@ export const serviceSchema = strict(
     checks: z
       .record(checkName, furtherCheckSchema, checksWant)
       .refine((checks) => Object.keys(checks).length <= 16, checksWant)
+      .meta({ maxProperties: 16 })
       .optional()
       .describe("Further checks by name, each complete; the service is as healthy as the worst"),
     deregister_critical_service_after: deregisterAfter

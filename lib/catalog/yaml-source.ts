@@ -53,10 +53,13 @@ export function parseYaml(file: string, text: string): { source?: YamlSource; pr
     });
     const faults = [...document.errors, ...document.warnings];
     if (faults.length > 0) return { problems: faultsOf(faults, at) };
-    const { maps, repeated, dangling } = index(document, at);
+    const { maps, targets, repeated, dangling } = index(document, at);
     if (dangling.length > 0) return { problems: [...repeated, ...dangling] };
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { source: { value, locate: (path, part) => locate(document, maps, at, path, part) }, problems: repeated };
+    return {
+      source: { value, locate: (path, part) => locate(document, { maps, targets }, at, path, part) },
+      problems: repeated,
+    };
   } catch (error) {
     // Aliases are counted as the values are made; all else that can fail here is recursion deeper than the stack.
     return { problems: [{ ...at(0), ...(error instanceof ReferenceError ? TOO_MANY_ALIASES : TOO_DEEP) }] };
@@ -85,18 +88,20 @@ function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "rem
   }
 }
 
-/** Every mapping's pairs by key; the keys that stand in one twice; the aliases without an anchor before them. */
+/** Every mapping's pairs by key; what each alias stands for; keys that stand in one twice; aliases of nothing. */
 function index(document: Document, at: (offset: number) => Place) {
   const maps = new Map<unknown, Pairs>();
   const repeated: Problem[] = [];
   const dangling: Problem[] = [];
-  const anchors = new Set<string>();
+  const anchors = new Map<string, unknown>();
+  const targets = new Map<unknown, unknown>();
   visit(document, (_, node) => {
     if (isAlias(node) && !anchors.has(node.source)) {
       const remedy = `write &${node.source} before the value it is to stand for`;
       dangling.push({ ...at(start(node) ?? 0), message: `*${node.source} stands for nothing`, remedy });
     }
-    if ((isScalar(node) || isCollection(node)) && node.anchor) anchors.add(node.anchor);
+    if (isAlias(node)) targets.set(node, anchors.get(node.source));
+    if ((isScalar(node) || isCollection(node)) && node.anchor) anchors.set(node.anchor, node);
     // Consul would put another character in its place, and the service would differ for ever.
     if (isScalar(node) && typeof node.value === "string" && /\p{Surrogate}/u.test(node.value))
       repeated.push({
@@ -120,12 +125,12 @@ function index(document: Document, at: (offset: number) => Place) {
     }
     maps.set(node, pairs);
   });
-  return { maps, repeated, dangling };
+  return { maps, targets, repeated, dangling };
 }
 
 function locate(
   document: Document,
-  maps: ReadonlyMap<unknown, Pairs>,
+  { maps, targets }: { readonly maps: ReadonlyMap<unknown, Pairs>; readonly targets: ReadonlyMap<unknown, unknown> },
   at: (offset: number) => Place,
   path: Path,
   part: "key" | "value",
@@ -133,7 +138,7 @@ function locate(
   let node: unknown = document.contents;
   let found = start(node) ?? 0;
   for (const [depth, step] of path.entries()) {
-    const holder = isAlias(node) ? node.resolve(document) : node;
+    const holder = isAlias(node) ? targets.get(node) : node;
     const pair = isMap(holder) ? maps.get(holder)?.get(String(step)) : undefined;
     const item = isSeq(holder) ? holder.items[Number(step)] : pair?.value;
     if (pair === undefined && item === undefined) break;

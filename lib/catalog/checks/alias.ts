@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { INSTANCE_ID } from "../fields";
+import { INSTANCE_ID, text } from "../fields";
 
 const wants = "the name of a service of the catalog, or the id of one of its instances";
 
@@ -8,8 +8,7 @@ export const aliasShape = {
   kind: z
     .literal("alias")
     .describe("The health of another service of the catalog, for one that stands and falls with it"),
-  service: z
-    .string(wants)
+  service: text(60, wants)
     .regex(INSTANCE_ID, wants)
     .describe("That service; of one with several instances, the id of one of them"),
 };

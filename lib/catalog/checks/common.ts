@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
-import { duration, isAddress, isDuration, seconds } from "../fields";
+import { duration, isAddress, isDuration, seconds, text } from "../fields";
 
 /** What a check is made against. */
 export interface CheckTarget {
@@ -66,9 +66,8 @@ const serverNameWants = "the host name that the server's certificate carries, su
 /** The fields of a check over TLS, whose certificate the agent verifies against the authorities of its machine. */
 export const tlsFields = {
   tls: z.boolean("true or false").optional().describe("Whether the service speaks TLS on its port; false if left out"),
-  tls_server_name: z
-    .string(serverNameWants)
-    .refine((text) => isIP(text) === 0 && isAddress(text), serverNameWants)
+  tls_server_name: text(253, serverNameWants)
+    .refine((name) => isIP(name) === 0 && isAddress(name), serverNameWants)
     .optional()
     .describe("The name that the certificate must carry, where it is not the one that is asked"),
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { text } from "../fields";
 import {
   type CheckTarget,
   hostPort,
@@ -14,10 +15,8 @@ const serviceWants = "the full name of a gRPC service, such as orders.v1.Orders"
 /** A question by gRPC's health protocol, passing while the answer is SERVING. */
 export const grpcShape = {
   kind: z.literal("grpc").describe("A question by gRPC's health protocol; SERVING passes, all else is critical"),
-  service: z
-    .string(serviceWants)
+  service: text(255, serviceWants)
     .regex(/^[A-Za-z_][A-Za-z0-9_.]*$/, serviceWants)
-    .max(255, serviceWants)
     .optional()
     .describe("The gRPC service that is asked about; the whole server if left out"),
   ...tlsFields,

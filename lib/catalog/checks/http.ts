@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
+import { text } from "../fields";
 import {
   type CheckTarget,
   hostPort,
@@ -14,12 +15,9 @@ import { PROBER } from "./probed";
 /** No control character: the registrar takes none. */
 const PLAIN = /^[^\p{Cc}]*$/u;
 const nameWants = "a header's name of letters, digits and -, at most 128 long";
-const headerName = z
-  .string(nameWants)
-  .regex(/^[A-Za-z0-9-]+$/, nameWants)
-  .max(128, nameWants);
+const headerName = text(128, nameWants).regex(/^[A-Za-z0-9-]+$/, nameWants);
 const valueWants = "a text of one line, at most 1024 long, in quotes if it looks like a number";
-const headerValue = z.string(valueWants).regex(PLAIN, valueWants).max(1024, valueWants);
+const headerValue = text(1024, valueWants).regex(PLAIN, valueWants);
 const headersWant = "a mapping of at most 32 texts by name";
 const bodyWants = "a text of one line, at most 4096 long";
 const pathWants = "a path that begins with / and has no spaces, such as /health";
@@ -33,17 +31,13 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIF
 /** An HTTP request that passes on a status of 2xx, warns on 429 and is critical on everything else. */
 export const httpShape = {
   kind: z.literal("http").describe("An HTTP request; 2xx passes, 429 warns, everything else is critical"),
-  path: z
-    .string(pathWants)
+  path: text(512, pathWants)
     .regex(new RegExp(`^${PATH}$`), pathWants)
-    .max(512, pathWants)
     .optional()
     .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
-  url: z
-    .string(urlWants)
+  url: text(512, urlWants)
     .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
-    .max(512, urlWants)
-    .refine((text) => URL.canParse(text), urlWants)
+    .refine((url) => URL.canParse(url), urlWants)
     .optional()
     .describe("What is asked instead of a path of the service, where something else answers for it"),
   method: z
@@ -53,19 +47,16 @@ export const httpShape = {
   header: z
     .record(headerName, headerValue, headersWant)
     .refine((pairs) => Object.keys(pairs).length <= 32, headersWant)
+    .meta({ maxProperties: 32 })
     .optional()
     .describe("Headers of the request: texts by name; no secrets, everybody may read them"),
-  body: z
-    .string(bodyWants)
+  body: text(4096, bodyWants)
     .regex(PLAIN, bodyWants)
-    .max(4096, bodyWants)
     .optional()
     .describe("Body of the request, such as a health query in JSON"),
   ...tlsFields,
-  ca_pem: z
-    .string(caWants)
-    .max(8192, caWants)
-    .refine((text) => text.replaceAll(CERTIFICATE, "").trim() === "" && certificatesIn(text).length > 0, caWants)
+  ca_pem: text(8192, caWants)
+    .refine((pem) => pem.replaceAll(CERTIFICATE, "").trim() === "" && certificatesIn(pem).length > 0, caWants)
     .optional()
     .describe("The authority that the server's certificate comes from, in PEM, where it is a private one"),
   ...timing,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { text } from "../fields";
 import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
 
 /**
@@ -28,12 +29,10 @@ export const postgresShape = {
   kind: z
     .literal("postgres")
     .describe("The start of a PostgreSQL session; passes where a PostgreSQL server accepts it"),
-  user: z
-    .string(userWants)
+  user: text(63, userWants)
     .regex(NAME, userWants)
     .describe("The role that is named to the server; no password is sent"),
-  database: z
-    .string(databaseWants)
+  database: text(63, databaseWants)
     .regex(NAME, databaseWants)
     .optional()
     .describe("The database that is asked for; the one named as the user if left out"),
