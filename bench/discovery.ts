@@ -6,6 +6,8 @@ import type { Asked } from "../ops/command-line.cjs";
 import { benchPeers } from "./discovery-peers";
 import { type Scenario, simulate } from "./discovery-simulation";
 
+/** Without colours, which the table would print into a pipe as well. */
+const PLAIN = { head: [], border: [] };
 const COUNTS = [3, 40, 1000] as const;
 /** Nanoseconds for a pick among 40, on one core. */
 const AIMS: Readonly<Record<string, number>> = { "round-robin": 50, p2c: 150 };
@@ -27,7 +29,10 @@ export async function benchDiscovery({ action: mode }: Asked): Promise<number> {
 
 /** What a pick costs with each strategy, and a lease with the default one. */
 async function benchPicks(): Promise<string> {
-  const table = new Table({ head: ["", ...COUNTS.map((count) => `${count} instances`), "bytes at 40", "aim at 40"] });
+  const table = new Table({
+    head: ["", ...COUNTS.map((count) => `${count} instances`), "bytes at 40", "aim at 40"],
+    style: PLAIN,
+  });
   const rows = [...Object.keys(STRATEGIES).map((name) => [name, "pick"] as const), ["p2c", "lease"] as const];
   for (const [name, mode] of rows) {
     const cells: string[] = [];
@@ -50,7 +55,7 @@ const ONE_SLOW: Scenario = { ...ALIKE, meanMs: (number) => (number === 0 ? 100 :
 function simulations(): string {
   const parts = ["max/mean", "p50", "p99"];
   const head = ["", ...parts.map((part) => `alike: ${part}`), ...parts.map((part) => `one ten times slower: ${part}`)];
-  const table = new Table({ head });
+  const table = new Table({ head, style: PLAIN });
   for (const name of Object.keys(STRATEGIES).filter(isName)) {
     const cells = [ALIKE, ONE_SLOW].flatMap((scenario) => {
       const { maxToMean, p50, p99 } = simulate(name, scenario);

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { hasCode } from "./error-code";
+import { refuseStrangers } from "./private-folder";
 import { UserError } from "./user-error";
 
 /**
@@ -12,9 +13,11 @@ import { UserError } from "./user-error";
 export function instanceOf(stateFolder: string): string {
   const file = join(stateFolder, "instance");
   try {
+    if (existsSync(stateFolder)) refuseStrangers(stateFolder);
     const name = readIfThere(file) || make(stateFolder, file);
     if (name !== "") return name;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `The state folder ${stateFolder} cannot be used (${error instanceof Object && "message" in error ? error.message : error})`,
       "Make it readable and writable for you, or set ROLLCALL_STATE to another folder.",

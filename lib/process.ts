@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { stripVTControlCharacters } from "node:util";
 
 /** A whole environment, as `process.env` has it. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -38,11 +39,13 @@ export class CommandFailed extends Error {
     readonly reason: FailureReason,
     /** Undefined unless the reason is "exit" and no signal ended it. */
     readonly exitCode: number | undefined,
-    /** Standard output and standard error as they came, without the empty lines. */
+    /** Standard output and standard error as they came, without the empty lines and without colours. */
     readonly lines: readonly string[],
     readonly stdout = "",
   ) {
-    super([`${command} ${phrase(reason, exitCode)}`, ...lines.slice(-12)].join("\n"));
+    // Terraform draws a box around what it says.
+    const said = lines.map((line) => line.replace(/^[│╷╵] ?/, "")).filter((line) => line.trim() !== "");
+    super([`${command} ${phrase(reason, exitCode)}`, ...said.slice(-12)].join("\n"));
     this.name = "CommandFailed";
   }
 
@@ -72,6 +75,8 @@ const GRACE_MS = 5_000;
 // A command that ended may have left a child of its own holding its output open; what matters has been said by then.
 const OPEN_OUTPUT_MS = 1_000;
 const KEPT_LINES = 400;
+// Found, but not to be started: its mode, its format, a folder on the way.
+const CANNOT_RUN: readonly string[] = ["EACCES", "EPERM", "ENOEXEC", "ENOTDIR", "EISDIR"];
 
 /** Runs a command to its end and gives its output; throws {@link CommandFailed} unless its exit code is 0. */
 export const run: Run = (command, args, options = {}) =>
@@ -113,7 +118,7 @@ export const run: Run = (command, args, options = {}) =>
 
     const onLine = (line: string) => {
       if (line.trim() === "") return;
-      lines.push(line);
+      lines.push(stripVTControlCharacters(line));
       if (lines.length > KEPT_LINES) lines.shift();
       options.onLine?.(line);
     };
@@ -136,7 +141,7 @@ export const run: Run = (command, args, options = {}) =>
     child.on("error", (error: NodeJS.ErrnoException) => {
       tidy();
       if (error.code === "ENOENT") reject(new CommandFailed(command, "missing", undefined, lines));
-      else if (error.code === "EACCES") reject(new CommandFailed(command, "forbidden", undefined, lines));
+      else if (CANNOT_RUN.includes(error.code ?? "")) reject(new CommandFailed(command, "forbidden", undefined, lines));
       else reject(error);
     });
     child.on("exit", () => {

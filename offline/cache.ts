@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { makePrivateFolder } from "../lib/private-folder";
 
 /**
  * Where everything is kept that was downloaded or built once: outside the repository, shared by all clones, readable by its owner alone. Whatever is made in it is made under a temporary name and then
@@ -8,8 +9,7 @@ import { dirname, join } from "node:path";
  */
 export class Cache {
   constructor(readonly folder: string) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    chmodSync(folder, 0o700);
+    makePrivateFolder(folder);
   }
 
   /** A path in the cache; the folders above it exist. */

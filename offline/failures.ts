@@ -1,3 +1,4 @@
+import { cannotRun } from "../lib/cannot-run";
 import { hasCode } from "../lib/error-code";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
@@ -9,14 +10,24 @@ const NEEDED_GIB = 4;
 
 const NO_SPACE = /no space left on device|ENOSPC|not enough free space|don't have enough free space/i;
 
+const NO_NETWORK =
+  /no such host|could not connect to|dial tcp|i\/o timeout|TLS handshake|connection (refused|reset|timed out)|network is unreachable|temporary failure (in name resolution|resolving)|could not resolve/i;
+const NETWORK_FIRST = `Correct the network first (DNS, a firewall, HTTPS_PROXY). ${AGAIN}`;
+
 /** Whether a failed command ran out of disk. */
 export function isDiskFull(text: string): boolean {
   return NO_SPACE.test(text);
 }
 
+/** More than any sentence of Terraform with an address in it. */
+const MOST_LETTERS = 600;
+
 /** The line of a tool's output that says best what went wrong: its last error, else its last line. */
 export function lastWord(lines: readonly string[]): string {
   const plain = lines.map((line) => line.replace(/^[│╷╵\s]+/, "").trim()).filter((line) => line !== "");
+  // Terraform breaks its lines, and the cause is what it says last.
+  const begin = plain.findLastIndex((line) => /^Error: /.test(line));
+  if (begin !== -1) return plain.slice(begin).join(" ").slice(0, MOST_LETTERS);
   return (
     plain.findLast((line) => /^(E:|error|fatal|.*\b(failed|cannot|denied|refused)\b)/i.test(line)) ?? plain.at(-1) ?? ""
   );
@@ -29,10 +40,15 @@ export function lastWord(lines: readonly string[]): string {
 export function explain(error: unknown, what: string, remedyWhenMissing = ""): unknown {
   if (error instanceof CommandFailed) {
     if (error.reason === "aborted") return error;
-    if (error.reason === "missing") return new UserError(`${what}: ${error.message}`, remedyWhenMissing);
+    const stopped = cannotRun(error, remedyWhenMissing);
+    if (stopped !== undefined) return new UserError(`${what}: ${stopped.message}`, stopped.remedy);
     if (isDiskFull(error.text)) return noSpace(what);
     const said = lastWord(error.lines);
-    return new UserError(`${what} failed: ${error.reason === "timeout" ? "no answer in time" : said}`, AGAIN);
+    const isAway = error.reason === "timeout" || NO_NETWORK.test(error.text);
+    return new UserError(
+      `${what} failed: ${error.reason === "timeout" ? "no answer in time" : said}`,
+      isAway ? NETWORK_FIRST : AGAIN,
+    );
   }
   if (hasCode(error, "ENOSPC")) return noSpace(what);
   return error;

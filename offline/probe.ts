@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cannotRunTerraform } from "../lib/cannot-run";
 import { CommandFailed, type Env } from "../lib/process";
-import { UserError } from "../lib/user-error";
 import type { Context } from "./context";
 import type { ProviderSource } from "./decisions";
 import { explain, isDiskFull, lastWord } from "./failures";
@@ -23,11 +23,8 @@ export async function requireTerraform(context: Context, terraform: string): Pro
   try {
     await context.run(terraform, ["version"], { env: { ...context.env, CHECKPOINT_DISABLE: "1" } });
   } catch (error) {
-    if (!(error instanceof CommandFailed) || error.reason !== "missing") throw explain(error, `${terraform} version`);
-    throw new UserError(
-      `${terraform} is not installed`,
-      "Put Terraform 1.5 or newer on the PATH, or OpenTofu and set ROLLCALL_TERRAFORM=tofu.",
-    );
+    const refusal = error instanceof CommandFailed ? cannotRunTerraform(error, terraform) : undefined;
+    throw refusal ?? explain(error, `${terraform} version`);
   }
 }
 

@@ -12,6 +12,7 @@ import { appliedDefinitions } from "./diff/applied";
 import { listAll } from "./docker-host";
 import { connect } from "./live";
 import { quoted } from "./quoted";
+import { requireDocker } from "./require-docker";
 import { setUpTerraform } from "./tools";
 
 /** Something that Consul has otherwise than the catalog, and the command that mends it. */
@@ -37,6 +38,7 @@ const COEXISTENCE: Fault = {
 export async function audit(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
+  await requireDocker();
   const terraform = await setUpTerraform(settings);
   const client = await connect(settings, terraform);
   const [instances, checks] = await Promise.all([client.instances(), client.checks()]);

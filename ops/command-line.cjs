@@ -4,7 +4,7 @@
 const { parseArgs } = require("node:util");
 const { nearest } = require("../lib/nearest.cjs");
 const { swallowedOption } = require("./swallowed-options.cjs");
-const { help, helpOfAll, howTo } = require("./usage.cjs");
+const { help, helpOfAll, howTo, insteadOf } = require("./usage.cjs");
 const { formsOf } = require("./usage-forms.cjs");
 const { USAGES } = require("./usages.cjs");
 
@@ -85,9 +85,12 @@ function readArguments(verb, args) {
   /** @type {(name: string, known: ReadonlyMap<string, unknown>) => ReturnType<typeof refused> | undefined} */
   const strange = (name, known) => {
     const stranger = typed.find((token) => !known.has(token.name));
-    return (
-      stranger && refused(`\`${name}\` has no option ${stranger.rawName}`, meantBy(stranger.name, [...known.keys()]))
-    );
+    if (stranger === undefined) return undefined;
+    const message = `\`${name}\` has no option ${stranger.rawName}`;
+    const meant = meantBy(stranger.name, [...known.keys()]);
+    return meant === undefined
+      ? { refusal: { message, remedy: insteadOf(verb, stranger.name) } }
+      : refused(message, meant);
   };
 
   if (given.includes("")) return refused(`An argument of \`${verb}\` is empty`);

@@ -12,6 +12,7 @@ import { nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platfo
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { refuseForgotten } from "./forgotten";
 import { connect } from "./live";
+import { requireDocker } from "./require-docker";
 import { readStates } from "./states";
 import { setUpToPlan } from "./tools";
 import { readRecord } from "./up-record";
@@ -41,6 +42,7 @@ export async function readDrift(
   asked: Settings,
 ): Promise<{ readonly report: Report; readonly drifted: readonly Drifted[] }> {
   const catalog = readCatalog(asked.catalogFolder);
+  await requireDocker();
   const { settings, terraform } = await setUpToPlan(asked);
   refuseForgotten(await readRecord(settings, terraform));
   const folders = stackFolders(settings, catalog);

@@ -1,3 +1,4 @@
+import { cannotRun } from "../lib/cannot-run";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 
@@ -16,7 +17,8 @@ export async function known<T>(work: () => Promise<T>): Promise<T | Unknown> {
     return await work();
   } catch (error) {
     if (error instanceof UserError) return { unknown: firstLine(error.message) };
-    if (error instanceof CommandFailed) return { unknown: firstLine(error.lines.at(-1) ?? error.message) };
+    if (error instanceof CommandFailed)
+      return { unknown: firstLine(cannotRun(error)?.message ?? error.lines.at(-1) ?? error.message) };
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { cannotRun } from "../lib/cannot-run";
 import { hasCode } from "../lib/error-code";
 import { printableLines } from "../lib/printable";
 import { CommandFailed } from "../lib/process";
@@ -63,7 +64,21 @@ main(process.argv.slice(2)).then(
 );
 
 function describe(error: unknown): string {
-  if (error instanceof UserError) return printableLines([error.message, error.remedy].filter(Boolean).join("\n"));
-  if (error instanceof CommandFailed) return printableLines(error.message);
+  const explained = error instanceof CommandFailed ? (cannotRun(error) ?? error) : error;
+  if (explained instanceof UserError)
+    return printableLines([explained.message, explained.remedy].filter(Boolean).join("\n"));
+  if (explained instanceof CommandFailed) return printableLines(explained.message);
+  const refused = whatTheSystemRefused(explained);
+  if (refused !== undefined) return printableLines(refused);
   return `This is a defect of Rollcall, please report it:\n${error instanceof Error ? error.stack : String(error)}`;
+}
+
+/** What to tell of a file that the system did not let us read or write; undefined for another error. */
+function whatTheSystemRefused(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("path" in error)) return undefined;
+  if (hasCode(error, "ENOSPC"))
+    return `${error.path} cannot be written: no space is left on the disk\nFree some space, and run it again.`;
+  return ["EACCES", "EPERM", "EROFS"].some((code) => hasCode(error, code))
+    ? `You are not permitted to use ${error.path} (${error.message})\nHave its owner run this, or work in a clone of your own.`
+    : undefined;
 }

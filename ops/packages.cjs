@@ -119,7 +119,7 @@ function textOf(file) {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
+    const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
     if (code === "EACCES") return undefined;
     if (code === "ENOENT" || code === "ENOTDIR") return "";
     throw error;

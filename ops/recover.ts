@@ -11,6 +11,7 @@ import { withPlatformLock } from "./lock";
 import { report } from "./progress";
 import { planRecovery, type Recovery, renderPeers } from "./recover/plan-recovery";
 import { lastIndexOf, leaderAddress, type ServerOnHost, serversOnHost } from "./recover/servers";
+import { requireDocker } from "./require-docker";
 import { operatorOf } from "./servers/operator";
 import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
@@ -30,6 +31,7 @@ const VOTERS_WITHIN_SECONDS = 120;
  */
 export async function recover({ flags }: Asked): Promise<number> {
   const settings = readSettings();
+  await requireDocker();
   const terraform = await setUpTerraform(settings);
   await withPlatformLock(settings.stateFolder, "recover", async () => {
     // `up` would refuse it afterwards, when the servers are changed already.

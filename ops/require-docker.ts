@@ -1,3 +1,4 @@
+import { cannotRun } from "../lib/cannot-run";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { docker } from "./docker-host";
@@ -21,13 +22,8 @@ export async function requireDocker(consequence = ""): Promise<void> {
 
 /** Why Docker gave no answer, and what to do. Pure. */
 export function whyNoDocker({ reason, text }: Pick<CommandFailed, "reason" | "text">): UserError {
-  if (reason === "missing")
-    return new UserError("Docker is not installed", "Install Docker Engine or Docker Desktop, and run it again.");
-  if (reason === "forbidden")
-    return new UserError(
-      "The program `docker` on your PATH cannot be run: it is not executable",
-      "Make it executable.",
-    );
+  const stopped = cannotRun({ command: "docker", reason });
+  if (stopped !== undefined) return stopped;
   if (/permission denied/i.test(text))
     return new UserError(
       "Docker runs, but you are not permitted to use it",

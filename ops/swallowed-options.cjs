@@ -1,7 +1,7 @@
 // @ts-check
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
-const { howTo } = require("./usage.cjs");
+const { howTo, insteadOf } = require("./usage.cjs");
 
 /**
  * What people type who expect a verb to have it. Not `yes`: `npx --yes` leaves that in the environment too, and whatever
@@ -27,8 +27,12 @@ function swallowedOption(verb, options, env) {
     const value = env[`npm_config_${key}`];
     if (value === undefined || ["", "false", "null"].includes(value)) continue;
     if (env[`NPM_CONFIG_${key.toUpperCase()}`] !== undefined || isConfigured(name, env)) continue;
-    const message = `npm took --${name} for itself, and \`${verb}\` never saw it`;
-    return { message, remedy: `Options of a verb come after \`--\`. ${howTo(verb)}` };
+    return options.includes(name)
+      ? {
+          message: `npm took --${name} for itself, and \`${verb}\` never saw it`,
+          remedy: `Options of a verb come after \`--\`. ${howTo(verb)}`,
+        }
+      : { message: `\`${verb}\` has no option --${name}, and npm took it for itself`, remedy: insteadOf(verb, name) };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
+import { cannotRunTerraform } from "../lib/cannot-run";
 import { CommandFailed, type Env, run } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { interruption } from "./interrupt";
@@ -68,17 +69,12 @@ export class Terraform {
     this.isEncrypting = (env.TF_ENCRYPTION ?? "") !== "";
   }
 
-  /** @throws UserError where the program is not there */
+  /** @throws UserError where the program is not there, or cannot be run */
   async requireInstalled(): Promise<void> {
     try {
       await run(this.program, ["version"], { env: this.env, timeoutSeconds: 30 });
     } catch (error) {
-      if (error instanceof CommandFailed && error.reason === "missing")
-        throw new UserError(
-          `${this.program} is not installed`,
-          "Install Terraform 1.5 or newer, or set ROLLCALL_TERRAFORM=tofu for OpenTofu.",
-        );
-      throw error;
+      throw (error instanceof CommandFailed ? cannotRunTerraform(error, this.program) : undefined) ?? error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { readSettings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { colour } from "./colour";
+import { colourFor } from "./colour";
 import type { Asked } from "./command-line.cjs";
 import { outputOf } from "./live";
 import { setUpTerraform } from "./tools";
@@ -27,7 +27,7 @@ export async function token({ words: [name = ""] }: Asked): Promise<number> {
   const settings = readSettings();
   const terraform = await setUpTerraform(settings);
   const secret = await outputOf(settings, terraform, stack, `token-${name}`);
-  if (process.stdout.isTTY === true) process.stderr.write(`${colour.yellow(warning(name))}\n`);
+  if (process.stdout.isTTY === true) process.stderr.write(`${colourFor(process.stderr).yellow(warning(name))}\n`);
   process.stdout.write(`${secret}\n`);
   return 0;
 }

@@ -12,6 +12,18 @@ function howTo(verb) {
 }
 
 /**
+ * What to do instead of an option that the verb does not have: what shows the outcome for those who wanted to see it
+ * beforehand, else how the verb is called.
+ * @param {string} verb
+ * @param {string} option
+ * @returns {string}
+ */
+function insteadOf(verb, option) {
+  const trial = ["dry-run", "plan", "preview"].includes(option) ? USAGES[verb]?.trial : undefined;
+  return trial ?? howTo(verb);
+}
+
+/**
  * What `npm run VERB -- --help` prints.
  * @param {string} verb one of `USAGES`
  * @returns {string}
@@ -33,4 +45,4 @@ function helpOfAll() {
   return ["npm run VERB [-- OPTIONS]; `npm run VERB -- --help` tells more of one.", "", ...lines].join("\n");
 }
 
-module.exports = { help, helpOfAll, howTo };
+module.exports = { help, helpOfAll, howTo, insteadOf };

@@ -9,6 +9,7 @@
  *   fills in, in brackets what may be left out, with `...` what may be repeated, with `|` what there is to choose from.
  * @property {string} does One line, for the list of all verbs.
  * @property {readonly string[]} [more] What a person must know besides, a line each.
+ * @property {string} [trial] What shows the outcome beforehand, for those who look for `--dry-run`.
  */
 
 /**
@@ -20,6 +21,7 @@ const USAGES = {
     calls: ["up"],
     does: "sets up what is missing, applies what differs, waits until every service passes",
     more: ["A second one changes nothing; after an interruption it goes on from there."],
+    trial: "`npm run diff` shows what it would change.",
   },
   down: {
     calls: ["down -- [NAME] [--yes]"],
@@ -28,6 +30,7 @@ const USAGES = {
       "Says what is lost and asks; --yes answers beforehand. Interrupted, it is finished by the next `down` or `up`.",
       "NAME: a platform whose clone is gone, by its label rollcall.instance.",
     ],
+    trial: "Without --yes it says what it would remove, and asks.",
   },
   status: {
     calls: ["status", "status -- --json"],

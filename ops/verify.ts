@@ -10,12 +10,14 @@ import type { ConsulClient } from "./consul-client";
 import { stopIfInterrupted } from "./interrupt";
 import { connect, type Live, readLive } from "./live";
 import { report } from "./progress";
+import { requireDocker } from "./require-docker";
 import { setUpTerraform } from "./tools";
 
 /** `npm run verify`: declared against live, service by service. Exit code 1 where one does not stand as declared. */
 export async function verify(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
+  await requireDocker();
   const client = await connect(settings, await setUpTerraform(settings));
   const live = await readLive(settings, catalog, client);
   console.log(tell(catalog, live));

@@ -239,7 +239,7 @@ describe("npm run down", () => {
     expectRefusal(
       ended,
       /^Docker does not answer, so nothing was removed$/,
-      /^Start Docker.* run `npm run down` again/,
+      /^Start Docker .*, and run it again/,
     );
     expect(readFileSync(join(other.state, "instance"), "utf8").trim()).toBe(name);
   });

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
+import { cannotRun } from "../../lib/cannot-run";
 import { CatalogError } from "../../lib/catalog/problem";
 import { isCatalogFile, readCatalog } from "../../lib/catalog/read-catalog";
 import type { Catalog } from "../../lib/catalog/types";
@@ -23,7 +24,17 @@ export async function catalogAt(ref: string, folder: string, remedy = COMPARE_WI
   try {
     commit = (await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)).stdout.trim();
   } catch (error) {
-    if (!(error instanceof CommandFailed)) throw error;
+    if (!(error instanceof CommandFailed) || cannotRun(error) !== undefined) throw error;
+    if (/dubious ownership/.test(error.text))
+      throw new UserError(
+        `git reads no clone of another user, and ${folder} is in one`,
+        `Work in a clone of your own, or trust this one: \`git config --global --add safe.directory ${/safe\.directory (\S+)/.exec(error.text)?.[1] ?? resolve(folder)}\`.`,
+      );
+    if (/not a git repository/.test(error.text))
+      throw new UserError(
+        `${folder} is in no clone of git, so nothing can be compared with ${JSON.stringify(ref)}`,
+        "Name a catalog that is in one (ROLLCALL_CATALOG).",
+      );
     throw new UserError(
       `git knows no commit ${JSON.stringify(ref)} around ${folder}`,
       "Name a branch, a tag or a commit; fetch it first where only part of the history is here.",

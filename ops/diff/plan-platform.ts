@@ -10,6 +10,7 @@ import { UserError } from "../../lib/user-error";
 import { forgottenOf, linesOf } from "../forgotten";
 import { connect } from "../live";
 import { report as tell } from "../progress";
+import { requireDocker } from "../require-docker";
 import { readStates } from "../states";
 import { type SynthesizedStack, synthesize } from "../synthesize";
 import type { Terraform } from "../terraform";
@@ -28,6 +29,7 @@ export interface Outcome {
 
 /** One synth, every stack planned in order, one report. Changes nothing and leaves no plan behind. */
 export async function planPlatform(asked: Settings, catalog: Catalog): Promise<Report> {
+  await requireDocker();
   const { settings, terraform } = await setUpToPlan(asked);
   const record = await readRecord(settings, terraform);
   const stacks = stackFolders(settings, catalog);

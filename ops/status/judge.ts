@@ -1,3 +1,4 @@
+import { cannotRun } from "../../lib/cannot-run";
 import { judgeCertificates } from "../certificates";
 import type { ContainerState } from "../containers";
 import { isUnknown, type Unknown } from "../known";
@@ -21,6 +22,8 @@ export function judgeStatus(status: Status): readonly Trouble[] {
 
 /** That Docker does not answer. Pure. */
 export function dockerIsSilent({ unknown }: Unknown): Trouble {
+  const missing = cannotRun({ command: "docker", reason: "missing" });
+  if (unknown === missing?.message) return { what: unknown, remedy: missing.remedy };
   return {
     what: `Docker does not answer: ${unknown}`,
     remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
