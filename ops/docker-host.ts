@@ -73,9 +73,13 @@ export async function remove(kind: Kind, things: readonly Found[]): Promise<void
  * at once, a busy Docker before 28.2 counts some as still there, and never removes the network (moby/moby#42119).
  */
 export function removals(things: readonly Found[]): readonly (readonly Found[])[] {
-  const isUp = ({ state }: Found) => ["running", "restarting", "paused"].includes(state);
   const others = things.filter((thing) => !isUp(thing));
   return [...things.filter(isUp).map((thing) => [thing]), ...(others.length > 0 ? [others] : [])];
+}
+
+/** Whether a container runs, or will again by itself. */
+export function isUp({ state }: Found): boolean {
+  return ["running", "restarting", "paused"].includes(state);
 }
 
 async function removeAtOnce(kind: Kind, things: readonly Found[]): Promise<void> {

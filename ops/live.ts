@@ -11,6 +11,8 @@ import { ConsulClient, throughGateway } from "./consul-client";
 import { docker } from "./docker-host";
 import { isUnknown, known } from "./known";
 import { report } from "./progress";
+import { brokenStates, readStateFiles, refuseBroken, stateFileOf } from "./state-files";
+import { holdsAnything } from "./state-text";
 import { synthesize, synthesizedBackend } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { waitUntil } from "./wait-until";
@@ -62,20 +64,30 @@ export async function untilLed(client: ConsulClient, seconds = LEADER_WITHIN_SEC
   );
 }
 
-/** One output of an applied stack. @throws UserError where it was never applied */
+/** One output of an applied stack. @throws UserError where it was never applied, or its state is damaged or lost */
 export async function outputOf(settings: Settings, terraform: Terraform, stack: string, name: string): Promise<string> {
   const folder = join(settings.outdir, "stacks", stack);
-  const neverApplied = new UserError(
-    `The platform is not up: its stack ${stack} was never applied`,
-    "Run `npm run up`.",
-  );
+  refuseBroken(brokenStates(settings).filter((each) => each.stack === stack));
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
   const backend = synthesizedBackend(folder);
-  if (backend === undefined && settings.backend === "local") throw neverApplied;
+  if (backend === undefined && settings.backend === "local") throw neverApplied(settings, stack);
   if (backend !== settings.backend) synthesize(settings, readCatalog(settings.catalogFolder));
   const value = await terraform.output(folder, name);
-  if (value === undefined) throw neverApplied;
+  if (value === undefined) throw neverApplied(settings, stack);
   return value;
+}
+
+/** Why a stack's state gives nothing, by what is in the state folder beside it. */
+function neverApplied(settings: Settings, stack: string): UserError {
+  const others = settings.backend === "local" ? readStateFiles(settings.stateFolder) : [];
+  const applied = others.filter(({ reading }) => reading.kind === "state" && holdsAnything(reading.state));
+  if (applied.length === 0)
+    return new UserError(`The platform is not up: its stack ${stack} was never applied`, "Run `npm run up`.");
+  const file = stateFileOf(settings.stateFolder, stack);
+  return new UserError(
+    `The platform is not up as a whole: ${file} has no state of the stack ${stack}, though others were applied`,
+    "Run `npm run up`: it finishes an interrupted run; where the state is lost it refuses, and tells the way back.",
+  );
 }
 
 /** Reads what runs now. @throws UserError where nobody leads, or the registrar does not run */

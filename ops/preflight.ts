@@ -6,13 +6,19 @@ import { isFree } from "./fresh-clone";
 import { readStanding, type Standing } from "./places/standing";
 import { expel } from "./places/strangers";
 import { goingServers, type RefuseRemoval } from "./servers/going";
-import { readStates } from "./states";
+import { refuseBroken } from "./state-files";
+import { readEveryState } from "./states";
+import { judgeStrays, lostTroubles, readSighting } from "./strays";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
+import type { Trouble } from "./trouble";
+import type { UpRecord } from "./up-record";
 
 /**
  * Looks at the Docker host before anything is changed: refuses where a name, a port or a subnet that the platform
- * needs is somebody else's, and removes what an interrupted run made of ours and could not write down.
+ * needs is somebody else's, or where a state is damaged or lost, and removes what an interrupted run made of ours and
+ * could not write down.
+ * @param record what the last `up` left
  */
 export async function preflight(
   settings: Settings,
@@ -20,10 +26,14 @@ export async function preflight(
   stacks: readonly SynthesizedStack[],
   report: (line: string) => void,
   refuseRemoval: RefuseRemoval,
+  record: UpRecord | undefined,
 ): Promise<void> {
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
   refuseForeign(settings, wanted(stacks, found));
+  // Before anything is judged by what the states know.
+  const { states, broken } = await readEveryState(settings, terraform, stacks);
+  refuseBroken(broken);
   refuseMissingNetworks(settings, found);
   refuseStrangers(await readStanding(settings, stacks, []));
   await refuseTakenSubnets(settings, found);
@@ -35,12 +45,14 @@ export async function preflight(
       state === "running",
   );
   if (!gatewayRuns) await refuseTakenPorts(settings);
-  const states = await readStates(settings, terraform, stacks);
   const going = goingServers(settings, found, states.keys());
   refuseRemoval(settings, going);
   // Of a server that goes the state is read no more; what is left of it goes with it.
   const lasting = found.filter(({ stack }) => !going.some((number) => stack === `server-${number}`));
-  await removeUnrecorded(settings, lasting, [...states.values()].join("\n"), report);
+  const owned = lasting.filter(({ instance }) => instance === settings.instance);
+  const strays = judgeStrays(await readSighting(settings, owned, states, record));
+  refuseLost(lostTroubles(settings, strays));
+  await removeLeftovers(settings, strays.leftovers, report);
 }
 
 /** What stands on the host under a name that the platform asks for. */
@@ -142,18 +154,24 @@ async function refuseTakenPorts(settings: Settings): Promise<void> {
       );
 }
 
+/** @throws UserError where something belongs to the platform that no state knows */
+function refuseLost(troubles: readonly Trouble[]): void {
+  const [first] = troubles;
+  if (first === undefined) return;
+  const others =
+    troubles.length === 1 ? "" : `; and so with ${troubles.length - 1} more stacks, which \`npm run doctor\` names`;
+  throw new UserError(`${first.what}${others}. Nothing was changed`, first.remedy);
+}
+
 /** A run that was killed may have made a container that no state knows; its name would stop the next apply. */
-async function removeUnrecorded(
+async function removeLeftovers(
   settings: Settings,
-  found: readonly Found[],
-  states: string,
+  leftovers: readonly Found[],
   report: (line: string) => void,
 ): Promise<void> {
   for (const kind of ["container", "network"] as const) {
-    const unrecorded = found.filter(
-      (thing) => thing.kind === kind && thing.instance === settings.instance && !states.includes(thing.id),
-    );
-    const [first] = unrecorded;
+    const some = leftovers.filter((thing) => thing.kind === kind);
+    const [first] = some;
     if (first === undefined) continue;
     // Of a state that others reach, another clone may be making it at this moment.
     if (settings.backend !== "local")
@@ -161,7 +179,7 @@ async function removeUnrecorded(
         `The ${kind} ${first.name} is on this Docker host and in no state: another run makes it now, or one was cut off`,
         `Wait until the other run has ended. If there is none, \`docker ${kind} rm ${kind === "container" ? "-f " : ""}${first.name}\` and run it again.`,
       );
-    report(`removing what an interrupted run left: ${unrecorded.map(({ name }) => name).join(", ")}`);
-    await remove(kind, unrecorded);
+    report(`removing what an interrupted run left: ${some.map(({ name }) => name).join(", ")}`);
+    await remove(kind, some);
   }
 }

@@ -45,7 +45,7 @@ export async function rotate({ action, flags }: Asked): Promise<number> {
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
     await untilLed(client);
-    await preflight(settings, terraform, stacks, report, refuseOtherNumber);
+    await preflight(settings, terraform, stacks, report, refuseOtherNumber, record);
     await recordSettings(settings, terraform, record);
 
     const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));

@@ -1,34 +1,93 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
+import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { type BrokenState, brokenIn, LOST_STATE, readStateFiles, refuseBroken, stateFileOf } from "./state-files";
+import { holdsAnything, type Reading, readingOf, type State } from "./state-text";
 import { type SynthesizedStack, synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 
 /** The most servers that a platform can have (`ROLLCALL_SERVERS`). */
 export const MOST_SERVERS = 5;
 
-const EXTENSION = ".tfstate";
+/** Every state of a platform, as it was read. Secrets included, so for memory alone. */
+export interface States {
+  /** Of each stack that was applied, its text, by the stack's name. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** The same, parsed. */
+  readonly states: ReadonlyMap<string, State>;
+  /** Those that cannot be used. While there are any, nobody can say what belongs to the platform. */
+  readonly broken: readonly BrokenState[];
+}
 
 /**
  * The state of each stack that was applied, by the stack's name; secrets included, so for memory alone. Of a local
  * backend also the state of a stack that the settings no longer ask for.
+ * @throws UserError where one cannot be used, with the way to get it back
  */
 export async function readStates(
   settings: Pick<Settings, "backend" | "stateFolder">,
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
 ): Promise<ReadonlyMap<string, string>> {
+  const { texts, broken } = await readEveryState(settings, terraform, stacks);
+  refuseBroken(broken);
+  return texts;
+}
+
+/** Every state, each read to its end. @throws UserError where one is encrypted and cannot be decrypted */
+export async function readEveryState(
+  settings: Pick<Settings, "backend" | "stateFolder">,
+  terraform: Terraform,
+  stacks: readonly SynthesizedStack[],
+): Promise<States> {
+  const local = settings.backend === "local" ? readStateFiles(settings.stateFolder) : [];
+  const whole = local.filter(({ reading }) => reading.kind !== "damaged");
   const found =
     settings.backend === "local"
       ? await Promise.all(
-          localStates(settings.stateFolder).map(
-            async ([name, state]) => [name, isEncrypted(state) ? await terraform.decrypted(state) : state] as const,
+          whole.map(
+            async ({ stack, file, text, reading }) =>
+              [stack, reading.kind === "encrypted" ? await decrypted(terraform, file, text) : text] as const,
           ),
         )
       : await storedStates(terraform, stacks);
-  return new Map(found.filter(([, state]) => holdsAnything(state)));
+  const read = found.map(([stack, text]) => ({ stack, text, reading: readingOf(text) }));
+  const applied = read.flatMap(({ stack, text, reading }) =>
+    reading.kind === "state" && holdsAnything(reading.state) ? [{ stack, text, state: reading.state }] : [],
+  );
+  const stored = read.flatMap(({ stack, reading }) =>
+    reading.kind === "damaged" || reading.kind === "encrypted" ? [unusable(stack, reading)] : [],
+  );
+  return {
+    texts: new Map(applied.map(({ stack, text }) => [stack, text])),
+    states: new Map(applied.map(({ stack, state }) => [stack, state])),
+    broken: [...brokenIn(local), ...stored],
+  };
+}
+
+/** What Terraform gives that is no state. */
+function unusable(stack: string, reading: Reading): BrokenState {
+  const why = reading.kind === "damaged" ? reading.why : "is encrypted";
+  return {
+    stack,
+    what: `the state of the stack ${stack}, as Terraform gives it, ${why}`,
+    remedy: `Restore the database that holds it, or take the state from a backup (${LOST_STATE}).`,
+  };
+}
+
+async function decrypted(terraform: Terraform, file: string, text: string): Promise<string> {
+  try {
+    return await terraform.decrypted(text);
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    throw new UserError(
+      `${file} is encrypted and cannot be decrypted`,
+      'Use OpenTofu (ROLLCALL_TERRAFORM=tofu) with TF_ENCRYPTION as it was when it was written: docs/security.md, "The state at rest".',
+    );
+  }
 }
 
 /**
@@ -49,8 +108,8 @@ export async function emptyStates(settings: Settings, terraform: Terraform): Pro
 /** The state of a stack that the settings no longer ask for: its file goes, or what another backend holds is emptied. */
 export async function forgetState(settings: Settings, terraform: Terraform, name: string): Promise<void> {
   if (settings.backend === "local") {
-    for (const file of [`${name}${EXTENSION}`, `${name}${EXTENSION}.backup`])
-      rmSync(join(settings.stateFolder, file), { force: true });
+    const file = stateFileOf(settings.stateFolder, name);
+    for (const each of [file, `${file}.backup`]) rmSync(each, { force: true });
     return;
   }
   // In a folder of its own: what the settings ask for stays as it was synthesized.
@@ -69,44 +128,9 @@ function everyStack(settings: Settings): readonly SynthesizedStack[] {
 }
 
 async function emptyState(terraform: Terraform, { folder }: SynthesizedStack): Promise<void> {
-  const state = await terraform.state(folder);
-  if (!holdsAnything(state)) return;
-  const held = stateSchema.parse(JSON.parse(state));
-  const empty = { ...held, serial: held.serial + 1, outputs: {}, resources: [], check_results: null };
+  const reading = readingOf(await terraform.state(folder));
+  if (reading.kind !== "state" || !holdsAnything(reading.state)) return;
+  const { state } = reading;
+  const empty = { ...state, serial: state.serial + 1, outputs: {}, resources: [], check_results: null };
   await terraform.pushState(folder, JSON.stringify(empty));
-}
-
-const stateSchema = z.looseObject({
-  serial: z.number(),
-  resources: z.array(z.unknown()),
-  outputs: z.record(z.string(), z.unknown()),
-});
-
-function holdsAnything(state: string): boolean {
-  if (state.trim() === "") return false;
-  try {
-    const { resources, outputs } = stateSchema.parse(JSON.parse(state));
-    return resources.length > 0 || Object.keys(outputs).length > 0;
-  } catch {
-    // A state that cannot be read is Terraform's to tell of.
-    return true;
-  }
-}
-
-/** Whether OpenTofu encrypted it: then Terraform's fields are in `encrypted_data`. */
-function isEncrypted(state: string): boolean {
-  try {
-    return encryptedSchema.safeParse(JSON.parse(state)).success;
-  } catch {
-    return false;
-  }
-}
-
-const encryptedSchema = z.looseObject({ encrypted_data: z.string() });
-
-function localStates(folder: string): readonly (readonly [string, string])[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((file) => file.endsWith(EXTENSION))
-    .map((file) => [file.slice(0, -EXTENSION.length), readFileSync(join(folder, file), "utf8")]);
 }

@@ -44,6 +44,8 @@ const eventSchema = z.object({
 });
 type Event = z.infer<typeof eventSchema>;
 
+const outputsSchema = z.record(z.string(), z.looseObject({ value: z.unknown() }));
+
 const NEEDS_INIT =
   /terraform init|tofu init|Required plugins are not installed|Inconsistent dependency lock|does not match any of the checksums|Backend initialization required/;
 
@@ -164,18 +166,16 @@ export class Terraform {
     );
   }
 
-  /** One output's value; undefined where there is none. */
+  /** One output's text; undefined where there is none. */
   async output(folder: string, name: string): Promise<string | undefined> {
-    try {
-      const { stdout } = await this.initialized(folder, () =>
-        run(this.program, ["output", "-raw", name], { cwd: folder, env: this.env, signal: interruption }),
-      );
-      return stdout;
-    } catch (error) {
-      if (error instanceof CommandFailed && /Output "[^"]+" not found|No outputs found/.test(error.text))
-        return undefined;
-      throw error;
-    }
+    // With -raw a state without any output gives a warning on standard output, and exit code 0.
+    const { stdout } = await this.initialized(folder, () =>
+      run(this.program, ["output", "-json"], { cwd: folder, env: this.env, signal: interruption }),
+    ).catch((error: unknown) => {
+      throw error instanceof CommandFailed ? inItsWords(error) : error;
+    });
+    const value = outputsSchema.parse(JSON.parse(stdout))[name]?.value;
+    return typeof value === "string" ? value : undefined;
   }
 
   async init(folder: string): Promise<void> {
@@ -239,9 +239,21 @@ export class Terraform {
   }
 }
 
-/** What to throw for a command that failed: what is known of its cause, or the failure itself. */
+/** What to throw for a command that failed: what is known of its cause, Terraform's own words, or the failure itself. */
 function explained(error: unknown): unknown {
   return error instanceof CommandFailed ? (withoutDatabase(error) ?? withoutKey(error.text) ?? error) : error;
+}
+
+/** What Terraform says in its box, on one line and without colours; the failure itself where it says nothing. */
+function inItsWords(error: CommandFailed): unknown {
+  const plain = stripVTControlCharacters(error.text).replace(/^[╷│╵ ]+/gm, "");
+  const said = plain
+    .split(/^Error: /m)[1]
+    ?.replace(/\s+/g, " ")
+    .trim();
+  return said === undefined
+    ? error
+    : new UserError(`Terraform cannot read the state: ${said}`, "`npm run doctor` looks further.");
 }
 
 /** What went wrong with the database that holds the state; undefined where it was something else. */

@@ -37,7 +37,7 @@ export async function up(): Promise<number> {
     const stacks = synthesize(current, catalog);
     const record = await readRecord(current, terraform);
     refuseForgotten(record);
-    await preflight(current, terraform, stacks, report, refuseUnmeant);
+    await preflight(current, terraform, stacks, report, refuseUnmeant, record);
     await recordSettings(current, terraform, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
     const before = await repair(current, stacks);

@@ -7,10 +7,13 @@ import { UserError } from "../lib/user-error";
 import { colour } from "./colour";
 import type { Finding } from "./compare";
 import type { ConsulClient } from "./consul-client";
+import { listOwned } from "./docker-host";
 import { stopIfInterrupted } from "./interrupt";
 import { connect, type Live, readLive } from "./live";
 import { report } from "./progress";
 import { requireDocker } from "./require-docker";
+import { localStateTroubles } from "./state-health";
+import { renderTroubles } from "./status/render";
 import { setUpTerraform } from "./tools";
 
 /** `npm run verify`: declared against live, service by service. Exit code 1 where one does not stand as declared. */
@@ -18,10 +21,14 @@ export async function verify(): Promise<number> {
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
   await requireDocker();
-  const client = await connect(settings, await setUpTerraform(settings));
+  const terraform = await setUpTerraform(settings);
+  const client = await connect(settings, terraform);
   const live = await readLive(settings, catalog, client);
   console.log(tell(catalog, live));
-  return isGood(live) ? 0 : 1;
+  const troubles = await localStateTroubles(settings, async () => terraform, await listOwned(settings.instance));
+  // All that is declared may pass while a state is damaged: the next `up` could not be told from the first one.
+  if (troubles.length > 0) console.log(`\n${renderTroubles(troubles)}`);
+  return isGood(live) && troubles.length === 0 ? 0 : 1;
 }
 
 /** Whether everything declared passes and nothing else is there. */

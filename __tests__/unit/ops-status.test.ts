@@ -23,7 +23,7 @@ const parts: readonly PartStatus[] = partsOf(settings, [], []).map((part) => ({
   state: { ...running, name: `st-${part.container}` },
 }));
 const well: Status = {
-  ...{ platform: "status-8420", docker: "answers", parts, leader: "consul-server-2", refusals: [] },
+  ...{ platform: "status-8420", docker: "answers", parts, leader: "consul-server-2", refusals: [], states: [] },
   servers: ["server-1", "server-2", "server-3"].map((name) => ({
     ...{ name, member: "alive", lastIndex: 134, version: "1.22.5" },
     role: name === "server-2" ? "leader" : "voter",

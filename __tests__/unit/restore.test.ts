@@ -78,7 +78,7 @@ describe("what stands in a restored Consul under a name of Rollcall's", () => {
         return Buffer.from("true");
       },
     };
-    const known = JSON.stringify({ policy: "p-known", token: "t-known", path_prefix: "catalog/ai/" });
+    const known = new Set(["p-known", "t-known", "catalog/ai/"]);
     const gone = await forgetStrangers(admin, { teams: [], services: [], dynamic: [] }, known);
     expect(removed).toEqual([
       "DELETE /v1/acl/token/t-strange",

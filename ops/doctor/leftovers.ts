@@ -1,9 +1,7 @@
-import { readCatalog } from "../../lib/catalog/read-catalog";
-import { stackFolders } from "../diff/plan-platform";
 import { type Found, listOwned } from "../docker-host";
 import { isHalfDown } from "../down";
 import { few } from "../few";
-import { readStates } from "../states";
+import { readStateHealth } from "../state-health";
 import { setUpTerraform } from "../tools";
 import type { Trouble } from "../trouble";
 import type { Examination } from "./examination";
@@ -14,14 +12,17 @@ export const leftovers: Examination = {
   needsDocker: true,
   examine: async ({ settings }) => {
     const owned = (await listOwned(settings.instance)).filter(({ kind }) => kind !== "volume");
-    const isLocal = settings.backend === "local";
-    // Local states are read as files; only those elsewhere need the stacks' folders.
-    const folders = isLocal ? [] : stackFolders(settings, readCatalog(settings.catalogFolder));
-    const states = [...(await readStates(settings, await setUpTerraform(settings), folders)).values()].join("\n");
-    const unrecorded = owned.filter(({ id }) => !states.includes(id));
-    const troubles = judgeLeftovers(unrecorded, isHalfDown(settings));
-    const recorded = owned.length - unrecorded.length;
-    return { summary: `${recorded} of ${owned.length} containers and networks are in the state`, troubles };
+    const { troubles, strays } = await readStateHealth(settings, await setUpTerraform(settings), owned);
+    if (strays === undefined)
+      return {
+        summary: "cannot be told: a state is damaged",
+        troubles: [...troubles, ...judgeLeftovers([], isHalfDown(settings))],
+      };
+    const known = owned.length - strays.leftovers.length - strays.lost.flatMap(([, things]) => things).length;
+    return {
+      summary: `${known} of ${owned.length} containers and networks are in the state`,
+      troubles: [...troubles, ...judgeLeftovers(strays.leftovers, isHalfDown(settings))],
+    };
   },
 };
 
@@ -34,8 +35,8 @@ export function judgeLeftovers(unrecorded: readonly Found[], isHalfDown: boolean
       ? []
       : [
           {
-            what: `${few(unrecorded.map(({ name }) => name))} carries our label and is in no state: an interrupted run made it`,
-            remedy: "If no verb runs now, the next `npm run up` removes it.",
+            what: `${few(unrecorded.map(({ name }) => name))} ${unrecorded.length === 1 ? "carries our label and is" : "carry our label and are"} in no state: an interrupted run made ${unrecorded.length === 1 ? "it" : "them"}`,
+            remedy: `If no verb runs now, the next \`npm run up\` removes ${unrecorded.length === 1 ? "it" : "them"}.`,
           },
         ]),
   ];

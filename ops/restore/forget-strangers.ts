@@ -17,13 +17,13 @@ const queriesSchema = z.array(z.object({ ID: z.string(), Name: z.string() }));
 /**
  * Removes from a Consul that was restored what stands under a name of Rollcall's and no state of Terraform knows: it
  * would stop the apply ("exists already"), which makes each anew. What others made stays.
- * @param known the states of all stacks, as one text
+ * @param known the ids and KV prefixes that the states know, each
  * @returns a line for each that went
  */
 export async function forgetStrangers(
   admin: Pick<ConsulAdmin, "ask" | "call" | "json">,
   catalog: Catalog,
-  known: string,
+  known: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
   const drop = async (what: string, path: string) => {
@@ -32,7 +32,7 @@ export async function forgetStrangers(
   };
   const policies = policiesSchema
     .parse(await admin.json("/v1/acl/policies"))
-    .filter(({ ID, Name }) => Name.startsWith("rollcall-") && !known.includes(ID));
+    .filter(({ ID, Name }) => Name.startsWith("rollcall-") && !known.has(ID));
   const strange = new Set(policies.map(({ ID }) => ID));
   for (const { AccessorID, Description, Policies } of tokensSchema.parse(await admin.json("/v1/acl/tokens")))
     if (Description.startsWith("rollcall ") && Policies?.every(({ ID }) => strange.has(ID)) && Policies.length > 0)
@@ -41,10 +41,10 @@ export async function forgetStrangers(
 
   const names = new Set(discoverables(catalog).map(({ name }) => dnsName(name)));
   for (const { ID, Name } of queriesSchema.parse(await admin.json("/v1/query")))
-    if (names.has(Name) && !known.includes(ID)) await drop(`the prepared query ${Name}`, `/v1/query/${ID}`);
+    if (names.has(Name) && !known.has(ID)) await drop(`the prepared query ${Name}`, `/v1/query/${ID}`);
 
   for (const prefix of await teamPrefixes(admin))
-    if (!known.includes(JSON.stringify(prefix))) await drop(`KV ${prefix}`, `/v1/kv/${encodeURI(prefix)}?recurse=true`);
+    if (!known.has(prefix)) await drop(`KV ${prefix}`, `/v1/kv/${encodeURI(prefix)}?recurse=true`);
   return gone;
 }
 

@@ -9,7 +9,9 @@ import { preflight } from "../preflight";
 import { report } from "../progress";
 import { refuseOtherNumber } from "../servers/going";
 import { whileWritesAreHeld } from "../servers/writes";
-import { readStates } from "../states";
+import { refuseBroken } from "../state-files";
+import { valuesIn } from "../state-text";
+import { readEveryState } from "../states";
 import type { SynthesizedStack } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { readRecord, recordContainers, recordSettings } from "../up-record";
@@ -22,6 +24,9 @@ import { removeStaleNodes, untilNodesAreBack } from "./stale-nodes";
 
 /** What Consul's API needs: these stand before there is anything to restore into. */
 const BASE = /^(foundation|server-\d+|gateway)$/;
+
+/** The attributes by which a state knows an object in Consul: policies and queries, tokens, a team's KV. */
+const KNOWN_BY: readonly string[] = ["id", "accessor_id", "path_prefix"];
 
 export interface Restoration {
   readonly settings: Settings;
@@ -48,7 +53,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
     await installAllStates(terraform, stacks, archive.states);
     markBegun(settings, { file, installed: true });
   }
-  await preflight(settings, terraform, stacks, report, refuseOtherNumber);
+  await preflight(settings, terraform, stacks, report, refuseOtherNumber, record);
   await recordSettings(settings, terraform, record);
   const base = stacks.filter(({ name }) => BASE.test(name));
   await applyPlatform(settings, terraform, base);
@@ -61,7 +66,11 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
   // The leader takes office again after a restore, and with it installs the management token of its configuration.
   await admin.untilReady(LEADER_WITHIN_SECONDS);
   await installConsulStates(terraform, stacks, archive.states);
-  const known = async () => [...(await readStates(settings, terraform, stacks)).values()].join("\n");
+  const known = async () => {
+    const { states, broken } = await readEveryState(settings, terraform, stacks);
+    refuseBroken(broken);
+    return valuesIn(states.values(), KNOWN_BY);
+  };
   for (const gone of await forgetStrangers(admin, catalog, await known()))
     report(`${gone} is made anew: the backup has no state that knows it`);
   await removeStaleNodes(admin);

@@ -7,10 +7,14 @@ import type { PartStatus, Status } from "./status";
 
 /** What is wrong with a platform, the gravest first. Pure. */
 export function judgeStatus(status: Status): readonly Trouble[] {
-  if (isUnknown(status.docker)) return [dockerIsSilent(status.docker)];
+  if (isUnknown(status.docker)) return [dockerIsSilent(status.docker), ...status.states];
   if (status.parts.filter(({ isDeclared }) => isDeclared).every(({ state }) => state.state === "missing"))
-    return [{ what: "the platform is not up: none of its containers is there", remedy: "`npm run up`" }];
+    return [
+      ...status.states,
+      { what: "the platform is not up: none of its containers is there", remedy: "`npm run up`" },
+    ];
   return [
+    ...status.states,
     ...judgeCluster(status),
     ...status.parts.flatMap(judgePart),
     ...judgeRegistrar(status),

@@ -1,6 +1,7 @@
 import { backupsIn } from "../../lib/backup/backup-files";
 import { readCatalog } from "../../lib/catalog/read-catalog";
 import type { Catalog } from "../../lib/catalog/types";
+import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { lastBackup } from "../backup/last-backup";
@@ -8,13 +9,16 @@ import { scheduledBackups } from "../backup/scheduled";
 import { readCertificates } from "../certificates";
 import { comparable, compare } from "../compare";
 import { inspectContainers } from "../containers";
-import { listAll } from "../docker-host";
+import { type Found, listAll } from "../docker-host";
 import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { outputOf, readRefusals } from "../live";
 import { partsOf } from "../parts";
+import { brokenStates } from "../state-files";
+import { localStateTroubles } from "../state-health";
 import type { Terraform } from "../terraform";
 import { setUpTerraform } from "../tools";
+import type { Trouble } from "../trouble";
 import { readServers } from "./read-servers";
 import type { CatalogStatus, PartStatus, Status } from "./status";
 
@@ -26,21 +30,25 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
   const inFolder = backupsIn(settings.backupFolder, settings.instance);
   const catalog = await known(async () => readCatalog(settings.catalogFolder));
   const found = await known(() => listAll("container"));
-  if (isUnknown(found)) return { ...withoutDocker(settings, found), backup: lastBackup(inFolder, []) };
+  if (isUnknown(found))
+    return { ...withoutDocker(settings, found), states: brokenStates(settings), backup: lastBackup(inFolder, []) };
   const declared = partsOf(settings, isUnknown(catalog) ? [] : catalog.services, found);
   const states = await inspectContainers(declared.map(({ container }) => settings.prefix + container));
   const parts = declared.flatMap((part, index) => {
     const state = states[index];
     return state === undefined ? [] : [{ ...part, state }];
   });
-  const [servers, refusals, gateway, certificates, scheduled] = await Promise.all([
-    known(async () =>
-      outputOf(settings, terraform ?? (await setUpTerraform(settings)), "access", "token-operator"),
-    ).then((token) => readServers(settings, parts, token)),
+  const tool = async () => terraform ?? (await setUpTerraform(settings));
+  const owned = found.filter(({ instance }) => instance === settings.instance);
+  const [servers, refusals, gateway, certificates, scheduled, stateTroubles] = await Promise.all([
+    known(async () => outputOf(settings, await tool(), "access", "token-operator")).then((token) =>
+      readServers(settings, parts, token),
+    ),
     known(() => readRefusals(settings)),
     known(() => askGateway(settings)),
     readCertificates(parts, settings.prefix),
     known(() => scheduledBackups(settings, found)),
+    readStateTroubles(settings, tool, owned),
   ]);
   return {
     platform: settings.instance,
@@ -51,18 +59,37 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
     gateway,
     catalog: isUnknown(catalog) ? catalog : await readLiveCatalog(settings, catalog, parts, servers.leader),
     certificates,
+    states: stateTroubles,
     // What keeps them from being read is told of their container, which is a part.
     backup: lastBackup(inFolder, isUnknown(scheduled) ? [] : scheduled),
   };
 }
 
-function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup"> {
+function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup" | "states"> {
   const unknown = { unknown: "Docker does not answer" };
   return {
     ...{ platform: instance, docker, parts: [], servers: [], leader: unknown, autopilot: unknown },
     ...{ refusals: unknown, gateway: unknown, catalog: unknown, certificates: [] },
   };
 }
+
+/** What is wrong with the states; where they cannot be read at all, that. */
+async function readStateTroubles(
+  settings: Settings,
+  terraform: () => Promise<Terraform>,
+  owned: readonly Found[],
+): Promise<readonly Trouble[]> {
+  try {
+    return await localStateTroubles(settings, terraform, owned);
+  } catch (error) {
+    if (error instanceof UserError) return [{ what: error.message, remedy: error.remedy }];
+    if (error instanceof CommandFailed)
+      return [{ what: `the states cannot be read: ${error.lines.at(-1) ?? error.message}`, remedy: DOCTOR }];
+    throw error;
+  }
+}
+
+const DOCTOR = "`npm run doctor` looks further.";
 
 /** Its address for people. @throws UserError where it does not answer, or finds no leader */
 async function askGateway({ httpPort }: Settings): Promise<string> {

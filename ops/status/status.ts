@@ -5,6 +5,7 @@ import type { ContainerState } from "../containers";
 import type { Unknown } from "../known";
 import type { Refusal } from "../live";
 import type { Part } from "../parts";
+import type { Trouble } from "../trouble";
 
 /** A part and how its container stands. */
 export interface PartStatus extends Part {
@@ -62,6 +63,8 @@ export interface Status {
   readonly gateway: string | Unknown;
   readonly catalog: CatalogStatus | Unknown;
   readonly certificates: readonly CertificateStatus[];
+  /** Each of Terraform's states that is damaged or lost; of `ROLLCALL_BACKEND=pg` only `npm run doctor` tells. */
+  readonly states: readonly Trouble[];
   /** The newest one, of those in the backup folder and those that the platform made by itself; undefined where there is none. */
   readonly backup: LastBackup | undefined;
 }

@@ -1,0 +1,129 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Settings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
+import { quoted } from "./quoted";
+import { dockerIdsIn, holdsAnything, type Reading, readingOf, type State } from "./state-text";
+import type { Trouble } from "./trouble";
+
+const EXTENSION = ".tfstate";
+
+/** Where docs/operations.md has every way to get a state back. */
+export const LOST_STATE = 'docs/operations.md, "A lost state"';
+
+/** A file of the state folder. */
+export interface StateFile {
+  readonly stack: string;
+  readonly file: string;
+  readonly text: string;
+  readonly reading: Reading;
+  /** Whether an apply of the stack was killed: Terraform's own lock is still there. */
+  readonly isCutOff: boolean;
+}
+
+/** A state that cannot be used, and the way to get it back. */
+export interface BrokenState extends Trouble {
+  readonly stack: string;
+}
+
+/** The file of a stack's state. */
+export function stateFileOf(folder: string, stack: string): string {
+  return join(folder, `${stack}${EXTENSION}`);
+}
+
+/** Every state in the folder, each read to its end. */
+export function readStateFiles(folder: string): readonly StateFile[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(EXTENSION))
+    .map((name) => readStateFile(folder, name.slice(0, -EXTENSION.length)));
+}
+
+function readStateFile(folder: string, stack: string): StateFile {
+  const file = stateFileOf(folder, stack);
+  const isCutOff = existsSync(join(folder, `.${stack}${EXTENSION}.lock.info`));
+  const { text, reading } = readWhole(file, isCutOff);
+  // Terraform makes an empty file when it takes the lock, and removes that one where it wrote nothing. Before it writes
+  // over a state it makes the copy. So nothing in it means that nothing was applied in one case alone.
+  const isLost = reading.kind === "none" && (!isCutOff || copyOf(file) !== undefined);
+  return { stack, file, text, isCutOff, reading: isLost ? { kind: "damaged", why: "is empty (0 bytes)" } : reading };
+}
+
+const WRITES_WITHIN_MS = 200;
+
+/** Terraform writes over a state in place, under its lock: what seems damaged then may be whole a moment later. */
+function readWhole(file: string, isLocked: boolean): ReturnType<typeof read> {
+  const found = read(file);
+  if (!isLocked || found.reading.kind === "state" || found.reading.kind === "encrypted") return found;
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITES_WITHIN_MS);
+  return read(file);
+}
+
+function read(file: string): { readonly text: string; readonly reading: Reading } {
+  try {
+    const text = readFileSync(file, "utf8");
+    return { text, reading: readingOf(text) };
+  } catch (error) {
+    return {
+      text: "",
+      reading: { kind: "damaged", why: `cannot be read (${error instanceof Error ? error.message : error})` },
+    };
+  }
+}
+
+/** The copy that Terraform made before the last change of a state; undefined where there is none that holds anything. */
+export function copyOf(file: string): Reading | undefined {
+  const copy = `${file}.backup`;
+  if (!existsSync(copy)) return undefined;
+  const { reading } = read(copy);
+  const isUseful = reading.kind === "encrypted" || (reading.kind === "state" && holdsAnything(reading.state));
+  return isUseful ? reading : undefined;
+}
+
+/** The states in the folder that cannot be used. None of a backend other than the local one: its database keeps them whole. */
+export function brokenStates({
+  backend,
+  stateFolder,
+}: Pick<Settings, "backend" | "stateFolder">): readonly BrokenState[] {
+  return backend === "local" ? brokenIn(readStateFiles(stateFolder)) : [];
+}
+
+/** Those of these files that cannot be used. */
+export function brokenIn(files: readonly StateFile[]): readonly BrokenState[] {
+  return files.flatMap(({ stack, file, reading }) =>
+    reading.kind === "damaged"
+      ? [{ stack, what: `the state of the stack ${stack}, ${file}, ${reading.why}`, remedy: wayBack(file) }]
+      : [],
+  );
+}
+
+/** @throws UserError where states cannot be used, with the way to get each back */
+export function refuseBroken(broken: readonly BrokenState[]): void {
+  if (broken.length === 0) return;
+  const [first = ""] = [broken.map(({ what }) => what).join("; ")];
+  throw new UserError(
+    `${first.charAt(0).toUpperCase()}${first.slice(1)}. Nothing was changed`,
+    broken.map(({ remedy }) => remedy).join(" "),
+  );
+}
+
+/**
+ * How the state in this file is got back.
+ * @param wanted ids of which it must know one. @default - any state will do
+ */
+export function wayBack(file: string, wanted: readonly string[] = []): string {
+  const copy = copyOf(file);
+  const known = copy?.kind === "state" ? dockerIdsIn([copy.state]) : undefined;
+  const fits = wanted.length === 0 || known === undefined || wanted.some((id) => known.has(id));
+  if (copy === undefined || !fits)
+    return `${file}.backup ${copy === undefined ? "holds nothing" : "does not have it"} either: take the state from a backup (${LOST_STATE}).`;
+  const holds = copy.kind === "state" ? `holds ${resourcesOf(copy.state)}` : "is whole, and encrypted";
+  return (
+    `Terraform's copy from before the last change ${holds}: \`cp ${quoted(`${file}.backup`)} ${quoted(file)}\`, then ` +
+    `\`npm run diff\`. Or take the state from a backup (${LOST_STATE}).`
+  );
+}
+
+function resourcesOf({ resources }: State): string {
+  return resources.length === 1 ? "1 resource" : `${resources.length} resources`;
+}

@@ -1,0 +1,133 @@
+import type { Settings } from "../lib/settings";
+import { docker, type Found, isUp } from "./docker-host";
+import { few } from "./few";
+import { copyOf, LOST_STATE, readStateFiles, stateFileOf, wayBack } from "./state-files";
+import { dockerIdsIn, type State } from "./state-text";
+import type { Trouble } from "./trouble";
+import type { UpRecord } from "./up-record";
+
+/** What is on the Docker host, beside what the states and the last finished `up` know of it. */
+export interface Sighting {
+  /** Containers and networks of the platform. */
+  readonly owned: readonly Found[];
+  readonly states: ReadonlyMap<string, State>;
+  /** Ids of the containers that stood when an `up` last finished. */
+  readonly recorded: ReadonlySet<string>;
+  /** Ids of the networks in which containers run that belong to the platform. */
+  readonly used: ReadonlySet<string>;
+  /**
+   * Stacks whose state holds nothing though no apply of it was killed, by name; of one that was killed, the ids that
+   * Terraform's copy of the state knows.
+   */
+  readonly empty: ReadonlyMap<string, "emptied" | ReadonlySet<string>>;
+}
+
+/** Containers and networks that no state knows. */
+export interface Strays {
+  /** What the platform needs, by the stack that made it: a state of it is lost. It is never removed. */
+  readonly lost: readonly (readonly [stack: string, things: readonly Found[]])[];
+  /** What an interrupted run made and could not write down: it stops the next apply, and may be removed. */
+  readonly leftovers: readonly Found[];
+}
+
+/** Looks at what is there. The states must all have been read whole. */
+export async function readSighting(
+  { backend, stateFolder }: Pick<Settings, "backend" | "stateFolder">,
+  owned: readonly Found[],
+  states: ReadonlyMap<string, State>,
+  record: UpRecord | undefined,
+): Promise<Sighting> {
+  const known = dockerIdsIn(states.values());
+  const recorded = new Set(record?.containers ?? []);
+  const networks = owned.filter(({ kind, id }) => kind === "network" && !known.has(id));
+  return {
+    owned: owned.filter(({ kind }) => kind !== "volume"),
+    states,
+    recorded,
+    used: await usedNetworks(
+      networks.map(({ id }) => id),
+      owned.map(({ id }) => id).filter((id) => known.has(id) || recorded.has(id)),
+    ),
+    empty: backend === "local" ? emptyStates(stateFolder) : new Map(),
+  };
+}
+
+/** Tells what is lost from what is left over, by ids. Pure. */
+export function judgeStrays({ owned, states, recorded, used, empty }: Sighting): Strays {
+  const known = dockerIdsIn(states.values());
+  const strays = owned.filter(({ id }) => !known.has(id));
+  const isLost = (thing: Found) => {
+    const emptied = empty.get(thing.stack);
+    return (
+      (recorded.has(thing.id) && isUp(thing)) ||
+      used.has(thing.id) ||
+      emptied === "emptied" ||
+      (emptied !== undefined && (emptied.has(thing.id) || recorded.has(thing.id)))
+    );
+  };
+  const stacks = [...new Set(strays.filter(isLost).map(({ stack }) => stack))].sort();
+  return {
+    // What else of that stack no state knows was lost with the same state.
+    lost: stacks.map((name) => [name, strays.filter(({ stack }) => stack === name)] as const),
+    leftovers: strays.filter(({ stack }) => !stacks.includes(stack)),
+  };
+}
+
+/** What is lost, each stack with the way back. Reads the state folder. */
+export function lostTroubles(
+  { backend, stateFolder }: Pick<Settings, "backend" | "stateFolder">,
+  { lost }: Strays,
+): readonly Trouble[] {
+  return lost.map(([stack, things]) => {
+    const file = stateFileOf(stateFolder, stack);
+    const [where, back] =
+      backend === "local"
+        ? [
+            ` (${file})`,
+            `Put it back. ${wayBack(
+              file,
+              things.map(({ id }) => id),
+            )}`,
+          ]
+        : ["", `Restore the database that holds it (${LOST_STATE}).`];
+    const containers = things.filter(({ kind }) => kind === "container").map(({ name }) => name);
+    const anew =
+      containers.length === 0
+        ? ""
+        : ` Where it is gone for good, \`${removal(containers)}\` and \`npm run up\` make them anew.`;
+    const they = things.length === 1 ? "belongs" : "belong";
+    return {
+      what:
+        `${few(things.map(({ name }) => name))} ${they} to the platform, but the state of the stack ${stack}${where} does not have ` +
+        `${things.length === 1 ? "it" : "them"}: that state is lost, or an older one was put in its place`,
+      remedy: `${back}${anew}`,
+    };
+  });
+}
+
+function removal(containers: readonly string[]): string {
+  return `docker rm -f ${containers.slice(0, 5).join(" ")}${containers.length > 5 ? " …" : ""}`;
+}
+
+function emptyStates(folder: string): Sighting["empty"] {
+  const files = readStateFiles(folder).filter(
+    ({ reading }) => reading.kind === "none" || (reading.kind === "state" && reading.state.resources.length === 0),
+  );
+  return new Map(
+    files.map(({ stack, file, isCutOff }) => {
+      const copy = copyOf(file);
+      return [stack, isCutOff ? dockerIdsIn(copy?.kind === "state" ? [copy.state] : []) : "emptied"] as const;
+    }),
+  );
+}
+
+/** Those of these networks in which one of these containers runs. */
+async function usedNetworks(networks: readonly string[], containers: readonly string[]): Promise<ReadonlySet<string>> {
+  if (networks.length === 0) return new Set();
+  const format = "{{.Id}}{{range $id, $endpoint := .Containers}} {{$id}}{{end}}";
+  const text = await docker(["network", "inspect", "--format", format, ...networks]);
+  const rows = text.split("\n").map((line) => line.trim().split(" "));
+  return new Set(
+    rows.flatMap(([id = "", ...inside]) => (inside.some((each) => containers.includes(each)) ? [id] : [])),
+  );
+}
