@@ -95,8 +95,10 @@ async function startByHand(context: Context): Promise<void> {
   const log = context.cache.path("dockerd.log");
   context.report(`starting dockerd (its log: ${log})`);
   const output = openSync(log, "w", 0o600);
-  // The verbs run under umask 077, which would make what the engine creates unreadable for its containers.
-  const child = spawn("sh", ["-c", "umask 022; exec dockerd"], {
+  // The verbs run under umask 077, which would make what the engine creates unreadable for its containers. A proxy of a
+  // published port needs several open files a connection, and dies where it gets none: as many as Docker's own unit gives.
+  const files = 'ulimit -n 1048576 2>/dev/null || ulimit -n "$(ulimit -H -n)"';
+  const child = spawn("sh", ["-c", `umask 022; ${files}; exec dockerd`], {
     detached: true,
     stdio: ["ignore", output, output],
     env: { ...context.env },

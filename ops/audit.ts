@@ -10,6 +10,8 @@ import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
 import { appliedDefinitions } from "./diff/applied";
 import { listAll } from "./docker-host";
+import { few } from "./few";
+import { type ForeignKeys, readForeignKeys } from "./foreign-keys";
 import { connect } from "./live";
 import { quoted } from "./quoted";
 import { requireDocker } from "./require-docker";
@@ -46,7 +48,12 @@ export async function audit(): Promise<number> {
   const coexists = (await listAll("container")).some(
     ({ name, instance }) => name === `${settings.prefix}${LEGACY_GATEWAY}` && instance === settings.instance,
   );
-  const faults = [...(coexists ? [COEXISTENCE] : []), ...faultsOf(catalog, applied, instances, checks, settings)];
+  const foreign = await readForeignKeys(settings, terraform, catalog);
+  const faults = [
+    ...(coexists ? [COEXISTENCE] : []),
+    ...faultsOf(catalog, applied, instances, checks, settings),
+    ...foreign.map(keyFault),
+  ];
   for (const { service, what, mend } of faults)
     console.log(printableLines(`${service}: ${printable(what)}\n  ${mend}`));
   const declared = `${catalog.services.length} declared`;
@@ -82,6 +89,12 @@ export function faultsOf(
       };
     }),
   ];
+}
+
+function keyFault({ below, keys, command }: ForeignKeys): Fault {
+  const names = few(keys.map((key) => key.slice(below.length)));
+  const what = keys.length === 1 ? "a key of no team of the catalog" : `${keys.length} keys of no team: ${names}`;
+  return { service: keys.length === 1 ? (keys[0] ?? below) : below, what, mend: command };
 }
 
 function ownFaults(service: Service, instances: readonly LiveInstance[]): readonly Fault[] {

@@ -1,6 +1,7 @@
 import { type Change, changesBetween } from "../lib/catalog/changes";
 import { type Definition, declaredBy } from "../lib/catalog/declared";
 import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Catalog } from "../lib/catalog/types";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
@@ -10,10 +11,15 @@ import { appliedIn } from "./diff/applied";
 import { formatOf } from "./diff/format";
 import { nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platform";
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
+import { judgeForeignKeys, readForeignKeys } from "./foreign-keys";
 import { refuseForgotten } from "./forgotten";
+import { isUnknown, known } from "./known";
 import { connect } from "./live";
+import { hostsOf, judgeStanding, readStanding } from "./places/standing";
 import { requireDocker } from "./require-docker";
 import { readStates } from "./states";
+import type { SynthesizedStack } from "./synthesize";
+import type { Terraform } from "./terraform";
 import { setUpToPlan } from "./tools";
 import { readRecord } from "./up-record";
 
@@ -70,11 +76,24 @@ export async function readDrift(
     catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied.definitions ?? []),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
-    drifted: drifted.map(({ what }) => what),
+    drifted: [...drifted.map(({ what }) => what), ...(await besideTerraform(settings, terraform, folders, catalog))],
     refused: [],
     dangers: [],
   };
   return { report, drifted };
+}
+
+/** What drifted that Terraform does not see, each with its command: places in networks, keys of no team. */
+async function besideTerraform(
+  settings: Settings,
+  terraform: Terraform,
+  stacks: readonly SynthesizedStack[],
+  catalog: Catalog,
+): Promise<readonly string[]> {
+  const standing = await readStanding(settings, stacks, hostsOf(catalog));
+  const foreign = await known(() => readForeignKeys(settings, terraform, catalog));
+  const troubles = [...judgeStanding(standing), ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign))];
+  return troubles.filter(({ isNote }) => isNote !== true).map(({ what, remedy }) => `${what}. ${remedy}`);
 }
 
 /** Without Consul nobody knows what the registry holds. */

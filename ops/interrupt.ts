@@ -1,4 +1,8 @@
+import { setMaxListeners } from "node:events";
+
 const controller = new AbortController();
+// Each command that runs listens; Node takes more than ten for a leak and says so on standard error.
+setMaxListeners(0, controller.signal);
 let interrupted = false;
 
 /**

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Catalog } from "../lib/catalog/types";
 import type { Settings } from "../lib/settings";
 import type { ConsulClient } from "./consul-client";
+import { judgeForeignKeys, readForeignKeys } from "./foreign-keys";
 import { wrongAddresses } from "./gateway-ports";
 import { stopIfInterrupted } from "./interrupt";
+import { isUnknown, known } from "./known";
 import { hostsOf, judgeStanding, readStanding } from "./places/standing";
 import { judgeStatus } from "./status/judge";
 import { readStatus } from "./status/read-status";
@@ -24,7 +26,7 @@ const SETTLES_WITHIN_SECONDS = 60;
 
 /**
  * What is wrong when everything was applied, by the judgement that `status` makes: `up` must not say that nothing is while
- * `status` says that something is. Beyond that it looks at the platform's networks, and asks the addresses that it prints.
+ * `status` says that something is. Beyond that it looks at the platform's networks and at keys of no team, and asks the addresses that it prints.
  * @param isGood whether every service stands as declared; where not, that was waited for already
  */
 export async function leftWrong(
@@ -36,14 +38,16 @@ export async function leftWrong(
 }
 
 async function look({ settings, terraform, stacks, catalog, client }: Upped): Promise<readonly Trouble[]> {
-  const [status, standing, addresses] = await Promise.all([
+  const [status, standing, foreign, addresses] = await Promise.all([
     readStatus(settings, terraform),
     readStanding(settings, stacks, hostsOf(catalog)),
+    known(() => readForeignKeys(settings, terraform, catalog)),
     wrongAddresses(settings, client),
   ]);
   const all: readonly Trouble[] = [
     ...judgeStatus(status),
     ...judgeStanding(standing),
+    ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign)),
     ...addresses.map((what) => ({ what, remedy: "`npm run doctor` looks for the cause." })),
   ];
   return all.filter(({ isNote }) => isNote !== true);

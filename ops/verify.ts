@@ -8,6 +8,7 @@ import { colour } from "./colour";
 import type { Finding } from "./compare";
 import type { ConsulClient } from "./consul-client";
 import { listOwned } from "./docker-host";
+import { fewLines, MOST } from "./few";
 import { stopIfInterrupted } from "./interrupt";
 import { connect, type Live, readLive } from "./live";
 import { report } from "./progress";
@@ -24,7 +25,7 @@ export async function verify(): Promise<number> {
   const terraform = await setUpTerraform(settings);
   const client = await connect(settings, terraform);
   const live = await readLive(settings, catalog, client);
-  console.log(tell(catalog, live));
+  console.log(tell(catalog, live, Number.POSITIVE_INFINITY));
   const troubles = await localStateTroubles(settings, async () => terraform, await listOwned(settings.instance));
   // All that is declared may pass while a state is damaged: the next `up` could not be told from the first one.
   if (troubles.length > 0) console.log(`\n${renderTroubles(troubles)}`);
@@ -88,8 +89,11 @@ function unknown(error: unknown): UserError {
   throw error;
 }
 
-/** The report of a verification: a line a team, then each service that does not stand as declared, then refusals. */
-export function tell(catalog: Catalog, { findings, refusals }: Live): string {
+/**
+ * The report of a verification: a line a team, then each service that does not stand as declared, then refusals.
+ * @param most as many declared services are named; of what nobody declared, and of refusals, always a few
+ */
+export function tell(catalog: Catalog, { findings, refusals }: Live, most = MOST): string {
   const width = Math.max(4, ...catalog.teams.map(({ name }) => name.length));
   const rows = catalog.teams.map(({ name, services }) => {
     const passing = findings.filter(({ team, standing }) => team === name && standing === "passing").length;
@@ -98,11 +102,17 @@ export function tell(catalog: Catalog, { findings, refusals }: Live): string {
     return `${name.padEnd(width)}  ${String(passing).padStart(3)} of ${String(services.length).padStart(3)}  ${mark}`;
   });
   const wrong = findings.filter(({ standing }) => standing !== "passing");
+  const own = wrong.filter(({ standing }) => standing !== "extra").map(lineOf);
+  const extra = wrong.filter(({ standing }) => standing === "extra").map(lineOf);
+  const refused = refusals.map(({ key, reason }) => `${colour.red("refused ")}  ${printable(`${key}: ${reason}`)}`);
   return [
     ...rows,
-    ...wrong.map(
-      ({ name, standing, why }: Finding) => `${colour.red(standing.padEnd(8))}  ${printable(`${name}: ${why}`)}`,
-    ),
-    ...refusals.map(({ key, reason }) => `${colour.red("refused ")}  ${printable(`${key}: ${reason}`)}`),
+    ...fewLines(own, "`npm run verify` names all", most),
+    ...fewLines(extra, "`npm run catalog -- audit` names all"),
+    ...fewLines(refused, "`npm run status -- --json` has all"),
   ].join("\n");
+}
+
+function lineOf({ name, standing, why }: Finding): string {
+  return `${colour.red(standing.padEnd(8))}  ${printable(`${name}: ${why}`)}`;
 }

@@ -120,6 +120,18 @@ test("the report has a line a team, then what is wrong, then what was refused", 
   expect(isGood({ findings: [wrong], refusals: [] })).toBe(false);
 });
 
+test("of many refusals and foreign services a few are named, of declared ones as many as are asked for", () => {
+  const findings = (["missing", "extra"] as const).flatMap((standing) =>
+    Array.from({ length: 8 }, (_, index): Finding => ({ name: `${standing}_${index}`, team: "", standing, why: "" })),
+  );
+  const refusals = Array.from({ length: 1524 }, (_, index) => ({ key: `catalog/x/${index}`, reason: "broken" }));
+  const named = (text: string, what: RegExp) => text.match(what)?.length;
+  const few = tell(catalog, { findings, refusals });
+  expect([named(few, /missing_/g), named(few, /extra_/g), named(few, /catalog\/x/g)]).toEqual([5, 5, 5]);
+  expect(few).toContain("and 1519 more: `npm run status -- --json` has all");
+  expect(named(tell(catalog, { findings, refusals }, Number.POSITIVE_INFINITY), /missing_/g)).toBe(8);
+});
+
 test("with ROLLCALL_COEXIST=on what a service registered by itself is not compared, an undeclared one is all the same", () => {
   const self = { ...live, node: "consul-server-1", id: "billing_service-old" };
   const stranger = { ...self, name: "other_service" };

@@ -233,7 +233,7 @@ describe("the catalog", () => {
     expect(told(judgeCatalog([{ ...wrong, standing: "extra", why: "elsewhere" }], []))).toEqual([
       ["billing_service is declared nowhere: elsewhere", "`npm run catalog -- audit` has the command that mends it."],
     ]);
-    expect(told(judgeCatalog(Array(12).fill(wrong), { unknown: "no state" })).at(-1)).toEqual([
+    expect(told(judgeCatalog(Array(7).fill(wrong), { unknown: "no state" })).at(-1)).toEqual([
       "2 more services do not stand as declared",
       "`npm run verify` names all.",
     ]);
@@ -246,12 +246,12 @@ describe("drift", () => {
   test("a platform that is what was applied is well", () => {
     expect(judgeDrift([planned], [])).toEqual([]);
   });
-  test("what is gone is wrong, what was changed is noted, ten at most, and a stack of which nothing can be said", () => {
+  test("what is gone is wrong, what was changed is noted, five at most, and a stack of which nothing can be said", () => {
     const unknown = { ...stack, name: "access", state: "unknown", note: "Consul does not answer" } as const;
     const changed = { what: "consul-ui was changed", isGone: false };
-    const gone = Array(12).fill({ what: "isa-wallet is gone", isGone: true });
+    const gone = Array(7).fill({ what: "isa-wallet is gone", isGone: true });
     const found = told(judgeDrift([planned, unknown], [changed, ...gone]));
-    expect(found).toHaveLength(13);
+    expect(found).toHaveLength(8);
     expect(found[0]).toEqual(["isa-wallet is gone", UP]);
     expect(found.slice(-3)).toEqual([
       ["2 more things are gone", UP],

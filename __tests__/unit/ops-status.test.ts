@@ -145,13 +145,35 @@ test("without Docker that alone is told, and nothing else pretended", () => {
 
 test("a gateway that does not answer, a refused value and a critical service are each wrong", () => {
   expect(told({ ...well, gateway: { unknown: "it does not answer" } })).toEqual(["the gateway: it does not answer"]);
-  expect(told({ ...well, refusals: [{ key: "catalog/x/y", reason: "not one service" }] })).toEqual([
-    "the registrar refuses catalog/x/y: not one service",
+  expect(told({ ...well, refusals: [{ key: "catalog/user-platform/y", reason: "not one service" }] })).toEqual([
+    "the registrar refuses catalog/user-platform/y: not one service",
   ]);
   const critical = { name: "billing_service", team: "user-platform", standing: "critical", why: "refused" } as const;
   const catalog = { teams: [], wrong: [critical] };
   expect(told({ ...well, catalog })).toEqual(["1 service does not stand as declared"]);
   expect(told({ ...well, catalog: { teams: [], wrong: [{ ...critical, standing: "warning" }] } })).toEqual([]);
+});
+
+test("of many refusals a few are told; keys of no team in one line, which up leaves to a person", () => {
+  const refusals = (team: string, count: number) =>
+    Array.from({ length: count }, (_, index) => ({ key: `catalog/${team}/s${index}`, reason: "not one service" }));
+  const many = { ...well, refusals: [...refusals("user-platform", 7), ...refusals("nobody", 1524)] };
+  const found = told(many);
+  expect(found).toHaveLength(7);
+  expect(found.slice(-2)).toEqual([
+    "the registrar refuses 2 more values",
+    "the registrar refuses keys of no team of the catalog: catalog/nobody/s0, catalog/nobody/s1, catalog/nobody/s2, catalog/nobody/s3, catalog/nobody/s4 and 1519 more",
+  ]);
+  expect(judgeStatus(many).at(-1)?.remedy).toMatch(/`npm run catalog -- audit`/);
+  const unread = { ...many, catalog: { unknown: "a mistake in its files" } };
+  expect(judgeStatus(unread).filter(({ what }) => what.includes("no team"))).toEqual([]);
+});
+
+test("of many services that do not stand as declared a few are shown, and how many more there are", () => {
+  const critical = { name: "billing_service", team: "user-platform", standing: "critical", why: "refused" } as const;
+  const text = renderStatus({ ...well, catalog: { teams: [], wrong: Array(40).fill(critical) } }, []);
+  expect(text.match(/billing_service/g)).toHaveLength(5);
+  expect(text).toContain("  and 35 more: `npm run verify` names them");
 });
 
 test("a platform that is not up is told in one line", () => {

@@ -5,6 +5,7 @@ import { PROBER } from "../../lib/catalog/checks/probed";
 import { declaredBy } from "../../lib/catalog/declared";
 import type { Catalog } from "../../lib/catalog/types";
 import { cut, printable, printableLines } from "../../lib/printable";
+import { fewLines } from "../few";
 
 /** What Terraform would do to one stack. */
 export interface StackPlan {
@@ -65,10 +66,10 @@ const SECTION_LIMIT = 10_000;
 const CHANGE_LIMIT = 6_000;
 
 /** 0 where nothing changes, 2 where something does, 1 where something is unknown or refused, or dangerous and not allowed. */
-export function exitCode({ catalog, stacks, refused, dangers }: Report): number {
+export function exitCode({ catalog, stacks, refused, drifted, dangers }: Report): number {
   if (refused.length > 0 || stacks.some(({ state }) => state === "unknown")) return 1;
   if (dangers.some(({ isAllowed }) => !isAllowed)) return 1;
-  return catalog.length > 0 || stacks.some(isChanged) ? 2 : 0;
+  return catalog.length > 0 || drifted.length > 0 || stacks.some(isChanged) ? 2 : 0;
 }
 
 /** Whether applying the stack would do anything. */
@@ -109,7 +110,9 @@ function text(report: Report, nothing: string): string {
   const parts = [
     report.catalog.length === 0 ? nothing : [...counts(report.catalog), ...report.catalog.map(sentence)].join("\n"),
     ...(report.stacks.length === 0 ? [] : [tableOf(report.stacks)]),
-    ...sections(report).map(([title, lines]) => `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`),
+    ...sections({ ...report, drifted: fewLines(report.drifted, "`--format json` has all") }).map(
+      ([title, lines]) => `${title}\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    ),
   ];
   return parts.join("\n\n");
 }

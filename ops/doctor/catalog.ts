@@ -3,7 +3,8 @@ import { changesBetween } from "../../lib/catalog/changes";
 import { declaredBy } from "../../lib/catalog/declared";
 import type { Finding, Standing } from "../compare";
 import { appliedIn, CATALOG_STACKS } from "../diff/applied";
-import { few } from "../few";
+import { few, MOST } from "../few";
+import { judgeForeignKeys, readForeignKeys } from "../foreign-keys";
 import { isUnknown, known, type Unknown } from "../known";
 import { setUpTerraform } from "../tools";
 import type { Trouble } from "../trouble";
@@ -25,9 +26,13 @@ export const catalog: Examination = {
       const states = await Promise.all(CATALOG_STACKS.map(async (stack) => [stack, await stateOf(stack)] as const));
       return changesBetween(appliedIn(new Map(states)), declaredBy(declared)).map(({ service }) => service);
     });
+    const foreign = await known(async () => readForeignKeys(settings, await setUpTerraform(settings), declared));
     const wrong = isUnknown(status.catalog) ? [] : status.catalog.wrong;
     const summary = `${declared.services.length} declared, ${isUnknown(pending) ? "not known what was applied" : `${pending.length} not applied`}`;
-    return { summary, troubles: judgeCatalog(wrong, pending) };
+    return {
+      summary,
+      troubles: [...judgeCatalog(wrong, pending), ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign))],
+    };
   },
 };
 
@@ -40,9 +45,6 @@ const IN_WORDS: Readonly<Record<Standing, string>> = {
   twice: "is there twice",
   extra: "is declared nowhere",
 };
-
-/** As many as fit on a screen. */
-const MOST = 10;
 
 /** @param pending services whose declaration was not applied yet */
 export function judgeCatalog(wrong: readonly Finding[], pending: readonly string[] | Unknown): readonly Trouble[] {

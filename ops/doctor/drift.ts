@@ -1,6 +1,7 @@
 import { UserError } from "../../lib/user-error";
 import type { StackPlan } from "../diff/report";
 import { type Drifted, readDrift } from "../drift";
+import { MOST } from "../few";
 import { isUnknown } from "../known";
 import { type Trouble, UP } from "../trouble";
 import type { Examination } from "./examination";
@@ -22,9 +23,6 @@ export const drift: Examination = {
     }
   },
 };
-
-/** As many as fit on a screen. */
-const MOST = 10;
 
 /**
  * What is gone is wrong. What is otherwise than `up` would make it may be so because settings or the clone changed since,

@@ -1,7 +1,9 @@
 import { cannotRun } from "../../lib/cannot-run";
 import { judgeCertificates } from "../certificates";
 import type { ContainerState } from "../containers";
+import { few, MOST } from "../few";
 import { isUnknown, type Unknown } from "../known";
+import type { Refusal } from "../live";
 import { type Trouble, UP } from "../trouble";
 import type { PartStatus, Status } from "./status";
 
@@ -113,15 +115,37 @@ function judgeAutopilot(autopilot: Status["autopilot"], allRun: boolean, servers
     : [];
 }
 
-function judgeRegistrar({ refusals, parts }: Status): readonly Trouble[] {
-  if (!isUnknown(refusals))
-    return refusals.map(({ key, reason }) => ({
+function judgeRegistrar({ refusals, parts, catalog }: Status): readonly Trouble[] {
+  if (isUnknown(refusals))
+    return isRunning(parts, "registrar")
+      ? [{ what: `the registrar: ${refusals.unknown}`, remedy: UP, mayPass: true }]
+      : [];
+  const teams = isUnknown(catalog) ? undefined : catalog.teams.map(({ team }) => team);
+  const isForeign = ({ key }: Refusal) => teams?.includes(/^[^/]*\/([^/]*)\//.exec(key)?.[1] ?? "") === false;
+  const own = refusals.filter((each) => !isForeign(each));
+  const foreign = refusals.filter(isForeign);
+  return [
+    ...own.slice(0, MOST).map(({ key, reason }) => ({
       what: `the registrar refuses ${key}: ${reason}`,
-      remedy: "Mend the team's file and run `npm run up`; a key that no file declares: `npm run drift` names it.",
-    }));
-  return isRunning(parts, "registrar")
-    ? [{ what: `the registrar: ${refusals.unknown}`, remedy: UP, mayPass: true }]
-    : [];
+      remedy: "`npm run up` takes it away where no file declares it; else correct the team's file first.",
+    })),
+    ...(own.length <= MOST
+      ? []
+      : [
+          {
+            what: `the registrar refuses ${own.length - MOST} more values`,
+            remedy: "`npm run status -- --json` has all.",
+          },
+        ]),
+    ...(foreign.length === 0
+      ? []
+      : [
+          {
+            what: `the registrar refuses keys of no team of the catalog: ${few(foreign.map(({ key }) => key))}`,
+            remedy: "`npm run up` leaves them; `npm run catalog -- audit` has the command that deletes them.",
+          },
+        ]),
+  ];
 }
 
 function judgeGateway({ gateway, leader, parts }: Status): readonly Trouble[] {

@@ -1,5 +1,6 @@
 import { printable, printableLines } from "../../lib/printable";
 import { colour } from "../colour";
+import { MOST } from "../few";
 import { isUnknown, type Unknown } from "../known";
 import { isWell, type Trouble } from "../trouble";
 import type { CatalogStatus, PartStatus, ServerStatus, Status } from "./status";
@@ -76,7 +77,8 @@ function note({ refusals, gateway }: Status, { name }: PartStatus): string {
 function catalogRows({ teams, wrong }: CatalogStatus): readonly string[] {
   return [
     ...columns(teams.map(({ team, passing, declared }) => [team, `${passing} of ${declared} pass`])),
-    ...columns(wrong.map(({ standing, name, why: said }) => [standing, name, said])),
+    ...columns(wrong.slice(0, MOST).map(({ standing, name, why: said }) => [standing, name, said])),
+    ...(wrong.length <= MOST ? [] : [`  and ${wrong.length - MOST} more: \`npm run verify\` names them`]),
   ];
 }
 
