@@ -53,12 +53,10 @@ export function toldOf({ below, keys }: ForeignKeys): string {
 export function judgeForeignKeys(found: readonly ForeignKeys[]): readonly Trouble[] {
   const more = found.length - MOST;
   return [
-    ...found
-      .slice(0, MOST)
-      .map((each) => ({
-        what: toldOf(each),
-        remedy: `\`${each.command}\` deletes ${each.keys.length === 1 ? "it" : "them"}.`,
-      })),
+    ...found.slice(0, MOST).map((each) => ({
+      what: toldOf(each),
+      remedy: `\`${each.command}\` deletes ${each.keys.length === 1 ? "it" : "them"}.`,
+    })),
     ...(more <= 0
       ? []
       : [
