@@ -33,6 +33,14 @@ const NON_INTERACTIVE = { DEBIAN_FRONTEND: "noninteractive" };
 // Another installation may be at work: wait for it instead of failing.
 const WAIT_FOR_APT = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3"];
 
+// What no key of this machine signed is refused, also where apt's configuration would take it.
+const VERIFIED = [
+  ...["-o", "APT::Get::AllowUnauthenticated=false"],
+  ...["-o", "Acquire::AllowInsecureRepositories=false"],
+  ...["-o", "Acquire::AllowDowngradeToInsecureRepositories=false"],
+];
+const UPDATE = ["update", "-q", ...VERIFIED];
+
 // apt does not wait for another apt that reads the package lists, so ours take turns.
 let turn: Promise<unknown> = Promise.resolve();
 
@@ -51,10 +59,9 @@ async function install(context: Context, packages: readonly string[]): Promise<v
   context.report(`installing ${packages.join(", ")} with apt-get`);
   const env = { ...context.env, ...NON_INTERACTIVE };
   await attempt(`installing ${packages.join(", ")}`, async () => {
-    await context.run("apt-get", ["update", "-q"], { env });
-    await context.run("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...WAIT_FOR_APT, ...packages], {
-      env,
-    });
+    await context.run("apt-get", UPDATE, { env });
+    const install = ["install", "-q", "-y", "--no-install-recommends", ...VERIFIED, ...WAIT_FOR_APT];
+    await context.run("apt-get", [...install, ...packages], { env });
   });
 }
 
@@ -65,14 +72,14 @@ export function aptDownload(context: Context, name: string): Promise<string> {
 
 async function download(context: Context, name: string): Promise<string> {
   const folder = context.cache.workFolder(`deb-${name}`);
-  const fetch = () => context.run("apt-get", ["download", "-q", ...WAIT_FOR_APT, name], { cwd: folder });
+  const fetch = () => context.run("apt-get", ["download", "-q", ...VERIFIED, ...WAIT_FOR_APT, name], { cwd: folder });
   return attempt(`downloading the package ${name}`, async () => {
     try {
       await fetch();
     } catch (error) {
       // A fresh machine has no package lists yet.
       if (!(error instanceof CommandFailed) || error.reason !== "exit") throw error;
-      await context.run("apt-get", ["update", "-q"]);
+      await context.run("apt-get", UPDATE);
       await fetch();
     }
     const file = readdirSync(folder).find((entry) => entry.endsWith(".deb"));

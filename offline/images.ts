@@ -4,12 +4,13 @@ import { UserError } from "../lib/user-error";
 import { consulBeforeRecipe } from "./consul-before-image";
 import { consulRecipe } from "./consul-image";
 import type { Context } from "./context";
-import type { System } from "./debian";
+import { configuredArchive, type System } from "./debian";
 import { debianRecipe } from "./debian-image";
 import { pullOfficial } from "./decide";
 import { requireSpace } from "./failures";
 import { requireGo } from "./go";
 import { outdated, provideImage, type Recipe, tarFile } from "./image-store";
+import { requireKeyring } from "./keyring";
 
 /**
  * Sees to it that the engine has every image, from the source that was decided on.
@@ -42,7 +43,13 @@ const PACKAGES: Readonly<Record<Exclude<ImageName, "consul" | "consul-before">, 
 
 function recipe(name: ImageName, system: System): Recipe {
   if (name === "consul") return consulRecipe();
-  return name === "consul-before" ? consulBeforeRecipe() : debianRecipe(name, PACKAGES[name], system);
+  if (name === "consul-before") return consulBeforeRecipe();
+  const made = debianRecipe(name, PACKAGES[name], system);
+  const pack: Recipe["pack"] = async (context, tar) => {
+    await requireKeyring(context, configuredArchive(system).suite);
+    await made.pack(context, tar);
+  };
+  return { ...made, pack };
 }
 
 async function buildImages(context: Context, system: System, names: readonly ImageName[]): Promise<void> {

@@ -50,14 +50,18 @@ function install(root, stamp, hash) {
   console.error("installing npm packages (npm ci, about a minute)");
   const before = process.umask(0o022);
   try {
-    const { status, error } = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
-      cwd: root,
-      // Standard output belongs to the verb: `npm run -s token` prints one token and nothing else.
-      stdio: ["ignore", 2, 2],
-      // Another verb's `--dry-run` or `--json` is nothing for npm here.
-      env: { ...process.env, npm_config_dry_run: "false", npm_config_json: "false" },
-      shell: process.platform === "win32",
-    });
+    const { status, error } = spawnSync(
+      "npm",
+      ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+      {
+        cwd: root,
+        // Standard output belongs to the verb: `npm run -s token` prints one token and nothing else.
+        stdio: ["ignore", 2, 2],
+        // Another verb's `--dry-run` or `--json` is nothing for npm here.
+        env: { ...process.env, npm_config_dry_run: "false", npm_config_json: "false" },
+        shell: process.platform === "win32",
+      },
+    );
     if (error !== undefined && "code" in error && error.code === "ENOENT")
       return { message: "npm is not on your PATH", remedy: "Install it (it comes with Node), and run this again." };
     if (status !== 0)

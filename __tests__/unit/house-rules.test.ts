@@ -69,6 +69,25 @@ test("no test is skipped, none stands alone, none compares with a snapshot file"
   expect(weak.test(`test${".skip"}("x")`)).toBe(true);
 });
 
+test("npm can check each package against the lock: none comes without its hash", () => {
+  interface Entry {
+    readonly version?: string;
+    readonly integrity?: string;
+    readonly link?: boolean;
+    readonly inBundle?: boolean;
+  }
+  const unchecked = (packages: Readonly<Record<string, Entry>>) =>
+    Object.entries(packages)
+      // What lies in another package's file is checked with that file; a link leads into this clone.
+      .filter(([path, { link, inBundle }]) => path.includes("node_modules/") && link !== true && inBundle !== true)
+      .filter(([, { integrity }]) => integrity === undefined || !/^sha512-[\w+/]{86}==$/.test(integrity))
+      .map(([path]) => path);
+  const lock: { packages: Record<string, Entry> } = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));
+  expect(unchecked(lock.packages)).toEqual([]);
+  expect(Object.keys(lock.packages).length).toBeGreaterThan(500);
+  expect(unchecked({ "node_modules/a": { version: "1.0.0" }, "node_modules/b/node_modules/c": {} })).toHaveLength(2);
+});
+
 test("the lock knows the optional packages of every platform, and no registry's address", () => {
   const lock: { packages: Record<string, { optionalDependencies?: Record<string, string>; resolved?: string }> } =
     JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8"));

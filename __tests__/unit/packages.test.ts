@@ -75,6 +75,16 @@ test("npm ci makes what others may read, whatever the person's umask; help and a
   expect(readFileSync(join(clone, "node_modules", "called"), "utf8")).toMatch(/^0*22\n$/);
 });
 
+test("no package runs code of its own while it is installed, whatever npm is configured to", () => {
+  const run = door(`mkdir -p ${clone}/node_modules && echo "$@" >${clone}/node_modules/called; exit 3`);
+  run(["synth"], { npm_config_ignore_scripts: "false" });
+  expect(readFileSync(join(clone, "node_modules", "called"), "utf8")).toMatch(/^ci --ignore-scripts /);
+  // An `npm ci` by hand, in a workflow or in a clone of a test reads the project's own file.
+  expect(readFileSync(".npmrc", "utf8").split("\n")).toContain("ignore-scripts=true");
+  const tracked = spawnSync("git", ["ls-files", ".npmrc"], { encoding: "utf8" });
+  expect(tracked.stdout.trim()).toBe(".npmrc");
+});
+
 test("a missing npm is named", () => {
   const run = door("exit 0");
   const ended = run(["synth"], { PATH: join(clone, "ops") });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 
@@ -60,6 +60,42 @@ test("a fork's code never runs beside a token that may write, nor where the plat
     if ("pull_request" in on) expect(text).not.toMatch(/secrets\.|github\.token|: write/);
 });
 
+test("the packages' signatures are verified before any of their code runs", () => {
+  const runs = workflows
+    .find(({ name }) => name === "test.yml")
+    ?.jobs.lint?.steps.flatMap(({ run }) => (run === undefined ? [] : [run]));
+  expect(runs?.slice(0, 2)).toEqual(["npm ci", "npm audit signatures"]);
+});
+
+/** The rules of a CODEOWNERS file: what they are about and whose it is. */
+function owners(text: string) {
+  return text
+    .split("\n")
+    .filter((line) => line.trim() !== "" && !line.startsWith("#"))
+    .map((line) => {
+      const [path = "", ...whose] = line.trim().split(/\s+/);
+      return { path, whose };
+    });
+}
+
+test("each team's file has an owner of its own, and what can change the platform belongs to those who run it", () => {
+  const rules = owners(readFileSync(join(root, ".github/CODEOWNERS"), "utf8"));
+  // GitHub takes the last rule that fits, so the one for everything comes first.
+  expect(rules[0]).toEqual({ path: "*", whose: ["@example/platform"] });
+  for (const { path, whose } of rules) {
+    expect(whose).not.toEqual([]);
+    expect([path, path === "*" || existsSync(join(root, path))]).toEqual([path, true]);
+    for (const each of whose) expect(each).toMatch(/^@[\w-]+\/[\w-]+$/);
+  }
+  const last = (path: string) => rules.findLast((rule) => rule.path === path)?.whose;
+  for (const name of readdirSync(join(root, "service-catalog")).filter((each) => /^[^.].*\.yaml$/.test(each))) {
+    const { team } = parse(readFileSync(join(root, "service-catalog", name), "utf8"));
+    expect([name, last(`/service-catalog/${name}`)]).toEqual([name, [`@example/${team}`]]);
+  }
+  for (const area of ["/.github/", "/lib/backend/", "/ops/", "/offline/", "/package-lock.json", "/.npmrc"])
+    expect([area, last(area)]).toEqual([area, ["@example/platform"]]);
+});
+
 test("nothing that a stranger writes is pasted into a command, and no credentials stay in the clone", () => {
   for (const { steps } of jobs)
     for (const step of steps) {
@@ -73,6 +109,6 @@ test("what a workflow runs is what a person runs", () => {
   for (const run of runs) {
     const script = /^npm run (\w+)/.exec(run)?.[1];
     if (script !== undefined) expect(Object.keys(scripts)).toContain(script);
-    else expect(run).toMatch(/^(npm ci|bash \.ci\/run|git fetch )/);
+    else expect(run).toMatch(/^(npm ci|npm audit signatures$|bash \.ci\/run|git fetch )/);
   }
 });

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { aptDownload, aptInstall } from "../../offline/debian";
+import { keyringIn, requireKeyring } from "../../offline/keyring";
+import { type Answer, fakeContext } from "./offline-fakes";
+
+const SCRIPT = "usr/share/debootstrap/scripts/bookworm";
+const KEYRING = "usr/share/keyrings/debian-archive-keyring.gpg";
+let root: string;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "rollcall-keyring-"));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function place(path: string, text = ""): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+/** A machine on which installing a package brings these files. */
+function machine(brings: Readonly<Record<string, readonly string[]>> = {}) {
+  return fakeContext((command): Answer => {
+    for (const [name, paths] of Object.entries(brings))
+      if (command.startsWith("apt-get install") && command.includes(` ${name}`))
+        for (const path of paths) place(path, path === SCRIPT ? `mirror_style release\nkeyring /${KEYRING}\n` : "");
+    return "";
+  });
+}
+
+const installed = (calls: readonly string[]) =>
+  calls.flatMap((call) => /^apt-get install .* ((?:[a-z]+-)*keyring|debootstrap gpgv)$/.exec(call)?.[1] ?? []);
+
+test("with the release's keyring nothing is installed", async () => {
+  place(SCRIPT, `keyring /${KEYRING}\n`);
+  place(KEYRING);
+  const context = machine();
+  await requireKeyring(context, "bookworm", root);
+  expect(context.calls).toEqual([]);
+});
+
+test("a missing keyring is installed before debootstrap would go on without it", async () => {
+  const context = machine({ debootstrap: [SCRIPT], "debian-archive-keyring": [KEYRING] });
+  await requireKeyring(context, "bookworm", root);
+  expect(installed(context.calls)).toEqual(["debootstrap gpgv", "debian-archive-keyring"]);
+});
+
+test("Ubuntu's keyring comes in a package of another name", async () => {
+  const keyring = "usr/share/keyrings/ubuntu-archive-keyring.gpg";
+  place("usr/share/debootstrap/scripts/noble", `case $ARCH in\n*) x ;;\nesac\n  keyring /${keyring}\n`);
+  const context = machine({ "ubuntu-keyring": [keyring] });
+  await requireKeyring(context, "noble", root);
+  expect(installed(context.calls)).toEqual(["ubuntu-keyring"]);
+});
+
+test("fails: without a keyring no image is made of packages that nobody can verify", async () => {
+  place(SCRIPT, `keyring /${KEYRING}\n`);
+  await expect(requireKeyring(machine(), "bookworm", root)).rejects.toThrow(`/${KEYRING} is missing`);
+  place("usr/share/debootstrap/scripts/plain", "mirror_style release\n");
+  await expect(requireKeyring(machine(), "plain", root)).rejects.toThrow("knows no keyring");
+  expect(keyringIn("# keyring is named below\n")).toBeUndefined();
+});
+
+test("every run of apt-get refuses what is not signed, whatever apt's configuration allows", async () => {
+  const context = fakeContext((_, { cwd }) => {
+    if (cwd !== undefined) writeFileSync(join(cwd, "busybox.deb"), "");
+    return "";
+  });
+  await aptInstall(context, "nginx-light");
+  await aptDownload(context, "busybox-static");
+  expect(context.calls.map((call) => call.split(" ")[1])).toEqual(["update", "install", "download"]);
+  for (const call of context.calls)
+    for (const option of ["APT::Get::AllowUnauthenticated", "Acquire::AllowInsecureRepositories"])
+      expect(call).toContain(`-o ${option}=false`);
+});
+
+test("nothing here turns a signature's check off", () => {
+  const folder = join(__dirname, "../../offline");
+  for (const name of readdirSync(folder).filter((file) => file.endsWith(".ts"))) {
+    const text = readFileSync(join(folder, name), "utf8");
+    expect([
+      name,
+      /no-check-gpg|allow-unauthenticated|trusted=yes|GOFLAGS=-insecure|GONOSUMDB|GONOSUMCHECK/.test(text),
+    ]).toEqual([name, false]);
+  }
+});
