@@ -4,11 +4,12 @@ import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
 import { Fn, TerraformLocal, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { type Certificate, CertificateAuthority } from "../lib/consul/certificate-authority";
-import { type Cluster, clusterOf, SERVERS_ALIAS, serverTlsName } from "../lib/consul/cluster";
+import { type Cluster, clusterOf, serverTlsName } from "../lib/consul/cluster";
 import { GATEWAY } from "../lib/consul/gateway";
 import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
 import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
 import { BridgeNetwork } from "../lib/docker/bridge-network";
+import { NETWORKS, SERVERS_ALIAS } from "../lib/platform-names";
 import type { Settings } from "../lib/settings";
 import { PlatformStack } from "./platform-stack";
 
@@ -42,12 +43,12 @@ export class FoundationStack extends PlatformStack {
     this.cluster = clusterOf(settings.datacenter, settings.servers, settings.controlSubnet);
     this.controlNetwork = new BridgeNetwork(this, "control", {
       owner,
-      name: "rollcall-control",
+      name: NETWORKS.control,
       subnet: settings.controlSubnet,
     });
     this.platformNetwork = new BridgeNetwork(this, "platform", {
       owner,
-      name: "rollcall-platform",
+      name: NETWORKS.platform,
       subnet: settings.platformSubnet,
     });
 

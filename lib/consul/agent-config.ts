@@ -1,5 +1,5 @@
+import { SERVERS_ALIAS } from "../platform-names";
 import type { Cluster, ClusterMember } from "./cluster";
-import { SERVERS_ALIAS } from "./cluster";
 import { CONSUL_DATA, SECRETS } from "./paths";
 
 /** A Consul configuration file, in Consul's own words. */

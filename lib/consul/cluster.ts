@@ -1,4 +1,5 @@
 import { addressIn } from "../docker/fixed-address";
+import { PARTS, serverName } from "../platform-names";
 
 /** Where the members of the control plane stand. Pure: every stack computes the same from the same settings. */
 export interface Cluster {
@@ -18,17 +19,14 @@ export interface ClusterMember {
   readonly address: string;
 }
 
-/** The alias that all servers share; what an agent joins through, and the name in the seed's commands. */
-export const SERVERS_ALIAS = "staging-consul";
-
 /** The node that all services are registered on. */
-export const AGENT_NODE = "consul-agent-shared";
+export const AGENT_NODE = PARTS.agent;
 
 export function clusterOf(datacenter: string, servers: number, controlSubnet: string): Cluster {
   return {
     datacenter,
     servers: Array.from({ length: servers }, (_, index) => ({
-      name: `consul-server-${index + 1}`,
+      name: serverName(index + 1),
       address: addressIn(controlSubnet, 11 + index),
     })),
     agent: { name: AGENT_NODE, address: addressIn(controlSubnet, 20) },

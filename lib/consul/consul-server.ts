@@ -6,6 +6,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { goMemoryLimit, MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName, SERVERS_ALIAS } from "../platform-names";
 import {
   CA_FILE,
   CONFIG_FILE,
@@ -17,7 +18,7 @@ import {
   tokensConfig,
 } from "./agent-config";
 import type { Certificate } from "./certificate-authority";
-import { type Cluster, type ClusterMember, SERVERS_ALIAS } from "./cluster";
+import type { Cluster, ClusterMember } from "./cluster";
 import { CONFIG, CONSUL_BINARY, CONSUL_DATA, CONSUL_USER, SECRETS, TOKENS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 
@@ -47,7 +48,7 @@ export class ConsulServer extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: `${self.name}-config`,
+      name: carrierName(self.name, "config"),
       folder: CONFIG,
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(serverConfig(cluster, self, props.raftMultiplier), null, 2)),
@@ -58,7 +59,7 @@ export class ConsulServer extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: `${self.name}-secrets`,
+      name: carrierName(self.name, "secrets"),
       folder: SECRETS,
       files: {
         [SECRETS_FILE]: JSON.stringify(gossipConfig(props.gossipKey)),
@@ -69,7 +70,7 @@ export class ConsulServer extends Construct {
     const tokens = new Carrier(this, "Tokens", {
       owner,
       image,
-      name: `${self.name}-tokens-secrets`,
+      name: carrierName(self.name, "tokens-secrets"),
       folder: TOKENS,
       files: {
         // The agent token is the management token, which a server holds anyway: decision 004.

@@ -5,6 +5,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName, PARTS } from "../platform-names";
 import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
@@ -29,7 +30,7 @@ export interface GatewayProps {
 }
 
 /** Its name without prefix. */
-export const GATEWAY = "consul-ui";
+export const GATEWAY = PARTS.gateway;
 
 /** Nginx's user in the official image; ours leans on no name either. */
 export const NGINX_USER = "101:101";
@@ -42,7 +43,7 @@ export class Gateway extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: "consul-ui-config",
+      name: carrierName(GATEWAY, "config"),
       folder: CONFIG,
       files: {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
@@ -53,7 +54,7 @@ export class Gateway extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: "consul-ui-secrets",
+      name: carrierName(GATEWAY, "secrets"),
       folder: SECRETS,
       files: {
         [GATEWAY_FILES.pair]: props.certificate.pairPem,
@@ -62,7 +63,7 @@ export class Gateway extends Construct {
     const servers = new Carrier(this, "Servers", {
       owner,
       image,
-      name: "consul-ui-servers",
+      name: carrierName(GATEWAY, "servers"),
       folder: SERVERS,
       files: {
         [SERVER_FILES.ca]: props.trustPem,

@@ -5,8 +5,9 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName, PARTS, SERVERS_ALIAS } from "../platform-names";
 import type { Certificate } from "./certificate-authority";
-import { type Cluster, SERVERS_ALIAS } from "./cluster";
+import type { Cluster } from "./cluster";
 import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
 import { CLOSING } from "./nginx";
@@ -30,7 +31,7 @@ export interface LegacyGatewayProps {
 }
 
 /** Its name without prefix; `audit` tells of it for as long as it is there. */
-export const LEGACY_GATEWAY = "consul-legacy";
+export const LEGACY_GATEWAY = PARTS.legacy;
 
 /**
  * `consul-legacy`: what services that know no token find under `staging-consul:8500`, for as long as they register
@@ -43,7 +44,7 @@ export class LegacyGateway extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: `${LEGACY_GATEWAY}-config`,
+      name: carrierName(LEGACY_GATEWAY, "config"),
       folder: CONFIG,
       files: {
         [LEGACY_FILES.config]: literal(renderLegacyGateway(cluster)),
@@ -54,7 +55,7 @@ export class LegacyGateway extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: `${LEGACY_GATEWAY}-secrets`,
+      name: carrierName(LEGACY_GATEWAY, "secrets"),
       folder: SECRETS,
       files: {
         [LEGACY_FILES.ca]: props.trustPem,

@@ -8,6 +8,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName } from "../platform-names";
 import { CONFIG, CONSUL_USER } from "./paths";
 
 export interface ProberProps {
@@ -33,7 +34,7 @@ export class Prober extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: `${PROBER.host}-config`,
+      name: carrierName(PROBER.host, "config"),
       folder: CONFIG,
       files: { "prober.mjs": literal(readFileSync(join(__dirname, "prober", "prober.mjs"), "utf8")) },
     });

@@ -8,13 +8,14 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName, PARTS } from "../platform-names";
 import { CA_FILE } from "./agent-config";
 import { AGENT_NODE } from "./cluster";
 import { CONFIG, CONSUL_CONFIG, CONSUL_USER, SECRETS } from "./paths";
 import type { SharedAgent } from "./shared-agent";
 
 /** Its container's name without prefix. */
-export const REGISTRAR = "consul-registrar";
+export const REGISTRAR = PARTS.registrar;
 
 export interface RegistrarProps {
   readonly owner: Owner;
@@ -40,7 +41,7 @@ export class Registrar extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: "consul-registrar-config",
+      name: carrierName(REGISTRAR, "config"),
       folder: CONFIG,
       files: {
         ...Object.fromEntries(SCRIPTS.map((script) => [script, readRegistrarScript(script)])),
@@ -49,7 +50,7 @@ export class Registrar extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: "consul-registrar-secrets",
+      name: carrierName(REGISTRAR, "secrets"),
       folder: SECRETS,
       files: {
         "registrar.token": props.registrarToken,

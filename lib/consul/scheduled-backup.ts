@@ -7,6 +7,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName, PARTS } from "../platform-names";
 import { CA_FILE, PAIR_FILE } from "./agent-config";
 import { bundleBackupProgram } from "./backup-program";
 import type { Certificate } from "./certificate-authority";
@@ -35,7 +36,7 @@ export interface ScheduledBackupProps {
 }
 
 /** Its name without prefix. */
-export const SCHEDULED_BACKUP = "consul-backup";
+export const SCHEDULED_BACKUP = PARTS.backup;
 
 /** Where it answers `/metrics` and `/health` in the control plane. */
 export const BACKUP_PORT = 9180;
@@ -66,7 +67,7 @@ export class ScheduledBackup extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image: props.consulImage,
-      name: `${SCHEDULED_BACKUP}-config`,
+      name: carrierName(SCHEDULED_BACKUP, "config"),
       folder: CONFIG,
       files: {
         "backup.mjs": literal(bundleBackupProgram()),
@@ -77,7 +78,7 @@ export class ScheduledBackup extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image: props.consulImage,
-      name: `${SCHEDULED_BACKUP}-secrets`,
+      name: carrierName(SCHEDULED_BACKUP, "secrets"),
       folder: SECRETS,
       files: {
         "backup.token": props.token,

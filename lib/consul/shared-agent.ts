@@ -6,6 +6,7 @@ import { HardenedContainer } from "../docker/hardened-container";
 import { goMemoryLimit, MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
+import { carrierName } from "../platform-names";
 import {
   AGENT_TOKEN_META,
   CA_FILE,
@@ -55,7 +56,7 @@ export class SharedAgent extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: `${AGENT_NODE}-config`,
+      name: carrierName(AGENT_NODE, "config"),
       folder: CONFIG,
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(sharedAgentConfig(cluster), null, 2)),
@@ -67,7 +68,7 @@ export class SharedAgent extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: `${AGENT_NODE}-secrets`,
+      name: carrierName(AGENT_NODE, "secrets"),
       folder: SECRETS,
       files: {
         [SECRETS_FILE]: JSON.stringify({

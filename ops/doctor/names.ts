@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { discoverables, dnsName } from "../../lib/catalog/discoverable";
 import type { Catalog } from "../../lib/catalog/types";
-import { clusterOf, SERVERS_ALIAS } from "../../lib/consul/cluster";
+import { clusterOf } from "../../lib/consul/cluster";
+import { SERVERS_ALIAS } from "../../lib/platform-names";
 import { execIn } from "../containers";
 import { few } from "../few";
 import { isUnknown, known, type Unknown } from "../known";

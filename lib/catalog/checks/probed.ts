@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PARTS } from "../../platform-names";
 import { text } from "../fields";
 import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
 
@@ -7,7 +8,7 @@ import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, ty
  * to trust behind TLS (certificates as DER in base64, with commas) and which name the server's certificate must carry.
  */
 export const PROBER = {
-  host: "consul-prober",
+  host: PARTS.prober,
   port: 8080,
   caHeader: "Rollcall-Trusted-CA",
   serverNameHeader: "Rollcall-Server-Name",

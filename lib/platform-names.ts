@@ -1,0 +1,47 @@
+/*
+ * The names that the control plane's containers have, without `ROLLCALL_PREFIX`. The constructs take theirs from here
+ * and the catalog reserves them, so that no service stands at a name of the platform's own.
+ */
+
+/** What runs beside the servers: its container's name, and its name in the networks. */
+export const PARTS = {
+  agent: "consul-agent-shared",
+  registrar: "consul-registrar",
+  gateway: "consul-ui",
+  prober: "consul-prober",
+  legacy: "consul-legacy",
+  backup: "consul-backup",
+} as const;
+
+/** The alias that all servers share; what an agent joins through, and the name in the seed's commands. */
+export const SERVERS_ALIAS = "staging-consul";
+
+/** A server's name, counted from 1. */
+export function serverName(number: number): `consul-server-${number}` {
+  return `consul-server-${number}`;
+}
+
+/** The networks that the platform makes: Docker finds a container by `<name>.<network>` too. */
+export const NETWORKS = { control: "rollcall-control", platform: "rollcall-platform" } as const;
+
+const CARRIED = ["config", "secrets", "tokens-secrets", "servers"] as const;
+
+/** The name of the carrier that brings a part its files. */
+export function carrierName(part: string, carried: (typeof CARRIED)[number]): string {
+  return `${part}-${carried}`;
+}
+
+const PART = `(?:${[...Object.values(PARTS), "consul-server-\\d+"].join("|")})`;
+const OWN = new RegExp(`^(?:${PART}(?:-(?:${CARRIED.join("|")}))?|${SERVERS_ALIAS})$`, "i");
+const IN_NETWORK = new RegExp(`\\.(?:[a-z][a-z0-9-]{0,15}-)?(?:${Object.values(NETWORKS).join("|")})$`, "i");
+
+/**
+ * Whether this is a name of the control plane's own, or of a container that carries its files.
+ * @param prefix `ROLLCALL_PREFIX`, where names with it count too
+ */
+export function isPlatformName(host: string, prefix = ""): boolean {
+  const name = host.replace(IN_NETWORK, "");
+  return (
+    OWN.test(name) || (prefix !== "" && name.toLowerCase().startsWith(prefix) && OWN.test(name.slice(prefix.length)))
+  );
+}
