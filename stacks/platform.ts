@@ -30,5 +30,5 @@ export function addPlatform(app: App, settings: Settings, catalog: Catalog): voi
     gateway.addDependency(server);
   }
   access.addDependency(gateway);
-  judge(app, catalog, new Set(settings.protect ? [] : [protectedServerVolumes.id]));
+  judge(app, catalog, settings, new Set(settings.protect ? [] : [protectedServerVolumes.id]));
 }

@@ -17,6 +17,7 @@ import { synthPlatform } from "./synth-app";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-policies-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+const PLACE = { prefix: "t1-", controlSubnet: "172.30.243.0/24" };
 const NOTHING: Catalog = { teams: [], services: [], dynamic: [] };
 const GOOD: ContainerConfig = {
   name: "good",
@@ -36,7 +37,7 @@ function verdict(declare: (stack: TerraformStack) => void, lifted: readonly stri
   const app = new App({ outdir: folder });
   declare(new TerraformStack(app, "test"));
   try {
-    judge(app, NOTHING, new Set(lifted));
+    judge(app, NOTHING, PLACE, new Set(lifted));
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -156,8 +157,36 @@ test("a service that nothing checks needs a reason", () => {
     services: [{ ...service, checks: [{ name: "none", check: { kind: "none", reason } }] }],
     dynamic: [],
   });
-  expect(() => judge(new App({ outdir: folder }), unchecked(" "))).toThrow(/nothing checks it \(policy every-service/);
-  expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"))).not.toThrow();
+  expect(() => judge(new App({ outdir: folder }), unchecked(" "), PLACE)).toThrow(
+    /nothing checks it \(policy every-service/,
+  );
+  expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"), PLACE)).not.toThrow();
+});
+
+test.each([
+  ["172.30.243.20", "the agent's own address"],
+  ["::ffff:172.30.243.11", "a server's, in another spelling"],
+  ["t1-consul-ui", "a name with the platform's prefix"],
+  ["t1-consul-server-1.t1-rollcall-control", "a name with its network's"],
+])("a service at %s, %s, is refused, and so is a check there", (host) => {
+  const [service] = readCatalog(join(__dirname, "../../service-catalog")).services;
+  if (service === undefined) throw new Error("the catalog is empty");
+  const app = () => new App({ outdir: folder });
+  const at = (address: string, asked: string): Catalog => ({
+    teams: [],
+    services: [
+      {
+        ...service,
+        address,
+        checks: [{ name: "http", check: { kind: "http", url: asked, method: "GET", interval: "9s", timeout: "9s" } }],
+      },
+    ],
+    dynamic: [],
+  });
+  const url = host.includes(":") ? `http://[${host}]/` : `http://${host}/`;
+  expect(() => judge(app(), at(host, "http://a/"), PLACE)).toThrow(/in the control plane \(policy no-check-of/);
+  expect(() => judge(app(), at("a", url), PLACE)).toThrow(/in the control plane \(policy no-check-of/);
+  expect(() => judge(app(), at("172.30.242.20", "http://t1-consul/"), PLACE)).not.toThrow();
 });
 
 test("the platform keeps every rule, and the servers' data is protected unless a setting lifts that", () => {

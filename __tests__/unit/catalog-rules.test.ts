@@ -46,9 +46,12 @@ test.each([
   ["x: { port: 1, address: 1.2.3 }", `26: x.address is "1.2.3"; write ${ADDRESS}`],
   [
     "x: { port: 1, address: consul-ui }",
-    '26: x.address is "consul-ui", a name of the platform\'s own; give the service an address of its own',
+    '26: x.address is "consul-ui", which is a name of the platform\'s own; write the host name or address at which others reach the service',
   ],
-  ["x: { port: 1, address: 0.0.0.0 }", `26: x.address is "0.0.0.0"; write ${ADDRESS}`],
+  [
+    "x: { port: 1, address: 0.0.0.0 }",
+    '26: x.address is "0.0.0.0", which is no address that anybody could call; write the host name or address at which others reach the service',
+  ],
   ['x: { port: 1, address: "isa-{nam}" }', `26: x.address is "isa-{nam}"; write ${ADDRESS}`],
   ["x: { port: 1, tags: v1 }", `23: x.tags is "v1"; write a list of at most 64 tags, the team's included`],
   ["x: { port: 1, tags: [v1, 2] }", `28: x.tags[1] is the number 2; write ${TAG}`],
@@ -133,7 +136,10 @@ test.each([
   ["x: { port: 1, address: 5 }", `26: x.address is the number 5; write ${ADDRESS}`],
   ["x: { port: 1, address: a b }", `26: x.address is "a b"; write ${ADDRESS}`],
   ['x: { port: 1, address: "h:80" }', `26: x.address is "h:80"; write ${ADDRESS}`],
-  ['x: { port: 1, address: "::" }', `26: x.address is "::"; write ${ADDRESS}`],
+  [
+    'x: { port: 1, address: "::" }',
+    '26: x.address is "::", which is no address that anybody could call; write the host name or address at which others reach the service',
+  ],
   [`x: { port: 1, address: ${long(64)}.de }`, `26: x.address is "${long(64)}.de"; write ${ADDRESS}`],
   ["x: { port: 1, tag: [a] }", "17: x.tag is not a field; did you mean tags?"],
   ['x: { port: 1, tags: [""] }', `24: x.tags[0] is ""; write ${TAG}`],
@@ -240,7 +246,7 @@ test.each([
   ["x: { port: 1, instances: [{ id: a, port: 0 }] }", `44: x.instances[0].port is 0; write ${PORT}`],
   [
     "x: { port: 1, instances: [{ id: a, address: consul-ui }] }",
-    '47: x.instances[0].address is "consul-ui", a name of the platform\'s own; give the service an address of its own',
+    '47: x.instances[0].address is "consul-ui", which is a name of the platform\'s own; write the host name or address at which others reach the service',
   ],
   [
     "x: { port: 1, instances: [{ id: a }, { id: a, port: 2 }] }",

@@ -64,10 +64,11 @@ test("an instance of the seeds' environment is registered as they say, at an add
 
 test("options stand over the environment, and the other kinds of check are those of the catalog", () => {
   const made = (check: Parameters<typeof serviceDefinition>[0]["check"]) =>
-    serviceDefinition({ name: "web", address: "::1", port: 1, id: "w", ...(check && { check }) }, SEEDS).Checks[0];
-  expect(made({ kind: "tcp" })).toMatchObject({ CheckID: "w:tcp", TCP: "[::1]:1", Interval: "30s" });
+    serviceDefinition({ name: "web", address: "2001:db8::5", port: 1, id: "w", ...(check && { check }) }, SEEDS)
+      .Checks[0];
+  expect(made({ kind: "tcp" })).toMatchObject({ CheckID: "w:tcp", TCP: "[2001:db8::5]:1", Interval: "30s" });
   expect(made({ kind: "ttl", ttl: "30s" })).toMatchObject({ CheckID: "w:ttl", TTL: "30s" });
-  expect(made({ kind: "http", path: "ready" })).toMatchObject({ HTTP: "http://[::1]:1/ready" });
+  expect(made({ kind: "http", path: "ready" })).toMatchObject({ HTTP: "http://[2001:db8::5]:1/ready" });
 });
 
 test("fails: what is missing to register is named", () => {

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { BadAnswer, ConsulUnreachable } from "./errors.ts";
 import { type ConsulPlace, mustKeepToken } from "./place.ts";
+import { canonicalHost } from "./reachable.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** One request to Consul. */
@@ -49,6 +50,12 @@ export class ConsulHttp {
     this.agent = place.tls
       ? new HttpsAgent({ ...options, ca, cert, key, rejectUnauthorized, ...(servername ? { servername } : {}) })
       : new HttpAgent(options);
+  }
+
+  /** Whether Consul itself is asked there. */
+  isAt(host: string, port: number): boolean {
+    const { host: own, port: ownPort, socketPath } = this.place;
+    return socketPath === undefined && ownPort === port && canonicalHost(own) === canonicalHost(host);
   }
 
   /** Whether a token is sent. */

@@ -1,6 +1,6 @@
 import type { ConsulHttp } from "./consul-http.ts";
 import type { Environment } from "./environment.ts";
-import { ConsulRefused, DeclaredInCatalog } from "./errors.ts";
+import { ConsulRefused, DeclaredInCatalog, InvalidOption } from "./errors.ts";
 import { isJson, textOf } from "./json.ts";
 import { pause } from "./pause.ts";
 import type { RandomSource } from "./random-source.ts";
@@ -39,6 +39,11 @@ export async function register(options: RegistrationOptions, tools: RegisterTool
   const definition = serviceDefinition(options, tools.env);
   const { ID: id, Name: service } = definition;
   const { renewMs = 15_000 } = options;
+  if (http.isAt(definition.Address, definition.Port))
+    throw new InvalidOption(
+      `${service} is to be registered at ${definition.Address}:${definition.Port}, where Consul itself is`,
+      "Say address and port of the service.",
+    );
   await mustNotBeDeclared(http, service);
   const put = (body: unknown) =>
     http.send({ path: "/v1/agent/service/register", method: "PUT", body, timeoutMs: TIMEOUT_MS });

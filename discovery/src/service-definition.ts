@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import { type Environment, portOf } from "./environment.ts";
 import { InvalidOption } from "./errors.ts";
 import { hostPort } from "./instance.ts";
+import { canonicalHost, whyNowhere } from "./reachable.ts";
 
 /** How Consul is to find out whether the instance is healthy. */
 export type OwnCheck =
@@ -14,7 +15,10 @@ export type OwnCheck =
 export interface RegistrationOptions {
   /** @default the environment's SERVICE_NAME */
   readonly name?: string;
-  /** Where others reach it. @default SERVICE_HOST, or the host's name where that is a wildcard such as 0.0.0.0 */
+  /**
+   * Where others reach it; none that means whoever asks, such as localhost.
+   * @default SERVICE_HOST, or the host's name where that is a wildcard such as 0.0.0.0
+   */
   readonly address?: string;
   /** @default the environment's SERVICE_PORT */
   readonly port?: number;
@@ -53,9 +57,7 @@ export function serviceDefinition(options: RegistrationOptions, env: Environment
   const port = options.port ?? portOf("SERVICE_PORT", env.SERVICE_PORT);
   if (name === "") throw new InvalidOption("The instance to register has no name", "Set SERVICE_NAME or say name.");
   if (port === undefined) throw new InvalidOption(`${name} has no port`, "Set SERVICE_PORT or say port.");
-  const host = options.address ?? env.SERVICE_HOST ?? "";
-  // To listen on every address is no address that others could call.
-  const address = ["", "0.0.0.0", "::", "[::]", "*"].includes(host) ? hostname() : host;
+  const address = addressOf(name, options.address ?? env.SERVICE_HOST ?? "");
   const id = options.id ?? `${name}-${address}-${port}`;
   const tags = options.tags ?? (env.SERVICE_TAGS ?? "").split(",").flatMap((tag) => tag.trim() || []);
   const after = duration("deregisterAfter", options.deregisterAfter ?? env.HEALTH_CHECK_DEREGISTER_AFTER ?? "90s");
@@ -72,6 +74,19 @@ export function serviceDefinition(options: RegistrationOptions, env: Environment
   const made = { CheckID: `${id}:${check.kind}`, ...how[check.kind], DeregisterCriticalServiceAfter: after };
   const meta = { ...options.meta, dynamic: "true" };
   return { ID: id, Name: name, Address: address, Port: port, Tags: tags, Meta: meta, Checks: [made] };
+}
+
+/** Where others reach it: the agent that checks it, and whoever finds it there. */
+function addressOf(name: string, host: string): string {
+  // To listen on every address is no address that others could call.
+  const isWildcard = ["", "*"].includes(host) || ["0.0.0.0", "::"].includes(canonicalHost(host));
+  const address = isWildcard ? hostname() : host.replace(/^\[(.*)\]$/, "$1");
+  const why = whyNowhere(address);
+  if (why === undefined) return address;
+  throw new InvalidOption(
+    `The address of ${name} is ${JSON.stringify(address)}, which ${why}`,
+    "Set SERVICE_HOST or say address: the host name or IP address at which others reach it.",
+  );
 }
 
 function duration(what: string, text: string): string {

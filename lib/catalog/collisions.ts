@@ -1,6 +1,7 @@
 import { aliasFaults } from "./alias-faults";
 import { hostPort } from "./checks/common";
 import { dnsName } from "./discoverable";
+import { canonicalHost } from "./host";
 import type { Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
 import type { Service } from "./types";
@@ -40,7 +41,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
     ...aliasFaults({ services, dynamic: files.flatMap((file) => file.dynamic), names }),
     ...repeats(
       services,
-      (service) => hostPort(service).toLowerCase(),
+      ({ address, port }) => `${canonicalHost(address)} ${port}`,
       (service, first) => ({
         message: `${service.name} has the address ${hostPort(service)}, which is taken at ${first}`,
         remedy: "give one of them another port or address",

@@ -45,7 +45,7 @@ export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource
       message:
         value === undefined
           ? `${label(path)} is missing`
-          : `${label(path)} is ${unquoted(issue) ? "the number " : ""}${show(value)}`,
+          : `${label(path)} is ${unquoted(issue) ? "the number " : ""}${show(value)}${because(issue)}`,
       remedy: options ? suggest(String(value), options) : `write ${issue.message}`,
     },
   ];
@@ -59,6 +59,11 @@ function faulty(issue: z.core.$ZodIssue): unknown {
   const key = String(issue.path.at(-1));
   const names = issue.code === "invalid_union" ? "discriminator" in issue : isMapping(around) && key in around;
   return names && isMapping(around) ? around[key] : issue.input;
+}
+
+/** What is wrong with a value that looks right, where its rule says so. */
+function because(issue: z.core.$ZodIssue): string {
+  return issue.code === "custom" && typeof issue.params?.why === "string" ? `, which ${issue.params.why}` : "";
 }
 
 /** A number where a text is wanted: `1.0` has become 1, so say why it looks different. */

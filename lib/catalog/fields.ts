@@ -46,9 +46,9 @@ export function duration(minimum: string, wants: string) {
     .refine((duration) => seconds(duration) >= seconds(minimum), wants);
 }
 
-/** True for an RFC 1123 host name, an IPv4 or an IPv6 address that something can answer on. */
+/** True for what is written as an RFC 1123 host name, an IPv4 or an IPv6 address. Whether a service can be there: host.ts. */
 export function isAddress(text: string): boolean {
-  return (isIP(text) !== 0 && text !== "0.0.0.0" && text !== "::") || HOST.test(text);
+  return isIP(text) !== 0 || HOST.test(text);
 }
 
 const addressWants = "a host name or an IP address, in which {name} may stand for the short name of the service";

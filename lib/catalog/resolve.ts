@@ -3,6 +3,7 @@ import { type Check, checkSchema } from "./checks";
 import { kvValue, LONGEST_VALUE } from "./definition";
 import { isMapping } from "./explain";
 import { isAddress, meta, tags } from "./fields";
+import { REACHABLE, whyNotOfAService } from "./host";
 import type { Defaults, InstanceEntry, ServiceEntry } from "./schema";
 import type { NamedCheck, Service } from "./types";
 
@@ -91,8 +92,7 @@ function resolveInstance(instance: InstanceEntry, at: Misfit["path"], common: Co
   const from = (field: "address" | "tags" | "meta") => (instance[field] === undefined ? [field] : [...at, field]);
   const misfits: readonly Misfit[] = [
     ...(address === undefined ? [NO_ADDRESS] : []),
-    ...(address !== undefined && !isAddress(address) ? [noHost(from("address"), address)] : []),
-    ...(address !== undefined && CONTROL_PLANE.test(address) ? [ofThePlatform(from("address"), address)] : []),
+    ...(address === undefined ? [] : misplaced(from("address"), address)),
     ...tooMany(from("tags"), allTags.length, tags.safeParse(allTags)),
     ...tooMany(from("meta"), Object.keys(allMeta).length, meta.safeParse(allMeta)),
   ];
@@ -139,24 +139,13 @@ const NO_ADDRESS: Misfit = {
   remedy: "add address to it or to defaults, such as isa-{name}",
 };
 
-/** Names that the control plane's own containers answer to; a stand-in of that name could not be made. */
-const CONTROL_PLANE =
-  /^(consul-(server-\d+|agent-shared|ui|registrar|prober|legacy)(-config|-secrets)?|staging-consul)$/i;
-
-function ofThePlatform(path: Misfit["path"], address: string): Misfit {
-  return {
-    path,
-    message: `is "${address}", a name of the platform's own`,
-    remedy: "give the service an address of its own",
-  };
-}
-
-function noHost(path: Misfit["path"], address: string): Misfit {
-  return {
-    path,
-    message: `becomes "${address}", which is no host name`,
-    remedy: "give the service an address of its own",
-  };
+/** What is wrong with an address in which `{name}` has been replaced. */
+function misplaced(path: Misfit["path"], address: string): readonly Misfit[] {
+  const remedy = "give the service an address of its own";
+  if (!isAddress(address)) return [{ path, message: `becomes "${address}", which is no host name`, remedy }];
+  const why = whyNotOfAService(address);
+  if (why === undefined) return [];
+  return [{ path, message: `is "${address}", which ${why}`, remedy: `write ${REACHABLE}` }];
 }
 
 function tooLong(path: Misfit["path"], length: number): Misfit {

@@ -3,6 +3,11 @@ import { z } from "zod";
 import type { Catalog } from "../catalog/types";
 import { UserError } from "../user-error";
 import { EVERY_SERVICE_CHECKED, uncheckedServices } from "./every-service-checked";
+import {
+  type ControlPlane,
+  checksOfTheControlPlane,
+  NO_CHECK_OF_THE_CONTROL_PLANE,
+} from "./no-check-of-the-control-plane";
 import { POLICIES } from "./policies";
 import type { Policy } from "./policy";
 import { containerSchema, imageSchema, type Resource, volumeSchema } from "./resource";
@@ -15,14 +20,19 @@ const stackSchema = z.object({
 
 /**
  * Judges everything that the program declares before it is written for Terraform.
+ * @param place where the control plane stands
  * @param lifted ids of policies that a setting lifts for this run
  * @throws UserError with every violation: the stack and the resource, what is wrong, the policy, the remedy
  */
-export function judge(app: App, catalog: Catalog, lifted: ReadonlySet<string> = new Set()): void {
+export function judge(app: App, catalog: Catalog, place: ControlPlane, lifted: ReadonlySet<string> = new Set()): void {
   const policies = POLICIES.filter(({ id }) => !lifted.has(id));
   const violations = [
     ...uncheckedServices(catalog).map(
       (name) => `${name}: nothing checks it (policy ${EVERY_SERVICE_CHECKED}); give it a check, or none with a reason`,
+    ),
+    ...checksOfTheControlPlane(catalog, place).map(
+      (what) =>
+        `${what} (policy ${NO_CHECK_OF_THE_CONTROL_PLANE}); write the address at which others reach the service`,
     ),
     ...app.node.children.filter(TerraformStack.isStack).flatMap((stack) => violationsOf(stack, policies)),
   ];

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { text } from "../fields";
+import { whyNotOfAService } from "../host";
 import {
   type CheckTarget,
   hostPort,
@@ -37,7 +38,8 @@ export const httpShape = {
     .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
   url: text(512, urlWants)
     .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
-    .refine((url) => URL.canParse(url), urlWants)
+    .refine((url) => URL.canParse(url), { error: urlWants, abort: true })
+    .superRefine(placed)
     .optional()
     .describe("What is asked instead of a path of the service, where something else answers for it"),
   method: z
@@ -88,6 +90,14 @@ export const HTTP_RULES = {
     },
   },
 };
+
+/** The agent asks from within the control plane: a url must not lead it back there. */
+function placed(url: string, context: z.RefinementCtx<string>): void {
+  const [, host = ""] = /^https?:\/\/([^/:?#]+)/.exec(url) ?? [];
+  const why = whyNotOfAService(host);
+  if (why !== undefined)
+    context.addIssue({ code: "custom", message: "the address of what answers for the service", params: { why } });
+}
 
 function isOverTls({ tls, url }: HttpCheck): boolean {
   return tls === true || url?.startsWith("https:") === true;
