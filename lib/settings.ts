@@ -42,7 +42,7 @@ export interface Settings {
   readonly raftMultiplier: number;
   /** `ROLLCALL_PROTECT`: `off` where Terraform may destroy a server's data. @default true */
   readonly protect: boolean;
-  /** `ROLLCALL_ALLOW`: dangers that `npm run diff` lets pass, in a list with commas. @default - none */
+  /** `ROLLCALL_ALLOW`: dangers that `up` and `diff` let pass, comma-separated. @default - none */
   readonly allow: readonly string[];
   /** `ROLLCALL_IMAGES`: `official` or `built`. @default - tried once, then remembered */
   readonly images: "official" | "built" | undefined;

@@ -9,6 +9,9 @@ export interface Applied extends Changes {
   readonly seconds: number;
 }
 
+/** What an apply comes to that need not be done. */
+export const NO_CHANGE: Changes = { add: 0, change: 0, remove: 0 };
+
 /** One or more stacks that are applied by one piece of work. */
 export interface Step {
   readonly stacks: readonly SynthesizedStack[];

@@ -1,22 +1,31 @@
 import type { Settings } from "../lib/settings";
-import { type Applied, applyAll, applyOne } from "./apply-all";
+import { type Applied, applyAll, applyOne, NO_CHANGE, tellApplied } from "./apply-all";
 import { report } from "./progress";
+import type { Plans } from "./refuse-dangers";
 import { rollServers } from "./servers/roll";
 import { serverNumber } from "./servers/server-containers";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
 
-/** Applies stacks of the platform, the servers' ones as a roll. */
+/**
+ * Applies stacks of the platform, the servers' ones as a roll.
+ * @param plans what was planned a moment ago and still holds. @default - everything is planned when it is its turn
+ */
 export function applyPlatform(
   settings: Settings,
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
+  plans: Plans = new Map(),
 ): Promise<readonly Applied[]> {
-  const apply = async (stack: SynthesizedStack) => [await applyOne(terraform, stack, report)];
+  // OpenTofu encrypts a state when it writes it, which an apply without any change does as well.
+  const isDone = ({ name }: SynthesizedStack) => plans.get(name)?.isStill === true && !terraform.isEncrypting;
+  const apply = async (stack: SynthesizedStack) => [
+    isDone(stack) ? tellApplied(stack, NO_CHANGE, 0, report) : await applyOne(terraform, stack, report),
+  ];
   const isServer = ({ name }: SynthesizedStack) => serverNumber(name) !== undefined;
   const servers = stacks.filter(isServer);
   const mendGateway = () => Promise.all(stacks.filter(({ name }) => name === "gateway").map(apply));
-  const roll = { settings, terraform, stacks: servers, mendGateway, report };
+  const roll = { settings, terraform, stacks: servers, plans, mendGateway, report };
   const others = stacks
     .filter((stack) => !isServer(stack))
     .map((stack) => ({ stacks: [stack], work: () => apply(stack) }));

@@ -21,7 +21,7 @@ import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUpToPlan } from "./tools";
-import { readRecord } from "./up-record";
+import { recordOf } from "./up-record";
 
 /**
  * `npm run drift`: what runs against what was applied; changes nothing. In containers, networks, volumes, tokens and KV
@@ -48,9 +48,9 @@ export async function readDrift(
   asked: Settings,
 ): Promise<{ readonly report: Report; readonly drifted: readonly Drifted[] }> {
   const catalog = readCatalog(asked.catalogFolder);
+  refuseForgotten(await recordOf(asked));
   await requireDocker();
   const { settings, terraform } = await setUpToPlan(asked);
-  refuseForgotten(await readRecord(settings, terraform));
   const folders = stackFolders(settings, catalog);
   const states = await readStates(settings, terraform, folders);
   if (!states.has("registry"))

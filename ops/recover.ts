@@ -16,7 +16,7 @@ import { operatorOf } from "./servers/operator";
 import type { Terraform } from "./terraform";
 import { setUpTerraform } from "./tools";
 import { up } from "./up";
-import { readRecord } from "./up-record";
+import { recordOf } from "./up-record";
 import { waitUntil } from "./wait-until";
 
 /** A server that is alone elects itself within 5 s of its start; three times that, and its start. */
@@ -35,7 +35,7 @@ export async function recover({ flags }: Asked): Promise<number> {
   const terraform = await setUpTerraform(settings);
   await withPlatformLock(settings.stateFolder, "recover", async () => {
     // `up` would refuse it afterwards, when the servers are changed already.
-    refuseForgotten(await readRecord(settings, terraform));
+    refuseForgotten(await recordOf(settings));
     const servers = await serversOnHost(settings);
     const recovery = planRecovery(servers, await leaderAddress(servers));
     console.error(await tell(settings, terraform, recovery));

@@ -36,7 +36,7 @@ const REMEDIES: readonly { readonly said: RegExp; readonly cause: string; readon
   {
     said: /Instance cannot be destroyed|prevent_destroy/i,
     cause: "The change would destroy the data of a server, which is protected",
-    remedy: "Where that is what you want, run it again with ROLLCALL_PROTECT=off.",
+    remedy: "Where that is what you want, run it again with ROLLCALL_PROTECT=off ROLLCALL_ALLOW=server-data.",
   },
   {
     said: /Error acquiring the state lock/i,

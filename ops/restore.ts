@@ -20,7 +20,7 @@ import { fromStartFolder } from "./start-folder";
 import { readStates } from "./states";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
-import { readRecord } from "./up-record";
+import { recordOf } from "./up-record";
 
 /**
  * `npm run restore -- FILE`: everything that Consul held when the backup was made, on the platform that runs; where
@@ -34,9 +34,9 @@ export async function restore({ flags, words: [name = ""] }: Asked): Promise<num
   const identities = readIdentities(asked);
   const archive = await readBackup(file, identities);
   return withPlatformLock(asked.stateFolder, "restore", async () => {
+    if (!isHalfDown(asked)) refuseForgotten(await recordOf(asked));
     const { settings, terraform } = await setUp(asked, catalog);
     refuseUnfit(settings, archive, file);
-    refuseForgotten(await readRecord(settings, terraform));
     const inspected = await inspectSnapshot(settings, archive.snapshot);
     const stacks = synthesize(settings, catalog);
     const begun = begunRestore(settings);

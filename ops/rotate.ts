@@ -15,7 +15,7 @@ import { finishTokens, rotateTokens } from "./rotate/tokens";
 import { refuseOtherNumber } from "./servers/going";
 import { synthesize } from "./synthesize";
 import { setUp } from "./tools";
-import { readRecord, recordContainers, recordSettings } from "./up-record";
+import { readRecord, recordContainers, recordOf, recordSettings } from "./up-record";
 import { isGood, tell, waitUntilGood } from "./verify";
 
 /** Each exchange; gives the sentence to end with. */
@@ -38,10 +38,10 @@ export async function rotate({ action, flags }: Asked): Promise<number> {
   const given = readSettings();
   const catalog = readCatalog(given.catalogFolder);
   return withPlatformLock(given.stateFolder, "rotate", async () => {
+    refuseForgotten(await recordOf(given));
     const { settings, terraform } = await setUp(given, catalog);
     const stacks = synthesize(settings, catalog);
     const record = await readRecord(settings, terraform);
-    refuseForgotten(record);
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);
     await untilLed(client);

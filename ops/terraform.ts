@@ -25,6 +25,15 @@ export interface PlannedAction {
   readonly action: (typeof ACTIONS)[number];
 }
 
+/** What a plan would do to a stack. */
+export interface Planned {
+  readonly changes: readonly PlannedAction[];
+  /** Whether it would give other stacks, or a person, something else than before. */
+  readonly changesOutputs: boolean;
+  /** Why Terraform would not do it; [] where it would. */
+  readonly problems: readonly string[];
+}
+
 /** One line of Terraform's `-json` output, as far as we read it. */
 const eventSchema = z.object({
   type: z.string(),
@@ -33,6 +42,7 @@ const eventSchema = z.object({
   change: z
     .object({ resource: z.object({ addr: z.string(), resource_type: z.string() }), action: z.string() })
     .optional(),
+  outputs: z.record(z.string(), z.looseObject({ action: z.string().optional() })).optional(),
   diagnostic: z
     .object({
       severity: z.string(),
@@ -115,11 +125,9 @@ export class Terraform {
 
   /**
    * What an apply would do, without a plan file. Reads, takes no lock.
-   * @returns each resource that would change, or why it cannot be said: the errors' headlines alone
+   * @returns each resource that would change, whether an output would, and what is in the way: the errors' headlines alone
    */
-  async plan(
-    folder: string,
-  ): Promise<{ readonly changes: readonly PlannedAction[]; readonly problems: readonly string[] }> {
+  async plan(folder: string): Promise<Planned> {
     const events = await this.initialized(folder, () =>
       this.stream(folder, ["plan", "-input=false", "-lock=false", "-json"], () => {}),
     );
@@ -129,7 +137,13 @@ export class Terraform {
       return [{ address: change.resource.addr, type: change.resource.resource_type, action }];
     });
     const errors = events.filter(({ diagnostic }) => diagnostic?.severity === "error");
-    return { changes, problems: errors.map(({ diagnostic }) => diagnostic?.summary.split("\n")[0] ?? "") };
+    const outputs = events.flatMap((event) => Object.values(event.outputs ?? {}));
+    const changesOutputs = outputs.some(({ action }) => action !== undefined && action !== "noop");
+    return {
+      changes,
+      changesOutputs,
+      problems: errors.map(({ diagnostic }) => diagnostic?.summary.split("\n")[0] ?? ""),
+    };
   }
 
   /** The stack's state as JSON, secrets included: for memory alone; "" where it was never applied. */

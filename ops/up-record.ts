@@ -1,19 +1,16 @@
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { App, TerraformStack } from "cdktf";
 import { z } from "zod";
 import type { StatePlace } from "../lib/backend/backend";
-import { placeState } from "../lib/backend/place-state";
 import { writeWhole } from "../lib/backup/backup-files";
 import { hasCode } from "../lib/error-code";
-import { makePrivateFolder } from "../lib/private-folder";
-import { CommandFailed } from "../lib/process";
-import { givenVariables } from "../lib/settings";
+import { givenVariables, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { listOwned } from "./docker-host";
-import { notApplied } from "./remedies";
 import type { Terraform } from "./terraform";
+import { readText, writeText } from "./text-in-state";
+import { setUpTerraform } from "./tools";
 
 /** What the last `up` leaves for the next one. It holds no secret. */
 export interface UpRecord {
@@ -30,10 +27,6 @@ const NAME = "up-record";
 const FILE = `${NAME}.json`;
 
 const recordSchema = z.object({ settings: z.record(z.string(), z.string()), containers: z.array(z.string()) });
-const stateSchema = z.looseObject({
-  serial: z.number(),
-  outputs: z.record(z.string(), z.looseObject({ value: z.unknown() })),
-});
 
 /**
  * What the last `up` left, from the state folder or from the database that holds the state; undefined where there is
@@ -41,13 +34,26 @@ const stateSchema = z.looseObject({
  * @throws UserError where something is there that cannot be read
  */
 export async function readRecord(settings: StatePlace, terraform: Terraform): Promise<UpRecord | undefined> {
-  const text = settings.backend === "local" ? readLocal(settings) : (await pull(settings, terraform)).record;
+  return parseRecord(
+    settings,
+    settings.backend === "local" ? readLocal(settings) : (await readText(settings, terraform, NAME)).text,
+  );
+}
+
+function parseRecord(settings: StatePlace, text: string | undefined): UpRecord | undefined {
   if (text === undefined) return undefined;
   try {
     return recordSchema.parse(JSON.parse(text));
   } catch {
     throw unreadable(settings);
   }
+}
+
+/** The same, before anything is set up but what reading it takes. */
+export async function recordOf(settings: Settings): Promise<UpRecord | undefined> {
+  return settings.backend === "local"
+    ? parseRecord(settings, readLocal(settings))
+    : readRecord(settings, await setUpTerraform(settings));
 }
 
 /**
@@ -88,13 +94,13 @@ async function writeIfChanged(
 export async function writeRecord(settings: StatePlace, terraform: Terraform, record: UpRecord): Promise<void> {
   const text = JSON.stringify(record, undefined, 2);
   if (settings.backend === "local") return writeWhole(settings.stateFolder, FILE, Buffer.from(`${text}\n`));
-  await push(settings, terraform, { record: { value: text, type: "string" } });
+  await writeText(settings, terraform, NAME, text);
 }
 
 /** Removes the record, as `down` does: the next `up` finds nothing. */
 export async function removeRecord(settings: StatePlace, terraform: Terraform): Promise<void> {
   if (settings.backend === "local") rmSync(join(settings.stateFolder, FILE), { force: true });
-  else if ((await pull(settings, terraform)).held !== undefined) await push(settings, terraform, {});
+  else if ((await readText(settings, terraform, NAME)).isThere) await writeText(settings, terraform, NAME, undefined);
 }
 
 function readLocal({ stateFolder }: StatePlace): string | undefined {
@@ -106,56 +112,6 @@ function readLocal({ stateFolder }: StatePlace): string | undefined {
       `${join(stateFolder, FILE)}, which the last \`up\` wrote, cannot be read (${error instanceof Error ? error.message : error})`,
       "Make it readable for you.",
     );
-  }
-}
-
-/** The state that holds nothing but the record, as one output. */
-async function pull(settings: StatePlace, terraform: Terraform) {
-  const state = await terraform.state(recordFolder(settings));
-  if (state.trim() === "") return { held: undefined, record: undefined };
-  const held = stateSchema.safeParse(parsed(state)).data;
-  if (held === undefined) throw unreadable(settings);
-  const value = held.outputs.record?.value;
-  if (value !== undefined && typeof value !== "string") throw unreadable(settings);
-  return { held, record: value };
-}
-
-async function push(settings: StatePlace, terraform: Terraform, outputs: z.infer<typeof stateSchema>["outputs"]) {
-  const { held = { version: 4, serial: 0, lineage: "rollcall-up-record", resources: [] } } = await pull(
-    settings,
-    terraform,
-  );
-  const next = { ...held, serial: held.serial + 1, outputs, check_results: null };
-  try {
-    await terraform.pushState(recordFolder(settings), JSON.stringify(next));
-  } catch (error) {
-    // Of two runs that write at once, the second finds a lock or a newer state.
-    const said =
-      error instanceof CommandFailed ? /acquiring the state lock|cannot import state/.exec(error.text) : null;
-    if (said === null) throw error;
-    throw notApplied(NAME, "Error acquiring the state lock");
-  }
-}
-
-/**
- * A folder that has a backend and nothing else. It lies beside the synthesized stacks, which plain cdktf applies: to
- * apply this one would empty it.
- */
-function recordFolder(settings: StatePlace): string {
-  const outdir = join(settings.outdir, NAME);
-  makePrivateFolder(settings.outdir);
-  const app = new App({ outdir });
-  const stack = new TerraformStack(app, NAME);
-  placeState(stack, NAME, settings);
-  app.synth();
-  return join(outdir, "stacks", NAME);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

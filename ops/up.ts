@@ -12,6 +12,7 @@ import { withPlatformLock } from "./lock";
 import { repairPlaces } from "./places/repair-places";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
+import { refuseDangers } from "./refuse-dangers";
 import { refuseHalfRestored } from "./restore/begun";
 import { refuseUnmeant } from "./servers/going";
 import { operatorOf } from "./servers/operator";
@@ -19,7 +20,7 @@ import { removeServers } from "./servers/remove-servers";
 import { type SynthesizedStack, synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
-import { readRecord, recordContainers, recordSettings } from "./up-record";
+import { readRecord, recordContainers, recordOf, recordSettings } from "./up-record";
 import { renderUp } from "./up-report";
 import { isGood, tell, waitUntilGood } from "./verify";
 
@@ -30,19 +31,21 @@ export async function up(): Promise<number> {
   const catalog = readCatalog(asked.catalogFolder);
   return withPlatformLock(asked.stateFolder, "up", async () => {
     refuseHalfRestored(asked);
+    // Before an image is built for the wrong catalog. What half went is nobody's platform any more.
+    if (!isHalfDown(asked)) refuseForgotten(await recordOf(asked));
     const { settings, terraform } = await setUp(asked, catalog);
     if (isHalfDown(settings)) await finishDown(settings, report);
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     const record = await readRecord(current, terraform);
-    refuseForgotten(record);
     await preflight(current, terraform, stacks, report, refuseUnmeant, record);
+    const plans = await refuseDangers({ settings: current, terraform, stacks, catalog, record });
     await recordSettings(current, terraform, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
     const before = await repair(current, stacks);
     await finishGossip(current, terraform, stacks);
-    const applied = await applyPlatform(current, terraform, stacks);
+    const applied = await applyPlatform(current, terraform, stacks, plans);
     const repairs = [...before, ...(await repair(current, stacks))];
     await settleServers(current, terraform);
     await recordContainers(current, terraform);

@@ -274,12 +274,35 @@ describe("a fresh shell, in which settings of the last up are missing", () => {
     expect(await docker("ps", "--quiet", "--no-trunc")).toBe(before);
   });
 
-  test("is refused by every other verb that applies, and told by diff", async () => {
+  test("is refused by the other verbs that apply too", async () => {
     const ended = await npm("rotate", ["tokens"], fresh);
     expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("ROLLCALL_HTTP_PORT was ") });
-    const told = await npm("diff", [], fresh);
-    expect(told).toMatchObject({ code: 1, stdout: expect.stringContaining("`up` refuses: settings are missing") });
   });
+});
+
+test("an up that would replace the CA, and all services by those of another folder, is refused and changes nothing", async () => {
+  const folder = join(scratch, "another-catalog");
+  mkdirSync(folder);
+  const check = "{ kind: none, reason: nothing runs here }";
+  const lines = ["team: others", "services:", `  only_service: { port: 8001, address: only, check: ${check} }`];
+  writeFileSync(join(folder, "others.yaml"), `${lines.join("\n")}\n`);
+  const chdir = `-chdir=${join(platform().folder, "cdktf.out", "stacks", "foundation")}`;
+  const terraform = (...args: readonly string[]) =>
+    command(process.env.ROLLCALL_TERRAFORM || "terraform", [chdir, ...args]);
+  const listed = (await terraform("state", "list")).stdout.split("\n");
+  const ca = listed.find((each) => /^tls_self_signed_cert\.ca_[0-9A-F]+$/.test(each)) ?? "";
+  const before = await docker("ps", "--quiet", "--no-trunc");
+  expect(await terraform("taint", ca)).toMatchObject({ code: 0 });
+  try {
+    const ended = await npm("up", [], { ROLLCALL_CATALOG: folder });
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toContain("ca: the certificate authority is replaced");
+    expect(ended.stderr).toMatch(/removed-service: the catalog folder was service-catalog and is .* and 35 more/);
+    expect(ended.stderr).toContain("ROLLCALL_ALLOW=ca,removed-service npm run up");
+  } finally {
+    await terraform("untaint", ca);
+  }
+  expect(await docker("ps", "--quiet", "--no-trunc")).toBe(before);
 });
 
 test("a misspelt setting is refused with the one that was meant", async () => {

@@ -104,8 +104,9 @@ describe("the number of servers", () => {
       code: 1,
       stderr: expect.stringContaining("consul-server-4 and consul-server-5 were applied too"),
     });
-    const diff = await instance.run("diff", THREE);
+    const diff = await instance.run("diff", { ...THREE, ROLLCALL_HTTPS_PORT: "" });
     expect(diff.code).toBe(1);
+    expect(diff.stdout).toMatch(/`up` refuses: settings are missing\n {2}ROLLCALL_HTTPS_PORT was \d+/);
     expect(diff.stdout).toMatch(/consul-server-4-data is destroyed \(ROLLCALL_ALLOW=server-data lets it pass\)/);
     expect(diff.stdout).toMatch(/consul-server-5-data is destroyed/);
     await untilVoting(servers(5));

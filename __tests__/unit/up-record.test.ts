@@ -75,7 +75,7 @@ test.each(["{", '{"settings":{}}', '{"settings":{"ROLLCALL_NETWORKS":1},"contain
   },
 );
 
-test.each(["{", '{"serial":1,"outputs":{"record":{"value":7}}}', '{"serial":1,"outputs":{"record":{"value":"{"}}}'])(
+test.each(["{", '{"serial":1,"outputs":{"text":{"value":7}}}', '{"serial":1,"outputs":{"text":{"value":"{"}}}'])(
   "a damaged record in the database is refused, with its schema and the way on: %j",
   async (text) => {
     writeFileSync(database(), text);
@@ -96,7 +96,7 @@ test("in the database the record is a state with nothing but one output, in a sc
   const settings = place("pg");
   await writeRecord(settings, terraform(), RECORD);
   const state = JSON.parse(readFileSync(database(), "utf8"));
-  expect(state).toMatchObject({ version: 4, serial: 1, resources: [], outputs: { record: { type: "string" } } });
+  expect(state).toMatchObject({ version: 4, serial: 1, resources: [], outputs: { text: { type: "string" } } });
   const file = join(settings.outdir, "up-record", "stacks", "up-record", "cdk.tf.json");
   expect(JSON.parse(readFileSync(file, "utf8")).terraform.backend).toEqual({
     pg: { conn_str: "", schema_name: "rollcall-up-record" },

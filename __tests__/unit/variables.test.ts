@@ -70,7 +70,8 @@ test("every variable that stands anywhere in this repository is known", () => {
     [...readFileSync(resolve(file), "utf8").matchAll(/\bROLLCALL_[A-Z_]*[A-Z]\b/g)].map(([name]) => name),
   );
   expect(found.length).toBeGreaterThan(100);
-  expect([...new Set(found)].filter((name) => !KNOWN_VARIABLES.has(name))).toEqual([]);
+  // The one that stands for a misspelt one, in texts and tests.
+  expect([...new Set(found)].filter((name) => !KNOWN_VARIABLES.has(name))).toEqual(["ROLLCALL_SERVER"]);
 });
 
 test("every setting is in the README's table", () => {

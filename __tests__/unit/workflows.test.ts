@@ -104,6 +104,15 @@ test("nothing that a stranger writes is pasted into a command, and no credential
     }
 });
 
+test("a merge has no leave for what up refuses: a person gives it by hand, for one run", () => {
+  const allows = workflows.flatMap(({ name, text }) =>
+    [...text.matchAll(/ROLLCALL_ALLOW: (.*)/g)].map(([, value]) => `${name} ${value}`),
+  );
+  expect(allows).toEqual(["apply.yml ${{ inputs.allow }}"]);
+  const apply = workflows.find(({ name }) => name === "apply.yml");
+  expect(apply?.on).toMatchObject({ workflow_dispatch: { inputs: { allow: { default: "" } } } });
+});
+
 test("what a workflow runs is what a person runs", () => {
   const runs = jobs.flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
   for (const run of runs) {

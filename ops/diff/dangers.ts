@@ -34,6 +34,15 @@ export function dangersOf(
   return found.map(([id = "", what = ""]) => ({ id, what, isAllowed: allowed.has(id) }));
 }
 
+/**
+ * Removals that nobody may have meant.
+ * @param removals a sentence each
+ */
+export function removalDangers(removals: readonly string[], allowed: ReadonlySet<string>): readonly Danger[] {
+  const id = "removed-service";
+  return removals.map((what) => ({ id, what, isAllowed: allowed.has(id) }));
+}
+
 /** What people will notice of a plan: containers that stop for a while, or for good. */
 export function noticedIn(planned: readonly PlannedChange[]): readonly string[] {
   return planned

@@ -21,6 +21,6 @@ export async function planGoing(settings: Settings, applied: Iterable<string>): 
       .filter((thing) => thing.stack === stack)
       .map(({ kind, name }) => ({ stack, type: `docker_${kind}`, name, action: "delete" as const }));
     const numbers = { add: 0, change: 0, replace: 0, destroy: changes.length };
-    return { plan: { name: stack, state: "planned", ...numbers, note: "" }, changes };
+    return { plan: { name: stack, state: "planned", ...numbers, note: "" }, changes, isStill: false };
   });
 }

@@ -17,14 +17,17 @@ import type { Terraform } from "../terraform";
 import { setUpToPlan } from "../tools";
 import { readRecord } from "../up-record";
 import { appliedIn } from "./applied";
-import { dangersOf, noticedIn, type PlannedChange } from "./dangers";
+import { dangersOf, noticedIn, type PlannedChange, removalDangers } from "./dangers";
 import { planGoing } from "./plan-going";
+import { unmeantRemovals } from "./removals";
 import { isChanged, type Report, type StackPlan } from "./report";
 
 /** A stack's line in the report, and its changes one by one. */
 export interface Outcome {
   readonly plan: StackPlan;
   readonly changes: readonly PlannedChange[];
+  /** Whether an apply would change nothing at all, outputs included. */
+  readonly isStill: boolean;
 }
 
 /** One synth, every stack planned in order, one report. Changes nothing and leaves no plan behind. */
@@ -51,7 +54,10 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     noticed: noticedIn(planned),
     drifted: [],
     refused: linesOf(forgottenOf(record?.settings ?? {}, givenVariables())),
-    dangers: dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
+    dangers: [
+      ...dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
+      ...removalDangers(unmeantRemovals(changes, catalog, settings.catalogFolder, record), new Set(settings.allow)),
+    ],
   };
 }
 
@@ -68,9 +74,7 @@ export function stackFolders(settings: Settings, catalog: Catalog): readonly Syn
  * @param wasApplied whether it has a state: what cannot be planned without one is new, not unknown
  */
 export async function planOne(terraform: Terraform, stack: SynthesizedStack, wasApplied: boolean): Promise<Outcome> {
-  const { changes, problems } = await terraform.plan(stack.folder);
-  if (problems.length > 0)
-    return nothing(stack.name, wasApplied ? "unknown" : "new", wasApplied ? problems.join("; ").slice(0, 160) : "");
+  const { changes, changesOutputs, problems } = await terraform.plan(stack.folder);
   const declared = declaredNames(stack.folder);
   const isGone = changes.some(({ address }) => !declared.has(address));
   const applied = isGone && wasApplied ? await appliedNames(terraform, stack.folder) : declared;
@@ -80,6 +84,11 @@ export async function planOne(terraform: Terraform, stack: SynthesizedStack, was
     name: declared.get(address) ?? applied.get(address) ?? address,
     action,
   }));
+  // Terraform tells what it would do also where it may not, as to a volume that is protected.
+  if (problems.length > 0)
+    return wasApplied
+      ? { ...nothing(stack.name, "unknown", problems.join("; ").slice(0, 160)), changes: named }
+      : nothing(stack.name, "new");
   const count = (wanted: string) => named.filter(({ action }) => action === wanted).length;
   const numbers = {
     add: count("create"),
@@ -87,12 +96,13 @@ export async function planOne(terraform: Terraform, stack: SynthesizedStack, was
     replace: count("replace"),
     destroy: count("delete"),
   };
-  return { plan: { name: stack.name, state: "planned", ...numbers, note: "" }, changes: named };
+  const isStill = changes.length === 0 && !changesOutputs;
+  return { plan: { name: stack.name, state: "planned", ...numbers, note: "" }, changes: named, isStill };
 }
 
 /** A stack of which nothing can be said. */
 export function nothing(name: string, state: "new" | "unknown", note = ""): Outcome {
-  return { plan: { name, state, add: 0, change: 0, replace: 0, destroy: 0, note }, changes: [] };
+  return { plan: { name, state, add: 0, change: 0, replace: 0, destroy: 0, note }, changes: [], isStill: false };
 }
 
 /** Which changed stacks this one stands on: it was planned on what they gave yesterday. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
-import { type Applied, applyOne, tellApplied } from "../apply-all";
-import { planOne } from "../diff/plan-platform";
+import { type Applied, applyOne, NO_CHANGE, tellApplied } from "../apply-all";
+import { type Outcome, planOne } from "../diff/plan-platform";
 import { stopIfInterrupted } from "../interrupt";
+import type { Plans } from "../refuse-dangers";
 import type { SynthesizedStack } from "../synthesize";
 import type { Terraform } from "../terraform";
 import { unlessItCrashes } from "./crash-loop";
@@ -22,6 +23,8 @@ export interface Roll {
   readonly terraform: Terraform;
   /** One a server. */
   readonly stacks: readonly SynthesizedStack[];
+  /** What was planned of them a moment ago, by the stack's name; those that are not in it are planned when it is their turn. */
+  readonly plans: Plans;
   /** Applies the gateway, where Consul cannot be asked through it. */
   readonly mendGateway: () => Promise<unknown>;
   readonly report: (line: string) => void;
@@ -56,7 +59,7 @@ export async function rollServers(roll: Roll): Promise<readonly Applied[]> {
   for (const turn of still) {
     // OpenTofu encrypts a state when it writes it, which an apply without any change does as well.
     if (terraform.isEncrypting) await apply(turn);
-    else applied.push(tellApplied(turn.stack, { add: 0, change: 0, remove: 0 }, 0, report));
+    else applied.push(tellApplied(turn.stack, NO_CHANGE, 0, report));
   }
   for (const turn of first) await apply(turn);
   if (running.length > 0) await replaceInTurn(roll, running, apply);
@@ -116,13 +119,16 @@ async function reach({ settings, terraform, mendGateway, report }: Roll): Promis
   return operator;
 }
 
-async function readTurns({ settings, terraform, stacks }: Roll): Promise<readonly Turn[]> {
+async function readTurns({ settings, terraform, stacks, plans }: Roll): Promise<readonly Turn[]> {
   const containers = await settled(settings);
   // A fresh platform: everything is to be made, and Terraform need not be asked twice.
   if (containers.length === 0) return stacks.map((stack) => ({ stack, touch: "server", container: undefined }));
+  // A plan that was made while a server was on its way down or up says nothing of how it is now.
+  const isCalm = containers.length === stacks.length && containers.every(({ condition }) => condition === "healthy");
+  const isStill = ({ name }: SynthesizedStack) => isCalm && plans.get(name)?.isStill === true;
   const plan = async (stack: SynthesizedStack): Promise<Turn> => ({
     stack,
-    touch: await touchOf(terraform, stack),
+    touch: isStill(stack) ? "nothing" : touchOf(stack, await planOne(terraform, stack, true)),
     container: containers.find(({ number }) => number === serverNumber(stack.name)),
   });
   // PostgreSQL lets Terraform make the state of one stack at a time.
@@ -133,10 +139,9 @@ async function readTurns({ settings, terraform, stacks }: Roll): Promise<readonl
 }
 
 /** What cannot be planned is taken for a change: the apply tells why. */
-async function touchOf(terraform: Terraform, stack: SynthesizedStack): Promise<Touch> {
-  const { plan, changes } = await planOne(terraform, stack, true);
+function touchOf(stack: SynthesizedStack, { plan, changes, isStill }: Outcome): Touch {
   if (plan.state !== "planned") return "server";
-  if (changes.length === 0) return "nothing";
+  if (isStill) return "nothing";
   const isServer = ({ type, name }: { readonly type: string; readonly name: string }) =>
     type === "docker_container" && name.endsWith(`consul-${stack.name}`);
   return changes.some((change) => isServer(change) && change.action !== "update") ? "server" : "beside";
