@@ -139,7 +139,7 @@ describe("npm run up is refused, and makes nothing,", () => {
 
   test("where Terraform is missing", async () => {
     const ended = await other.run("up", { ROLLCALL_TERRAFORM: "/nonexistent/terraform" });
-    expectRefusal(ended, /^\/nonexistent\/terraform is not installed$/, /^Install Terraform/);
+    expectRefusal(ended, /^\/nonexistent\/terraform is not installed$/, /^ROLLCALL_TERRAFORM names/);
   });
 
   test.each([

@@ -215,7 +215,7 @@ describe("npm run doctor", () => {
     try {
       for (const [program, what, remedy] of [
         [old, `${old} 1.4.7 is too old`, "Install 1.5 or newer."],
-        ["no-such-terraform", "no-such-terraform is not installed", /^Install Terraform 1\.5 or newer/],
+        ["no-such-terraform", "no-such-terraform is not installed", /^ROLLCALL_TERRAFORM names no-such-terraform/],
       ] as const) {
         const ended = await npm("doctor", [], { ROLLCALL_TERRAFORM: program });
         expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });

@@ -40,17 +40,17 @@ class Place {
   readonly definitions = join(this.home, "definitions");
   readonly keep = join(this.definitions, ".registrar");
 
-  constructor() {
-    mkdirSync(this.run);
-    mkdirSync(join(this.keep, "candidate"), { recursive: true });
-    for (const file of ["kv", "judged", "vetoed", "states", "told", "failed", "failing"]) this.write(file, "");
-    writeFileSync(join(this.keep, "untold"), "");
-  }
   write(file: string, text: string): void {
     writeFileSync(join(this.run, file), text);
   }
   read(file: string): string {
     return readFileSync(join(this.run, file), "utf8");
+  }
+  constructor(private readonly prefix = "catalog/") {
+    mkdirSync(this.run);
+    mkdirSync(join(this.keep, "candidate"), { recursive: true });
+    for (const file of ["kv", "judged", "vetoed", "states", "told", "failed", "failing"]) this.write(file, "");
+    writeFileSync(join(this.keep, "untold"), "");
   }
   decide(mode: string, ...args: string[]): string {
     const [command = "awk", ...applet] = awk;
@@ -63,7 +63,7 @@ class Place {
       KEEP: this.keep,
     };
     return execFileSync(command, [...applet, "-v", `mode=${mode}`, ...programs, ...args], {
-      env: { ...env, KV_PREFIX: "catalog/" },
+      env: { ...env, KV_PREFIX: this.prefix },
       encoding: "utf8",
     });
   }
@@ -124,8 +124,8 @@ class Place {
 }
 
 const places: Place[] = [];
-function newPlace(): Place {
-  const place = new Place();
+function newPlace(prefix?: string): Place {
+  const place = new Place(prefix);
   places.push(place);
   return place;
 }
@@ -146,6 +146,19 @@ describe("judging a value", () => {
     expect(place.refused).toBe("");
     expect(place.definition(file)).toEqual(withStatus("critical"));
     expect(place.orders).toEqual([`+\t${file}\tnew`]);
+  });
+
+  test("a prefix of a host's own has the teams below it; a team's folder is no prefix, as docs/production.md says", () => {
+    const host = newPlace("hosts/host-1/");
+    host.judge({ "hosts/host-1/user-platform/billing": billing });
+    expect([host.refused, host.files]).toEqual(["", [`${file}.json`]]);
+    const team = newPlace("catalog/user-platform/");
+    team.judge({ [key]: billing });
+    expect(team.refused).toContain("the key must be catalog/user-platform/<team>/<service>");
+    expect(team.files).toEqual([]);
+    const page = readFileSync(join(__dirname, "../../docs/production.md"), "utf8");
+    expect(page).toContain("`KV_PREFIX=hosts/HOST/`");
+    expect(page).not.toContain("reads\n   `catalog/<team>/`");
   });
 
   test("every field that a check may have passes, and white space between the tokens", () => {

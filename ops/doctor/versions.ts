@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cannotRunTerraform } from "../../lib/cannot-run";
 import { consulImage, imageRef } from "../../lib/docker/images";
 import { CommandFailed, run } from "../../lib/process";
 import { Cache } from "../../offline/cache";
@@ -82,7 +83,7 @@ export function judgeVersions(versions: Versions, program: string): readonly Tro
       ? [
           {
             what: `${program} is not installed`,
-            remedy: "Install Terraform 1.5 or newer, or set ROLLCALL_TERRAFORM=tofu.",
+            remedy: cannotRunTerraform({ command: program, reason: "missing" }, program)?.remedy ?? "",
           },
         ]
       : isOld
