@@ -15,6 +15,11 @@ export function printable(text: string): string {
   return text.replace(UNSEEN, (sign) => SHORT[sign] ?? escaped(sign));
 }
 
+/** A text of several lines on one, cut where it is longer than a limit. */
+export function oneLine(text: string, most: number): string {
+  return cut(printable(text.replace(/\s+/g, " ").trim()), most);
+}
+
 /** The same of a text of several lines. */
 export function printableLines(text: string): string {
   return text.split("\n").map(printable).join("\n");

@@ -1,38 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
-import { importedFiles, type Registration } from "../lib/catalog/imported";
+import { type ImportedFile, importedFiles } from "../lib/catalog/imported/files";
 import { hasCode } from "../lib/error-code";
+import { printableLines } from "../lib/printable";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
+import { readRegistrations } from "./import/registrations";
 import { fromStartFolder } from "./start-folder";
 import { howTo } from "./usage.cjs";
 
 const USAGE = howTo("catalog");
-
-const entriesSchema = z.array(
-  z.object({
-    Node: z.object({ Address: z.string() }),
-    Service: z.object({
-      ID: z.string(),
-      Service: z.string(),
-      Address: z.string().default(""),
-      Port: z.number().default(0),
-      Tags: z.array(z.string()).nullish(),
-      Meta: z.record(z.string(), z.string()).nullish(),
-      Weights: z.object({ Passing: z.number(), Warning: z.number() }).default({ Passing: 1, Warning: 1 }),
-    }),
-    Checks: z.array(
-      z.object({
-        ServiceID: z.string(),
-        Type: z.string().default(""),
-        Interval: z.string().default(""),
-        Timeout: z.string().default(""),
-        Output: z.string(),
-      }),
-    ),
-  }),
-);
 
 /**
  * `npm run catalog -- import --from URL --to FOLDER`: writes the catalog files of what a running Consul holds. Asks only
@@ -44,11 +21,7 @@ export async function importCatalog({ named }: Asked): Promise<number> {
     if (existsSync(to) && readdirSync(to).length > 0)
       throw new UserError(`${to} is not empty, and nothing is overwritten`, "Name a new folder with --to.");
   });
-  const services = z.record(z.string(), z.unknown()).parse(await ask(from, "/v1/catalog/services", token));
-  const names = Object.keys(services).filter((name) => name !== "consul");
-  const registrations: Registration[] = [];
-  for (const name of names)
-    registrations.push(...registered(await ask(from, `/v1/health/service/${encodeURIComponent(name)}`, token)));
+  const { registrations, isFiltered } = await readRegistrations(from, token);
   if (registrations.length === 0)
     throw new UserError(
       `${from} holds no service that this token may read`,
@@ -59,11 +32,34 @@ export async function importCatalog({ named }: Asked): Promise<number> {
     mkdirSync(to, { recursive: true });
     for (const { name, text } of files) writeFileSync(join(to, name), text);
   });
-  for (const { name, services: count, left } of files) {
-    console.log(`${join(to, name)}  ${count} services`);
-    for (const why of left) console.log(`  left out ${why}`);
-  }
-  return files.some(({ left }) => left.length > 0) ? 1 : 0;
+  const told = outcome(files, isFiltered);
+  console.log(
+    printableLines(
+      files
+        .flatMap((file) => linesOf(to, file))
+        .concat(told)
+        .join("\n"),
+    ),
+  );
+  return told.length > 0 ? 1 : 0;
+}
+
+function linesOf(to: string, { name, services, left, notes }: ImportedFile): readonly string[] {
+  return [
+    `${join(to, name)}  ${services} services`,
+    ...left.map((why) => `  left out  ${why}`),
+    ...notes.map((note) => `  to answer  ${note}`),
+  ];
+}
+
+/** What keeps the files from being what Consul held; [] where nothing does. */
+function outcome(files: readonly ImportedFile[], isFiltered: boolean): readonly string[] {
+  const left = files.flatMap((file) => file.left).length;
+  const notes = files.flatMap((file) => file.notes).length;
+  return [
+    ...(isFiltered ? ["Consul left out what this token may not read: give one that may with --token-file."] : []),
+    ...(left + notes > 0 ? [`${left} left out, ${notes} to answer by hand: docs/migration.md says how.`] : []),
+  ];
 }
 
 /** @throws UserError where the folder is none, or may not be written to */
@@ -77,44 +73,12 @@ function inFolder(folder: string, work: () => void): void {
   }
 }
 
-function registered(answer: unknown): readonly Registration[] {
-  return entriesSchema.parse(answer).map(({ Node, Service, Checks }) => ({
-    id: Service.ID,
-    name: Service.Service,
-    address: Service.Address || Node.Address,
-    port: Service.Port,
-    tags: Service.Tags ?? [],
-    meta: Service.Meta ?? {},
-    weights: { passing: Service.Weights.Passing, warning: Service.Weights.Warning },
-    checks: Checks.filter(({ ServiceID }) => ServiceID === Service.ID).map((check) => ({
-      type: check.Type,
-      interval: check.Interval,
-      timeout: check.Timeout,
-      output: check.Output,
-    })),
-  }));
-}
-
-async function ask(from: string, path: string, token: string | undefined): Promise<unknown> {
-  try {
-    const answer = await fetch(`${from}${path}`, {
-      headers: token === undefined ? {} : { "X-Consul-Token": token },
-      signal: AbortSignal.timeout(30_000),
-    });
-    if (answer.ok) return await answer.json();
-    throw new UserError(
-      `${from} answered ${answer.status} to ${path}`,
-      "Look at the address and at the token's rights.",
-    );
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${from} is no Consul that answers`, "Look at the address, such as http://localhost:8500.");
-  }
-}
-
 function importOptions(given: Asked["named"]) {
   const [from, to, file] = [given.get("from"), given.get("to"), given.get("token-file")];
   if (from === undefined || to === undefined) throw new UserError("From where, and to which folder?", USAGE);
+  // Not with what it says: there may be a password in it.
+  if (from.includes("@"))
+    throw new UserError("--from has a user or a password in it", `Name a file with --token-file. ${USAGE}`);
   if (!/^https?:\/\/[^/]+\/?$/.test(from)) throw new UserError(`${from} is no address of a Consul`, USAGE);
   return {
     from: from.replace(/\/$/, ""),

@@ -8,7 +8,7 @@ import { readTeamFile, type TeamFile } from "./team-file";
 import type { Catalog } from "./types";
 
 /** 1 MiB, some ten thousand services: what is larger is no catalog file. */
-const MAX_BYTES = 1024 * 1024;
+export const MAX_BYTES = 1024 * 1024;
 
 /**
  * Whether a file of this name in the catalog folder counts: `*.yaml`, and what was meant to be that, which is refused.
