@@ -73,7 +73,7 @@ describe("disks", () => {
 });
 
 describe("ports", () => {
-  const port = (isFree: boolean) => [{ setting: "ROLLCALL_HTTP_PORT", port: 8500, isFree }];
+  const port = (isFree: boolean, dead = "") => [{ setting: "ROLLCALL_HTTP_PORT", port: 8500, isFree, dead }];
   test("the gateway's own port is taken, and free while it does not run", () => {
     expect(judgePorts(port(false), true)).toEqual([]);
     expect(judgePorts(port(true), false)).toEqual([]);
@@ -86,7 +86,13 @@ describe("ports", () => {
       ],
     ]);
     expect(told(judgePorts(port(true), true))).toEqual([
-      ["nothing listens on 127.0.0.1:8500, though the gateway runs", `Look at ROLLCALL_HTTP_PORT. ${UP}`],
+      [
+        "nothing listens on 127.0.0.1:8500, though the gateway runs",
+        "Look at ROLLCALL_HTTP_PORT: is it the port that the gateway was set up with? `npm run up` restarts the gateway.",
+      ],
+    ]);
+    expect(told(judgePorts(port(false, "no answer within 5 s"), true))).toEqual([
+      ["nothing answers on 127.0.0.1:8500: no answer within 5 s", "`npm run up` restarts the gateway."],
     ]);
   });
 });

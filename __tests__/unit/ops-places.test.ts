@@ -185,6 +185,11 @@ describe("other containers", () => {
     expect(doubles(upper, host([impostor({ names: ["isa-vault"] })]), OURS)).toHaveLength(1);
   });
 
+  test("a server of ours that is not asked for any more is no stranger: it answers to the servers' name until it goes", () => {
+    const going = endpoint("consul-server-4", CONTROL, { address: "172.30.241.14", names: ["staging-consul"] });
+    expect(doubles(places, host([...asDeclared, going]), OURS)).toEqual([]);
+  });
+
   test("one that is stopped answers to nothing", () => {
     const stopped = impostor({ names: [AGENT], isRunning: false });
     expect(doubles(places, host([...asDeclared, stopped]), OURS)).toEqual([]);

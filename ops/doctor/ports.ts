@@ -1,5 +1,6 @@
 import { isFree } from "../fresh-clone";
-import { type Trouble, UP } from "../trouble";
+import { deadPorts, portsOf } from "../gateway-ports";
+import type { Trouble } from "../trouble";
 import { type Examination, runningParts } from "./examination";
 
 /** One of the gateway's ports on 127.0.0.1. */
@@ -7,6 +8,8 @@ export interface PortUse {
   readonly setting: string;
   readonly port: number;
   readonly isFree: boolean;
+  /** Why it gives no answer while the gateway runs; "" where it does. */
+  readonly dead: string;
 }
 
 /** The gateway's ports: its own while it runs, nobody's else. */
@@ -16,24 +19,37 @@ export const ports: Examination = {
   examine: async (patient) => {
     const { httpPort, httpsPort } = patient.settings;
     const gatewayRuns = runningParts(patient).some(({ name }) => name === "gateway");
-    const uses = [
-      { setting: "ROLLCALL_HTTP_PORT", port: httpPort, isFree: await isFree(httpPort) },
-      { setting: "ROLLCALL_HTTPS_PORT", port: httpsPort, isFree: await isFree(httpsPort) },
-    ];
+    const dead = gatewayRuns ? await deadPorts(patient.settings) : [];
+    const uses = await Promise.all(
+      portsOf(patient.settings).map(async ({ setting, port }) => ({
+        ...{ setting, port, isFree: await isFree(port) },
+        dead: dead.find((each) => each.port === port)?.why ?? "",
+      })),
+    );
     const state = gatewayRuns ? "served by the gateway" : "free for the gateway";
     return { summary: `${httpPort} and ${httpsPort} ${state}`, troubles: judgePorts(uses, gatewayRuns) };
   },
 };
 
 export function judgePorts(uses: readonly PortUse[], gatewayRuns: boolean): readonly Trouble[] {
-  return uses
-    .filter((use) => use.isFree === gatewayRuns)
-    .map(({ setting, port }) =>
-      gatewayRuns
-        ? { what: `nothing listens on 127.0.0.1:${port}, though the gateway runs`, remedy: `Look at ${setting}. ${UP}` }
-        : {
-            what: `port ${port} on 127.0.0.1 is taken by something that is not the gateway`,
-            remedy: `\`ss -ltnp 'sport = :${port}'\` names it; end it, or set ${setting} to a free port.`,
-          },
-    );
+  return uses.flatMap(({ setting, port, isFree, dead }) => {
+    if (!gatewayRuns)
+      return isFree
+        ? []
+        : [
+            {
+              what: `port ${port} on 127.0.0.1 is taken by something that is not the gateway`,
+              remedy: `\`ss -ltnp 'sport = :${port}'\` names it; end it, or set ${setting} to a free port.`,
+            },
+          ];
+    const restarts = "`npm run up` restarts the gateway.";
+    if (isFree)
+      return [
+        {
+          what: `nothing listens on 127.0.0.1:${port}, though the gateway runs`,
+          remedy: `Look at ${setting}: is it the port that the gateway was set up with? ${restarts}`,
+        },
+      ];
+    return dead === "" ? [] : [{ what: `nothing answers on 127.0.0.1:${port}: ${dead}`, remedy: restarts }];
+  });
 }

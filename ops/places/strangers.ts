@@ -19,21 +19,18 @@ export interface Stranger {
 /** The stack that makes the stand-ins, one under the name of each host of the catalog. */
 const STAND_INS = "workloads";
 
-/**
- * Who has a fixed address of the platform. Our own containers are left out where they have a place of their own: they are
- * put there.
- */
+/** Who else has a fixed address of the platform. */
 export function squatters(places: readonly Place[], host: Host, instance: string): readonly Stranger[] {
   const fixed = places.filter(({ address }) => address !== "");
-  return strangersIn(places, host, instance).flatMap((endpoint) => {
+  return strangersIn(host, instance).flatMap((endpoint) => {
     const place = fixed.find(({ network, address }) => network === endpoint.network && address === endpoint.address);
     return place === undefined ? [] : [stranger(endpoint, [endpoint.address], place)];
   });
 }
 
-/** Who answers to a name that the platform declares: whoever asks for it gets the one or the other. */
+/** Who else answers to a name that the platform declares: whoever asks for it gets the one or the other. */
 export function doubles(places: readonly Place[], host: Host, instance: string): readonly Stranger[] {
-  return strangersIn(places, host, instance).flatMap((endpoint) => {
+  return strangersIn(host, instance).flatMap((endpoint) => {
     if (!endpoint.isRunning) return [];
     const owners = places.filter(({ network }) => network === endpoint.network);
     const robbed = owners.filter((place) => namesIn(place).some((name) => endpoint.names.includes(name)));
@@ -99,9 +96,9 @@ export function judgeStrangers(
   ];
 }
 
-function strangersIn(places: readonly Place[], host: Host, instance: string): readonly Endpoint[] {
-  const declared = new Set(places.map(({ container }) => container));
-  return host.endpoints.filter((each) => each.instance !== instance || !declared.has(each.container));
+/** Our own are put where they belong, or go: servers that are not asked for any more answer to the servers' name until then. */
+function strangersIn(host: Host, instance: string): readonly Endpoint[] {
+  return host.endpoints.filter((each) => each.instance !== instance);
 }
 
 function stranger({ container, network, isGone }: Endpoint, has: readonly string[], place: Place): Stranger {

@@ -176,7 +176,7 @@ function judgeCatalog({ catalog, leader }: Status): readonly Trouble[] {
   return [
     {
       what: `${wrong.length} ${wrong.length === 1 ? "service does" : "services do"} not stand as declared`,
-      remedy: `\`npm run logs -- ${first?.name}\` tells what its check says; \`npm run catalog -- audit\` how to mend each.`,
+      remedy: `\`npm run logs -- ${first?.name}\` tells what its check says; \`npm run doctor\` looks for the cause.`,
       mayPass: true,
     },
   ];

@@ -102,6 +102,17 @@ export async function crash(...containers: readonly string[]): Promise<void> {
   await docker("run", "--rm", "--pid", "host", "--network", "none", "--user", "0", ...kill);
 }
 
+/**
+ * Kills Docker's proxy of a published port, as a flood of connections does; the container goes on without it.
+ * @returns false where there is none: the engine was told to do without (`userland-proxy`)
+ */
+export async function crashProxy(port: number): Promise<boolean> {
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
+  const find = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q "[d]ocker-proxy .*-host-port ${port} " && kill -9 "\${p#/proc/}" && echo killed; done; true`;
+  const place = ["--rm", "--pid", "host", "--network", "none", "--user", "0", "--entrypoint", "/bin/sh"];
+  return (await docker("run", ...place, image, "-c", find)).includes("killed");
+}
+
 /** A token of the platform, by `npm run -s token`. */
 export async function token(name: string): Promise<string> {
   const ended = await npm("token", [name]);
