@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
+import { oneLine } from "../lib/printable";
 import type { Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
 
@@ -84,7 +85,7 @@ function standingOf(service: Service, instances: readonly LiveInstance[], checks
     name,
     team,
     standing: worst.status === "warning" ? "warning" : "critical",
-    why: worst.output.replace(/\s+/g, " ").trim().slice(0, 160) || "its check has said nothing yet",
+    why: oneLine(worst.output, 160) || "its check has said nothing yet",
   };
 }
 

@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { cut } from "../lib/printable";
 import { UserError } from "../lib/user-error";
 
 const TIMEOUT_MS = 10_000;
@@ -76,7 +77,7 @@ export async function consulRequest(door: Door, question: Question): Promise<str
 export function toldBy(path: string, status: number, body: Buffer): string {
   const said = body.toString().trim();
   // What begins like this is a page of the gateway's, for people.
-  return `${path} answered ${status}${said.startsWith("<") ? "" : ` ${said.slice(0, 200)}`}`;
+  return `${path} answered ${status}${said.startsWith("<") ? "" : ` ${cut(said, 200)}`}`;
 }
 
 /** The error for a Consul that cannot be asked. */

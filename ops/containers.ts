@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneLine } from "../lib/printable";
 import { run } from "../lib/process";
 import { docker, listAll } from "./docker-host";
 import { interruption } from "./interrupt";
@@ -61,7 +62,7 @@ function stateOf({ Name, Id, Image, RestartCount, State }: z.infer<typeof inspec
     image: Image,
     state: State.Status,
     health: State.Health?.Status ?? "",
-    said: (State.Health?.Log?.at(-1)?.Output ?? "").replace(/\s+/g, " ").trim().slice(0, 200),
+    said: oneLine(State.Health?.Log?.at(-1)?.Output ?? "", 200),
     exitCode: State.ExitCode,
     oomKilled: State.OOMKilled,
     restarts: RestartCount,

@@ -1,4 +1,5 @@
 import { cannotRun } from "../lib/cannot-run";
+import { cut } from "../lib/printable";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 
@@ -24,5 +25,5 @@ export async function known<T>(work: () => Promise<T>): Promise<T | Unknown> {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split("\n")[0]?.slice(0, 200) ?? "";
+  return cut(text.trim().split("\n")[0] ?? "", 200);
 }

@@ -5,6 +5,7 @@ import { type Change, changesBetween } from "../../lib/catalog/changes";
 import { declaredBy } from "../../lib/catalog/declared";
 import { kvSubkey } from "../../lib/catalog/definition";
 import type { Catalog } from "../../lib/catalog/types";
+import { cut } from "../../lib/printable";
 import { givenVariables, type Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { forgottenOf, linesOf } from "../forgotten";
@@ -87,7 +88,7 @@ export async function planOne(terraform: Terraform, stack: SynthesizedStack, was
   // Terraform tells what it would do also where it may not, as to a volume that is protected.
   if (problems.length > 0)
     return wasApplied
-      ? { ...nothing(stack.name, "unknown", problems.join("; ").slice(0, 160)), changes: named }
+      ? { ...nothing(stack.name, "unknown", cut(problems.join("; "), 160)), changes: named }
       : nothing(stack.name, "new");
   const count = (wanted: string) => named.filter(({ action }) => action === wanted).length;
   const numbers = {
