@@ -1,8 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { printable } from "../lib/printable";
-import { colour } from "./colour";
+import { colourFor } from "./colour";
 
 const start = performance.now();
+const colour = colourFor(process.stderr);
 
 /** A plain line with the seconds since the start, on standard error: standard output is for results. */
 export function report(line: string): void {

@@ -147,6 +147,22 @@ test("no colour of a tool gets into a message, and none of ours into a pipe", as
   }
 });
 
+test("progress goes to standard error, and is coloured by what that is", () => {
+  const written: string[] = [];
+  const write = jest.spyOn(process.stderr, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  const [out, error] = [process.stdout.isTTY, process.stderr.isTTY];
+  Object.assign(process.stdout, { isTTY: true });
+  Object.assign(process.stderr, { isTTY: false });
+  try {
+    jest.isolateModules(() => require("../../ops/progress").report("a line"));
+  } finally {
+    write.mockRestore();
+    Object.assign(process.stdout, { isTTY: out });
+    Object.assign(process.stderr, { isTTY: error });
+  }
+  expect(written).toEqual([expect.stringMatching(/^ *[\d.]+ s {2}a line\n$/)]);
+});
+
 describe("a folder of ours", () => {
   test("is made for nobody else", () => {
     makePrivateFolder(join(folder, "a", "b"));

@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { readArguments } from "../../ops/command-line.cjs";
 import { warning } from "../../ops/token";
 import { help, helpOfAll, howTo } from "../../ops/usage.cjs";
 import { USAGES } from "../../ops/usages.cjs";
@@ -75,6 +77,62 @@ test.each([
 ])("%s %j is refused", (verb, args, cause) => {
   expect(() => askedOf(verb, args)).toThrow(cause);
   expect(() => askedOf(verb, args)).toThrow(howTo(verb));
+});
+
+/** Words that people type, and what a script makes of them by mistake. */
+const typed = fc.oneof(
+  fc.constantFrom(
+    "",
+    "-",
+    "--",
+    "-n",
+    "-y",
+    "-f",
+    "--yes",
+    "--no-yes",
+    "--dry-run",
+    "--dry-run=false",
+    "--json",
+    "help",
+    "__proto__",
+    "--__proto__",
+  ),
+  fc.string(),
+  fc.stringMatching(/^--?[a-z-]{1,12}(=[a-z]*)?$/),
+);
+
+/** The verbs that take nothing at all. */
+const BARE = Object.keys(USAGES).filter((verb) => USAGES[verb]?.calls.join() === verb);
+
+test("whatever is typed after a verb that takes nothing, it is refused", () => {
+  expect(BARE).toEqual(expect.arrayContaining(["up", "verify", "synth", "schema", "check", "doctor"]));
+  const nothing = (args: readonly string[]) => args.length === 0 || (args.length === 1 && args[0] === "--");
+  fc.assert(
+    fc.property(fc.constantFrom(...BARE, "env"), fc.array(typed, { minLength: 1, maxLength: 4 }), (verb, args) => {
+      fc.pre(!nothing(args));
+      expect(() => askedOf(verb, args)).toThrow();
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("no spelling gets a word or an option to a verb that its usage does not have", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(USAGES)), fc.array(typed, { maxLength: 4 }), (verb, args) => {
+      const read = readArguments(verb, args);
+      fc.pre("asked" in read);
+      if (!("asked" in read)) return;
+      const { named, flags, action, words } = read.asked;
+      const usage = USAGES[verb]?.calls.join(" ") ?? "";
+      for (const name of [...named.keys(), ...flags]) expect(usage).toContain(`--${name}`);
+      expect(usage).toContain(action);
+      expect(words.every((word) => word !== "" && word !== undefined)).toBe(true);
+      // A surplus word would have been one that nobody reads.
+      const most = usage.includes("...") ? Number.POSITIVE_INFINITY : 1;
+      expect(words.length).toBeLessThanOrEqual(most);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test("whoever shows a token is told how to pass it on unseen", () => {
