@@ -205,6 +205,18 @@ test("what was known is written to disk whole, for nobody else to read, and serv
   await expect(second.pick("other")).rejects.toMatchObject({ code: "CONSUL_UNREACHABLE" });
 });
 
+test("a link that lies where the snapshot is written beside is not followed", async () => {
+  const [snapshot, victim] = [join(folder, "known.json"), join(folder, "victim")];
+  writeFileSync(victim, "mine");
+  symlinkSync(victim, `${snapshot}.${process.pid}.tmp`);
+  consul.set("web", [{ id: "a" }]);
+  const discovery = discover({ snapshot });
+  await discovery.pick("web");
+  await discovery.close();
+  expect(readFileSync(victim, "utf8")).toBe("mine");
+  expect(JSON.parse(readFileSync(snapshot, "utf8")).services.web.instances).toHaveLength(1);
+});
+
 test("a snapshot that is older than the maximum age is not believed, and a damaged one is told and overlooked", async () => {
   const snapshot = join(folder, "known.json");
   consul.set("web", [{ id: "a" }]);

@@ -3,7 +3,12 @@ import { createDiscovery } from "../../discovery/src/create-discovery.ts";
 import type { Discovery } from "../../discovery/src/discovery.ts";
 import { InvalidOption } from "../../discovery/src/errors.ts";
 import type { DiscoveryOptions } from "../../discovery/src/options.ts";
+import { postgresProbe } from "../../discovery/src/probes/postgres.ts";
+import { redisProbe } from "../../discovery/src/probes/redis.ts";
+import { resourcesProbe } from "../../discovery/src/probes/resources.ts";
+import { seeded } from "../../discovery/src/random-source.ts";
 import { DISCOVERY } from "../../discovery/src/shapes.ts";
+import { RegionBased } from "../../discovery/src/strategies/region-based.ts";
 import { FakeConsul } from "./discovery-fake-consul";
 
 let consul: FakeConsul;
@@ -64,6 +69,15 @@ test.each<[unknown, string]>([
   [{ onError: "log" }, 'createDiscovery.onError is "log". Pass a function.'],
   [{ env: { CONSUL_HOST: "http://consul" } }, 'CONSUL_HOST is "http://consul", which is not the name'],
   [{ env: { CONSUL_HTTP_ADDR: "ftp://consul" } }, 'CONSUL_HTTP_ADDR is "ftp://consul". Write host:port'],
+  [{ env: { CONSUL_HTTP_ADDR: "unix:/run/consul.sock" } }, 'CONSUL_HTTP_ADDR is "unix:/run/consul.sock". Write'],
+  [{ env: { CONSUL_HTTP_ADDR: "http://gw/consul" } }, "without a user and without a path"],
+  [{ env: { CONSUL_HTTP_ADDR: "https://ann:secret@gw" } }, 'CONSUL_HTTP_ADDR is "https://…@gw". Write'],
+  [{ host: "ann:secret@gw" }, 'host is "…@gw", which is not'],
+  [{ env: { CONSUL_HTTP_SSL: "ture" } }, 'CONSUL_HTTP_SSL is "ture". Write true or false.'],
+  [{ env: { CONSUL_HTTP_SSL_VERIFY: "flase" } }, 'CONSUL_HTTP_SSL_VERIFY is "flase"'],
+  [{ ca: "/etc/rollcall/ca.pem" }, "ca has no certificate. Pass the content of a PEM file"],
+  [{ env: { CONSUL_CACERT: "package.json" } }, "CONSUL_CACERT has no certificate"],
+  [{ env: "CONSUL_TOKEN=secret" }, "createDiscovery.env is a string. Pass an object."],
 ])("fails: %j is refused when the client is made, with a remedy", (options, problem) => {
   const attempt = () => createDiscovery({ env: {}, ...(options as DiscoveryOptions) });
   expect(attempt).toThrow(InvalidOption);
@@ -133,6 +147,17 @@ test("fails: watch, instances, fetch, register and report refuse what they do no
   expect(() => discovery.report("", probe)).toThrow("report got an empty name");
   expect(() => discovery.report("web", probe, typo({ interval: 1 }))).toThrow("Did you mean intervalMs?");
   expect(consul.requests).toEqual([]);
+});
+
+test("fails: probes and region-based refuse an option that there is not", () => {
+  const typo = (options: object) => options as never;
+  expect(() => postgresProbe(typo({ hots: "db" }))).toThrow(
+    "There is no option postgresProbe.hots. Did you mean host?",
+  );
+  expect(() => redisProbe(typo({ host: "cache", port: "6379" }))).toThrow('redisProbe.port is "6379"');
+  expect(() => resourcesProbe(typo({ heapp: 95 }))).toThrow("Did you mean heap?");
+  const tools = { random: seeded(1), clock: { now: 0 }, region: "north" };
+  expect(() => new RegionBased(tools, typo({ minHealhty: 2 }))).toThrow("Did you mean minHealthy?");
 });
 
 test("fails: a strategy's function that makes no strategy is told so, not by a TypeError", async () => {

@@ -8,7 +8,7 @@ import { createDiscovery } from "../../discovery/src/create-discovery.ts";
 import type { Environment } from "../../discovery/src/environment.ts";
 import { InvalidOption } from "../../discovery/src/errors.ts";
 import type { DiscoveryOptions } from "../../discovery/src/options.ts";
-import { consulPlace } from "../../discovery/src/place.ts";
+import { consulPlace, mustKeepToken } from "../../discovery/src/place.ts";
 
 const TOKEN = "11111111-2222-4333-8444-555555555555";
 const PEM = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n";
@@ -208,6 +208,45 @@ const anyEnvironment = fc.record({
   CONSUL_HTTP_SSL: maybe(fc.constantFrom("true", "false", "0")),
   CONSUL_HTTP_SSL_VERIFY: maybe(fc.constantFrom("true", "false")),
   CONSUL_CACERT: maybe(fc.constant("authority")),
+});
+
+const PIECES = [
+  "127.0.0.1",
+  "localhost",
+  "::1",
+  "consul-agent-shared",
+  "127.1",
+  "0",
+  "[",
+  "]",
+  "@",
+  ":8500",
+  "/",
+  "#",
+  "?",
+];
+const SLY = [...PIECES, "%00", "%2e", "\\", " ", "\n", ".", "evil.example", "user:", "①", "。", "\u00ad", "\u212a"];
+
+test("no spelling of a host passes for this host or the platform's agent but their own", () => {
+  const spelling = fc.array(fc.constantFrom(...SLY), { minLength: 1, maxLength: 4 }).map((parts) => parts.join(""));
+  const seen = { accepted: 0, refused: 0 };
+  fc.assert(
+    fc.property(spelling, fc.constantFrom("host", "CONSUL_HOST", "CONSUL_HTTP_ADDR"), (text, where) => {
+      const options: DiscoveryOptions = where === "host" ? { host: text } : { env: { [where]: text } };
+      try {
+        const place = consulPlace(options, options.env ?? {});
+        mustKeepToken({ ...place, token: TOKEN });
+        seen.accepted++;
+        if (place.socketPath === undefined && !place.tls)
+          expect(place.host).toMatch(/^(127(\.\d{1,3}){3}|[0:]*:0*1|localhost|consul-agent-shared)$/i);
+      } catch (error) {
+        if (!(error instanceof InvalidOption)) throw error;
+        seen.refused++;
+      }
+    }),
+    { numRuns: 5000 },
+  );
+  expect(Math.min(...Object.values(seen))).toBeGreaterThan(0);
 });
 
 test("whatever options and environment say together, no byte of the token goes where others could read it", async () => {

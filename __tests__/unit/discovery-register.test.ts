@@ -166,6 +166,8 @@ test("a report tells the agent what the probe finds, and a probe that throws or 
   expect(await report(async () => ({ status: "warning", says: "slow" }), "slow")).toBe("warn");
   expect(await report(() => Promise.reject(new Error("out of order")), "out of order")).toBe("fail");
   expect(await report(() => new Promise(() => {}), "more than 50 ms")).toBe("fail");
+  const inJavaScript = (status: string) => async () => ({ status }) as never;
+  expect(await report(inJavaScript("ok"), 'the probe gave the status "ok"')).toBe("fail");
 });
 
 test("a check that the agent does not know is told, and reported to as soon as it does", async () => {

@@ -26,7 +26,7 @@ export function addressIn(env: Environment, port = portOf("CONSUL_PORT", variabl
   const other =
     host === undefined ? parseAddress(variable(env, "CONSUL_HTTP_ADDR")) : { host: hostOf("CONSUL_HOST", host) };
   const named = other.socketPath !== undefined && port !== undefined ? {} : other;
-  const tls = flag(variable(env, "CONSUL_HTTP_SSL"));
+  const tls = flag(env, "CONSUL_HTTP_SSL");
   return { ...named, ...(port === undefined ? {} : { port }), ...(tls === undefined ? {} : { tls }) };
 }
 
@@ -52,15 +52,18 @@ export function hostOf(name: string, text: string): string {
   const meant = URL.canParse(url) ? new URL(url).hostname : "";
   const example = meant === "" ? "consul-agent-shared" : meant;
   throw new InvalidOption(
-    `${name} is ${JSON.stringify(text)}, which is not the name or the IP address of a host`,
+    `${name} is ${shown(text)}, which is not the name or the IP address of a host`,
     `Write the host alone, such as ${JSON.stringify(example)}; the port and TLS have settings of their own.`,
   );
 }
 
-/** What a variable that turns something on or off says; undefined where it is not set. */
-export function flag(text: string | undefined): boolean | undefined {
+/** Whether a variable turns something on; undefined where it is not set. @throws InvalidOption for another word */
+export function flag(env: Environment, name: string): boolean | undefined {
+  const text = variable(env, name);
   if (text === undefined) return undefined;
-  return !["0", "false", "f", "no", "off"].includes(text.toLowerCase());
+  if (["1", "true", "t", "yes", "on"].includes(text.toLowerCase())) return true;
+  if (["0", "false", "f", "no", "off"].includes(text.toLowerCase())) return false;
+  throw new InvalidOption(`${name} is ${JSON.stringify(text)}`, "Write true or false.");
 }
 
 /** The content of the file that a variable names; undefined where it names none. @throws InvalidOption if unreadable */
@@ -81,10 +84,19 @@ function parseAddress(text: string | undefined): Address {
   const bare = text.replace(/^tcp:\/\//i, "");
   const full = /^https?:\/\//i.test(bare) ? bare : `http://${bare}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
-  if (url === undefined || /^[^:]*:\/\/[^/]*:\/\//.test(full))
-    throw new InvalidOption(`CONSUL_HTTP_ADDR is ${JSON.stringify(text)}`, "Write host:port or https://host:port.");
+  // What cannot be kept to is refused: a request would go to another place, or as somebody else.
+  if (url === undefined || url.pathname !== "/" || `${url.search}${url.hash}${url.username}${url.password}` !== "")
+    throw new InvalidOption(
+      `CONSUL_HTTP_ADDR is ${shown(text)}`,
+      "Write host:port, https://host:port or unix:///path, without a user and without a path.",
+    );
   const tls = full === bare ? { tls: url.protocol === "https:" } : {};
   // URL leaves out the port that is the scheme's own.
   const port = url.port === "" && /:\d+\/?$/.test(text) ? (tls.tls === true ? 443 : 80) : Number(url.port);
   return { host: hostOf("CONSUL_HTTP_ADDR", url.hostname), ...tls, ...(port > 0 ? { port } : {}) };
+}
+
+/** An address as an error shows it: without a user and a password. */
+function shown(text: string): string {
+  return JSON.stringify(text.replace(/^(\w+:\/\/)?.*@/s, "$1…@").slice(0, 200));
 }

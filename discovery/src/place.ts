@@ -63,13 +63,13 @@ export function readEnvironment(env: Environment): ConsulPlace {
 export function consulPlace(options: PlaceOptions, env: Environment): ConsulPlace {
   // A host of the program is another place than the environment's.
   const theirs = options.host === undefined ? addressIn(env, options.port) : { host: hostOf("host", options.host) };
-  const ca = options.ca ?? fileIn(env, "CONSUL_CACERT");
+  const ca = certificates("ca", options.ca) ?? certificates("CONSUL_CACERT", fileIn(env, "CONSUL_CACERT"));
   const wanted = tlsWanted(options, theirs);
   const port = options.port ?? (belongs(theirs, wanted) ? theirs.port : undefined);
   const isImplied = theirs.socketPath === undefined && (ca !== undefined || port === 8501);
   const tls = wanted ?? theirs.tls ?? isImplied;
   // An authority that the program brings is one to be verified.
-  const verify = options.ca !== undefined || (flag(variable(env, "CONSUL_HTTP_SSL_VERIFY")) ?? true);
+  const verify = options.ca !== undefined || (flag(env, "CONSUL_HTTP_SSL_VERIFY") ?? true);
   const token = tokenOf(options.token, env);
   const datacenter = options.datacenter ?? variable(env, "CONSUL_DATACENTER");
   const [cert, key] = [fileIn(env, "CONSUL_CLIENT_CERT"), fileIn(env, "CONSUL_CLIENT_KEY")];
@@ -114,7 +114,7 @@ loopback.addAddress("::1", "ipv6");
 /** What stays on this host or in the platform's network. Other spellings of loopback (`127.1`) may be asked of DNS. */
 function isTrusted(host: string): boolean {
   const family = isIP(host);
-  if (family !== 0) return loopback.check(host, family === 4 ? "ipv4" : "ipv6");
+  if (family !== 0) return !host.includes("%") && loopback.check(host, family === 4 ? "ipv4" : "ipv6");
   return ["localhost", PLATFORM_AGENT].includes(host.toLowerCase());
 }
 
@@ -128,6 +128,15 @@ function tlsWanted({ tls, ca, port }: PlaceOptions, { socketPath }: Address): bo
 function belongs({ tls, port }: Address, wanted: boolean | undefined): boolean {
   const own = tls ?? (port === 8501 ? true : port === 8500 ? false : wanted);
   return wanted === undefined || own === wanted;
+}
+
+/** Node takes a text without certificates for an authority that has signed nothing. @throws InvalidOption for one */
+function certificates(name: string, pem: string | undefined): string | undefined {
+  if (pem === undefined || pem.includes("-----BEGIN CERTIFICATE-----")) return pem;
+  throw new InvalidOption(
+    `${name} has no certificate`,
+    'Pass the content of a PEM file, which has "-----BEGIN CERTIFICATE-----".',
+  );
 }
 
 /** @throws InvalidOption for a token that no header can carry, without showing it */

@@ -1,4 +1,5 @@
 import type { ConsulHttp } from "./consul-http.ts";
+import { isJson, textOf } from "./json.ts";
 import { pause } from "./pause.ts";
 import type { RandomSource } from "./random-source.ts";
 
@@ -83,10 +84,17 @@ async function findingOf(probe: Probe, timeoutMs: number, stopped: AbortSignal):
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
   try {
-    return await Promise.race([probe(signal), ended]);
+    return findingIn(await Promise.race([probe(signal), ended]));
   } catch (error) {
     return { status: "critical", says: error instanceof Error ? error.message : String(error) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What a probe in plain JavaScript gave, if it is a finding. @throws where it is none */
+function findingIn(given: unknown): Finding {
+  const { status, says } = isJson(given) ? given : {};
+  if (status === "passing" || status === "warning" || status === "critical") return { status, says: textOf(says) };
+  throw new Error(`the probe gave the status ${JSON.stringify(status)}, not passing, warning or critical`);
 }

@@ -99,6 +99,7 @@ function isText(value: unknown): value is string {
 
 /** A value as an error shows it: short, and never a secret. */
 function shown(name: string, value: unknown): string {
-  if (name === "token" || typeof value === "function" || typeof value === "symbol") return `a ${typeof value}`;
+  if (["token", "env", "ca"].includes(name) || typeof value === "function" || typeof value === "symbol")
+    return `a ${typeof value}`;
   return (typeof value === "bigint" ? `${value}n` : Number.isNaN(value) ? "NaN" : JSON.stringify(value)).slice(0, 100);
 }

@@ -65,8 +65,9 @@ export class Snapshot implements Fallback {
     if (text === this.written) return;
     const beside = `${path}.${process.pid}.tmp`;
     try {
-      // Addresses are nobody else's business.
-      await writeFile(beside, text, { mode: 0o600, flush: true });
+      // Addresses are nobody else's business, and a link that somebody put there leads elsewhere.
+      await rm(beside, { force: true });
+      await writeFile(beside, text, { mode: 0o600, flag: "wx", flush: true });
       await rename(beside, path);
       this.written = text;
     } catch (error) {

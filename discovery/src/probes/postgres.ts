@@ -1,4 +1,5 @@
 import type { Finding, Probe } from "../report.ts";
+import { filled, mustFit, shapeOf, whole } from "../shape.ts";
 import { ask } from "./ask.ts";
 
 /** A PostgreSQL server, and whom to greet it as; no password is sent. */
@@ -12,13 +13,17 @@ export interface PostgresTarget {
   readonly database?: string;
 }
 
+const TARGET = shapeOf<PostgresTarget>({ host: filled, port: whole(1, 65_535), user: filled, database: filled });
 const PROTOCOL_3 = 0x0003_0000;
 
 /**
  * Whether a PostgreSQL server accepts connections, by the rule of its own `pg_isready`: every answer to a greeting is
  * one of a server that does, but "cannot connect now" (57P03). Too many connections (53300) is a warning.
+ * @throws InvalidOption
  */
-export function postgresProbe({ host, port = 5432, user = "postgres", database = user }: PostgresTarget): Probe {
+export function postgresProbe(target: PostgresTarget): Probe {
+  mustFit("postgresProbe", target, TARGET);
+  const { host, port = 5432, user = "postgres", database = user } = target;
   const fields = Buffer.from(`user\0${user}\0database\0${database}\0\0`);
   const head = Buffer.alloc(8);
   head.writeInt32BE(8 + fields.length, 0);

@@ -1,4 +1,5 @@
 import type { Probe } from "../report.ts";
+import { filled, mustFit, shapeOf, whole } from "../shape.ts";
 import { ask } from "./ask.ts";
 
 /** A Redis server. */
@@ -8,8 +9,12 @@ export interface RedisTarget {
   readonly port?: number;
 }
 
-/** Whether a Redis server answers commands. One that wants a password first does. */
-export function redisProbe({ host, port = 6379 }: RedisTarget): Probe {
+const TARGET = shapeOf<RedisTarget>({ host: filled, port: whole(1, 65_535) });
+
+/** Whether a Redis server answers commands. One that wants a password first does. @throws InvalidOption */
+export function redisProbe(target: RedisTarget): Probe {
+  mustFit("redisProbe", target, TARGET);
+  const { host, port = 6379 } = target;
   return async (signal) => {
     const answer = await ask({ host, port }, Buffer.from("PING\r\n"), (text) => text.includes("\r\n"), signal);
     const line = answer.toString("utf8").split("\r\n")[0] ?? "";

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Probe } from "../report.ts";
+import { mustFit, number, shapeOf } from "../shape.ts";
 
 /** From where on a process is a warning. */
 export interface ResourceLimits {
@@ -16,8 +17,12 @@ export interface ResourceLimits {
   readonly lagMs?: number;
 }
 
-/** The resources of this process. A warning at most: what is short of something still runs. */
-export function resourcesProbe({ heap = 90, memory = 90, disk = 90, lagMs = 200 }: ResourceLimits = {}): Probe {
+const LIMITS = shapeOf<ResourceLimits>({ heap: number(), memory: number(), disk: number(), lagMs: number() });
+
+/** The resources of this process. A warning at most: what is short of something still runs. @throws InvalidOption */
+export function resourcesProbe(limits: ResourceLimits = {}): Probe {
+  mustFit("resourcesProbe", limits, LIMITS);
+  const { heap = 90, memory = 90, disk = 90, lagMs = 200 } = limits;
   const RESOLUTION_MS = 20;
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();

@@ -1,5 +1,6 @@
 import type { Load } from "../endpoint.ts";
 import { InvalidOption } from "../errors.ts";
+import { anObject, mustFit, number, shapeOf, share } from "../shape.ts";
 import type { Strategy, StrategyTools } from "../strategy.ts";
 import { PowerOfTwo } from "./p2c.ts";
 
@@ -13,6 +14,8 @@ export interface RegionOptions {
   readonly inner?: Strategy;
 }
 
+const OPTIONS = shapeOf<RegionOptions>({ minHealthy: number(), minShare: share, inner: anObject });
+
 /**
  * Instances of the own region (Meta `region`) alone, while enough of them are healthy; else those of all regions. The
  * choice among them is another strategy's.
@@ -24,11 +27,10 @@ export class RegionBased implements Strategy {
   private readonly minShare: number;
   private readonly inner: Strategy;
 
-  /** @throws InvalidOption where the own region is not known */
-  constructor(
-    tools: StrategyTools,
-    { minHealthy = 1, minShare = 0.5, inner = new PowerOfTwo(tools) }: RegionOptions = {},
-  ) {
+  /** @throws InvalidOption where the own region is not known, or an option is none */
+  constructor(tools: StrategyTools, options: RegionOptions = {}) {
+    mustFit("region-based", options, OPTIONS);
+    const { minHealthy = 1, minShare = 0.5, inner = new PowerOfTwo(tools) } = options;
     if (tools.region === undefined)
       throw new InvalidOption("region-based does not know its own region", "Set SERVICE_REGION or the option region.");
     this.region = tools.region;
