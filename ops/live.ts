@@ -86,7 +86,7 @@ function neverApplied(settings: Settings, stack: string): UserError {
   const file = stateFileOf(settings.stateFolder, stack);
   return new UserError(
     `The platform is not up as a whole: ${file} has no state of the stack ${stack}, though others were applied`,
-    "Run `npm run up`: it finishes an interrupted run; where the state is lost it refuses, and tells the way back.",
+    "Run `npm run up`: it finishes an interrupted run; where the state is lost it refuses, with the way back.",
   );
 }
 

@@ -33,7 +33,7 @@ export async function preflight(
   refuseForeign(settings, wanted(stacks, found));
   // Before anything is judged by what the states know.
   const { states, broken } = await readEveryState(settings, terraform, stacks);
-  refuseBroken(broken);
+  refuseBroken(broken, ". Nothing was changed");
   refuseMissingNetworks(settings, found);
   refuseStrangers(await readStanding(settings, stacks, []));
   await refuseTakenSubnets(settings, found);
@@ -48,7 +48,8 @@ export async function preflight(
   const going = goingServers(settings, found, states.keys());
   refuseRemoval(settings, going);
   // Of a server that goes the state is read no more; what is left of it goes with it.
-  const lasting = found.filter(({ stack }) => !going.some((number) => stack === `server-${number}`));
+  const isGoing = (stack: string) => going.some((number) => stack === `server-${number}`);
+  const lasting = found.filter(({ stack }) => !isGoing(stack));
   const owned = lasting.filter(({ instance }) => instance === settings.instance);
   const strays = judgeStrays(await readSighting(settings, owned, states, record));
   refuseLost(lostTroubles(settings, strays));
@@ -160,7 +161,11 @@ function refuseLost(troubles: readonly Trouble[]): void {
   if (first === undefined) return;
   const others =
     troubles.length === 1 ? "" : `; and so with ${troubles.length - 1} more stacks, which \`npm run doctor\` names`;
-  throw new UserError(`${first.what}${others}. Nothing was changed`, first.remedy);
+  const what = `${first.what.charAt(0).toUpperCase()}${first.what.slice(1)}`;
+  throw new UserError(
+    `${first.what.startsWith("the ") ? what : first.what}${others}. Nothing was changed`,
+    first.remedy,
+  );
 }
 
 /** A run that was killed may have made a container that no state knows; its name would stop the next apply. */

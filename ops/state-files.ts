@@ -33,10 +33,14 @@ export function stateFileOf(folder: string, stack: string): string {
 
 /** Every state in the folder, each read to its end. */
 export function readStateFiles(folder: string): readonly StateFile[] {
+  return stacksIn(folder).map((stack) => readStateFile(folder, stack));
+}
+
+/** The stacks that have a state file, by name. */
+export function stacksIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(EXTENSION))
-    .map((name) => readStateFile(folder, name.slice(0, -EXTENSION.length)));
+  const names = readdirSync(folder).filter((name) => name.endsWith(EXTENSION));
+  return names.map((name) => name.slice(0, -EXTENSION.length)).sort();
 }
 
 function readStateFile(folder: string, stack: string): StateFile {
@@ -97,12 +101,15 @@ export function brokenIn(files: readonly StateFile[]): readonly BrokenState[] {
   );
 }
 
-/** @throws UserError where states cannot be used, with the way to get each back */
-export function refuseBroken(broken: readonly BrokenState[]): void {
+/**
+ * @param end what else is to be said, such as that nothing was changed. @default - nothing
+ * @throws UserError where states cannot be used, with the way to get each back
+ */
+export function refuseBroken(broken: readonly BrokenState[], end = ""): void {
   if (broken.length === 0) return;
-  const [first = ""] = [broken.map(({ what }) => what).join("; ")];
+  const all = broken.map(({ what }) => what).join("; ");
   throw new UserError(
-    `${first.charAt(0).toUpperCase()}${first.slice(1)}. Nothing was changed`,
+    `${all.charAt(0).toUpperCase()}${all.slice(1)}${end}`,
     broken.map(({ remedy }) => remedy).join(" "),
   );
 }
@@ -115,12 +122,14 @@ export function wayBack(file: string, wanted: readonly string[] = []): string {
   const copy = copyOf(file);
   const known = copy?.kind === "state" ? dockerIdsIn([copy.state]) : undefined;
   const fits = wanted.length === 0 || known === undefined || wanted.some((id) => known.has(id));
-  if (copy === undefined || !fits)
-    return `${file}.backup ${copy === undefined ? "holds nothing" : "does not have it"} either: take the state from a backup (${LOST_STATE}).`;
+  const elsewhere = `take the state from a backup (${LOST_STATE}).`;
+  if (!existsSync(`${file}.backup`)) return `Terraform made no copy of it (${file}.backup): ${elsewhere}`;
+  if (copy === undefined) return `Terraform's copy, ${file}.backup, holds nothing either: ${elsewhere}`;
+  if (!fits) return `Terraform's copy, ${file}.backup, does not have it either: ${elsewhere}`;
   const holds = copy.kind === "state" ? `holds ${resourcesOf(copy.state)}` : "is whole, and encrypted";
   return (
     `Terraform's copy from before the last change ${holds}: \`cp ${quoted(`${file}.backup`)} ${quoted(file)}\`, then ` +
-    `\`npm run diff\`. Or take the state from a backup (${LOST_STATE}).`
+    `\`npm run diff\`. Or ${elsewhere}`
   );
 }
 

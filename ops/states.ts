@@ -8,6 +8,7 @@ import { type BrokenState, brokenIn, LOST_STATE, readStateFiles, refuseBroken, s
 import { holdsAnything, type Reading, readingOf, type State } from "./state-text";
 import { type SynthesizedStack, synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
+import { forgetStack } from "./up-record";
 
 /** The most servers that a platform can have (`ROLLCALL_SERVERS`). */
 export const MOST_SERVERS = 5;
@@ -107,6 +108,7 @@ export async function emptyStates(settings: Settings, terraform: Terraform): Pro
 
 /** The state of a stack that the settings no longer ask for: its file goes, or what another backend holds is emptied. */
 export async function forgetState(settings: Settings, terraform: Terraform, name: string): Promise<void> {
+  await forgetStack(settings, terraform, name);
   if (settings.backend === "local") {
     const file = stateFileOf(settings.stateFolder, name);
     for (const each of [file, `${file}.backup`]) rmSync(each, { force: true });

@@ -1,7 +1,7 @@
 import type { Settings } from "../lib/settings";
 import { docker, type Found, isUp } from "./docker-host";
 import { few } from "./few";
-import { copyOf, LOST_STATE, readStateFiles, stateFileOf, wayBack } from "./state-files";
+import { copyOf, LOST_STATE, readStateFiles, type StateFile, stateFileOf, wayBack } from "./state-files";
 import { dockerIdsIn, type State } from "./state-text";
 import type { Trouble } from "./trouble";
 import type { UpRecord } from "./up-record";
@@ -20,11 +20,16 @@ export interface Sighting {
    * Terraform's copy of the state knows.
    */
   readonly empty: ReadonlyMap<string, "emptied" | ReadonlySet<string>>;
+  /** Stacks whose state file is gone, though it was there when an `up` last finished. */
+  readonly gone: readonly string[];
 }
 
 /** Containers and networks that no state knows. */
 export interface Strays {
-  /** What the platform needs, by the stack that made it: a state of it is lost. It is never removed. */
+  /**
+   * What the platform needs, by the stack that made it: a state of it is lost. It is never removed. Of a stack that made
+   * nothing on the Docker host it is empty.
+   */
   readonly lost: readonly (readonly [stack: string, things: readonly Found[]])[];
   /** What an interrupted run made and could not write down: it stops the next apply, and may be removed. */
   readonly leftovers: readonly Found[];
@@ -39,6 +44,8 @@ export async function readSighting(
 ): Promise<Sighting> {
   const known = dockerIdsIn(states.values());
   const recorded = new Set(record?.containers ?? []);
+  const files = backend === "local" ? readStateFiles(stateFolder) : [];
+  const there = new Set(files.map(({ stack }) => stack));
   const networks = owned.filter(({ kind, id }) => kind === "network" && !known.has(id));
   return {
     owned: owned.filter(({ kind }) => kind !== "volume"),
@@ -48,12 +55,14 @@ export async function readSighting(
       networks.map(({ id }) => id),
       owned.map(({ id }) => id).filter((id) => known.has(id) || recorded.has(id)),
     ),
-    empty: backend === "local" ? emptyStates(stateFolder) : new Map(),
+    empty: emptyStates(files),
+    // Without any container left there is nothing that the state could be missed for.
+    gone: owned.length === 0 ? [] : (record?.stacks ?? []).filter((stack) => backend === "local" && !there.has(stack)),
   };
 }
 
 /** Tells what is lost from what is left over, by ids. Pure. */
-export function judgeStrays({ owned, states, recorded, used, empty }: Sighting): Strays {
+export function judgeStrays({ owned, states, recorded, used, empty, gone }: Sighting): Strays {
   const known = dockerIdsIn(states.values());
   const strays = owned.filter(({ id }) => !known.has(id));
   const isLost = (thing: Found) => {
@@ -61,11 +70,12 @@ export function judgeStrays({ owned, states, recorded, used, empty }: Sighting):
     return (
       (recorded.has(thing.id) && isUp(thing)) ||
       used.has(thing.id) ||
+      gone.includes(thing.stack) ||
       emptied === "emptied" ||
       (emptied !== undefined && (emptied.has(thing.id) || recorded.has(thing.id)))
     );
   };
-  const stacks = [...new Set(strays.filter(isLost).map(({ stack }) => stack))].sort();
+  const stacks = [...new Set([...gone, ...strays.filter(isLost).map(({ stack }) => stack)])].sort();
   return {
     // What else of that stack no state knows was lost with the same state.
     lost: stacks.map((name) => [name, strays.filter(({ stack }) => stack === name)] as const),
@@ -96,6 +106,8 @@ export function lostTroubles(
         ? ""
         : ` Where it is gone for good, \`${removal(containers)}\` and \`npm run up\` make them anew.`;
     const they = things.length === 1 ? "belongs" : "belong";
+    if (things.length === 0)
+      return { what: `the state of the stack ${stack}${where} is gone, though the last \`up\` left one`, remedy: back };
     return {
       what:
         `${few(things.map(({ name }) => name))} ${they} to the platform, but the state of the stack ${stack}${where} does not have ` +
@@ -109,12 +121,12 @@ function removal(containers: readonly string[]): string {
   return `docker rm -f ${containers.slice(0, 5).join(" ")}${containers.length > 5 ? " …" : ""}`;
 }
 
-function emptyStates(folder: string): Sighting["empty"] {
-  const files = readStateFiles(folder).filter(
+function emptyStates(files: readonly StateFile[]): Sighting["empty"] {
+  const empty = files.filter(
     ({ reading }) => reading.kind === "none" || (reading.kind === "state" && reading.state.resources.length === 0),
   );
   return new Map(
-    files.map(({ stack, file, isCutOff }) => {
+    empty.map(({ stack, file, isCutOff }) => {
       const copy = copyOf(file);
       return [stack, isCutOff ? dockerIdsIn(copy?.kind === "state" ? [copy.state] : []) : "emptied"] as const;
     }),

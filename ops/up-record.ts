@@ -8,6 +8,7 @@ import { hasCode } from "../lib/error-code";
 import { givenVariables, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { listOwned } from "./docker-host";
+import { stacksIn } from "./state-files";
 import type { Terraform } from "./terraform";
 import { readText, writeText } from "./text-in-state";
 import { setUpTerraform } from "./tools";
@@ -21,12 +22,18 @@ export interface UpRecord {
   readonly settings: Readonly<Record<string, string>>;
   /** Full ids of this platform's containers when an `up` last finished; empty where none has finished yet. */
   readonly containers: readonly string[];
+  /** The stacks that had a state file then. @default - not known: of a database, or an older record */
+  readonly stacks?: readonly string[] | undefined;
 }
 
 const NAME = "up-record";
 const FILE = `${NAME}.json`;
 
-const recordSchema = z.object({ settings: z.record(z.string(), z.string()), containers: z.array(z.string()) });
+const recordSchema = z.object({
+  settings: z.record(z.string(), z.string()),
+  containers: z.array(z.string()),
+  stacks: z.array(z.string()).optional(),
+});
 
 /**
  * What the last `up` left, from the state folder or from the database that holds the state; undefined where there is
@@ -68,6 +75,7 @@ export async function recordSettings(
   await writeIfChanged(settings, terraform, before, {
     settings: givenVariables(),
     containers: before?.containers ?? [],
+    ...(before?.stacks === undefined ? {} : { stacks: before.stacks }),
   });
 }
 
@@ -78,7 +86,15 @@ export async function recordContainers(settings: StatePlace, terraform: Terrafor
   await writeIfChanged(settings, terraform, await readRecord(settings, terraform), {
     settings: givenVariables(),
     containers: ids,
+    ...(settings.backend === "local" ? { stacks: stacksIn(settings.stateFolder) } : {}),
   });
+}
+
+/** Before a stack's state is taken away on purpose: nobody is to miss it. */
+export async function forgetStack(settings: StatePlace, terraform: Terraform, stack: string): Promise<void> {
+  const before = await readRecord(settings, terraform);
+  if (before?.stacks?.includes(stack) !== true) return;
+  await writeRecord(settings, terraform, { ...before, stacks: before.stacks.filter((each) => each !== stack) });
 }
 
 async function writeIfChanged(

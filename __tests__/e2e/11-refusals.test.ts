@@ -348,6 +348,43 @@ describe("an up that is interrupted", () => {
   });
 });
 
+describe("a state that is damaged or gone", () => {
+  const ids = () => docker("ps", "--all", "--no-trunc", "--quiet", "--filter", `name=^${begun.prefix}`);
+
+  test("is refused by up before anything is removed, named by status, verify and token, and put back is as before", async () => {
+    const before = await ids();
+    const access = join(begun.state, "access.tfstate");
+    const whole = readFileSync(access);
+    writeFileSync(access, whole.subarray(0, whole.length / 2));
+    try {
+      const [up, token, ...others] = await Promise.all([
+        begun.run("up"),
+        begun.run("token", {}, [], ["operator"]),
+        begun.run("status"),
+        begun.run("verify"),
+      ]);
+      const cause = new RegExp(`^The state of the stack access, ${access}, is cut off`);
+      expectRefusal(up, cause, /Terraform's copy|Terraform made no copy/);
+      expectRefusal(token, cause, /docs\/operations.md, "A lost state"/);
+      expect(token.stdout).toBe("");
+      for (const { code, stdout } of others) expect([code, stdout]).toEqual([1, expect.stringContaining(access)]);
+    } finally {
+      writeFileSync(access, whole);
+    }
+
+    const server = join(begun.state, "server-1.tfstate");
+    const serverState = readFileSync(server);
+    rmSync(server);
+    try {
+      expectRefusal(await begun.run("up"), new RegExp(`^${begun.prefix}consul-server-1, .*${server}`), /docker rm -f/);
+    } finally {
+      writeFileSync(server, serverState);
+    }
+    expect(await ids()).toBe(before);
+    expect(await begun.run("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+  });
+});
+
 describe("a down that is killed half-way", () => {
   /** Starts `down` and kills it, with all its children, when its containers are gone and its volumes are not. */
   async function killHalfWay(instance: Instance): Promise<void> {

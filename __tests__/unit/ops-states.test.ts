@@ -69,8 +69,8 @@ describe("a local state", () => {
   ])("of which %s is left is refused by the name of its file", async (_, text, why) => {
     writeFileSync(file(), text);
     await expect(read()).rejects.toMatchObject({
-      message: `The state of the stack server-1, ${file()}, ${why}. Nothing was changed`,
-      remedy: `${file()}.backup holds nothing either: take the state from a backup (docs/operations.md, "A lost state").`,
+      message: `The state of the stack server-1, ${file()}, ${why}`,
+      remedy: `Terraform made no copy of it (${file()}.backup): take the state from a backup (docs/operations.md, "A lost state").`,
     });
     expect(brokenStates(local()).map((each) => each.stack)).toEqual(["server-1"]);
   });
@@ -84,9 +84,9 @@ describe("a local state", () => {
       ),
     });
     writeFileSync(`${file()}.backup`, whole.slice(0, 50));
-    await expect(read()).rejects.toMatchObject({ remedy: expect.stringMatching(/backup holds nothing either/) });
+    await expect(read()).rejects.toMatchObject({ remedy: expect.stringMatching(/backup, holds nothing either/) });
     writeFileSync(`${file()}.backup`, stateOf([]));
-    await expect(read()).rejects.toMatchObject({ remedy: expect.stringMatching(/backup holds nothing either/) });
+    await expect(read()).rejects.toMatchObject({ remedy: expect.stringMatching(/backup, holds nothing either/) });
   });
 
   test("is named where it cannot be read at all", async () => {

@@ -43,6 +43,17 @@ const told = (status: Status) =>
     ]);
     return what;
   });
+test("a damaged state is told first, also where Docker does not answer; that autopilot cannot be asked for it, is not told too", () => {
+  const states = [{ what: "the state of the stack access, access.tfstate, is cut off", remedy: "`npm run diff`" }];
+  const [damaged = ""] = states.map(({ what }) => what);
+  expect(told({ ...well, states, autopilot: { unknown: "the token operator cannot be read" } })).toEqual([damaged]);
+  expect(told({ ...well, autopilot: { unknown: "403" } })).toEqual(["autopilot cannot be asked: 403"]);
+  expect(told({ ...well, states, docker: { unknown: "Cannot connect" } })).toEqual([
+    "Docker does not answer: Cannot connect",
+    damaged,
+  ]);
+});
+
 /** The same platform with one part's container otherwise. */
 const withPart = (name: string, state: Partial<ContainerState>): Status => ({
   ...well,

@@ -6,7 +6,9 @@ import * as host from "../../ops/docker-host";
 import { leftovers } from "../../ops/doctor/leftovers";
 import { preflight } from "../../ops/preflight";
 import { localStateTroubles } from "../../ops/state-health";
+import { readSighting } from "../../ops/strays";
 import { Terraform } from "../../ops/terraform";
+import type { UpRecord } from "../../ops/up-record";
 import { container, found, network, stateOf } from "./state-fixtures";
 
 jest.mock("../../ops/docker-host", () => ({
@@ -61,7 +63,7 @@ const begun = { settings: {}, containers: [] };
 const settings = () => readSettings({ ROLLCALL_STATE: folder });
 const terraform = new Terraform("/nonexistent", {});
 
-async function up(record: typeof finished | typeof begun | typeof never): Promise<void> {
+async function up(record: UpRecord | undefined): Promise<void> {
   await preflight(
     settings(),
     terraform,
@@ -120,12 +122,34 @@ describe("up", () => {
     expect(removed()).toEqual([]);
   });
 
+  test("is refused where a state file is gone that was there when an up last finished, also of a stack without containers", async () => {
+    const record = { ...finished, stacks: [...Object.keys(STATES), "access"] };
+    await expect(up(record)).rejects.toMatchObject({
+      message: `The state of the stack access (${join(folder, "access.tfstate")}) is gone, though the last \`up\` left one. Nothing was changed`,
+      remedy: expect.stringMatching(/take the state from a backup/),
+    });
+    put("access", stateOf([]));
+    await up(record);
+    rmSync(join(folder, "server-1.tfstate"));
+    // Nobody can tell any more whose it is, whether or not it runs.
+    there = [GATEWAY, NETWORK, { ...SERVER, state: "exited" }];
+    await expect(up(record)).rejects.toMatchObject({ message: expect.stringMatching(/^consul-server-1 belongs/) });
+    expect(removed()).toEqual([]);
+  });
+
+  test("does not miss a state where nothing is left of the platform", async () => {
+    rmSync(join(folder, "server-1.tfstate"));
+    const record = { ...finished, stacks: Object.keys(STATES) };
+    expect((await readSighting(settings(), [], new Map(), record)).gone).toEqual([]);
+    expect((await readSighting(settings(), [GATEWAY], new Map(), record)).gone).toEqual(["server-1"]);
+  });
+
   test("is refused where an older state was put in a state's place; Terraform's copy is offered where it knows more", async () => {
     put("server-1", stateOf([container("old")]));
-    await expect(up(finished)).rejects.toMatchObject({ remedy: expect.stringMatching(/backup holds nothing either/) });
+    await expect(up(finished)).rejects.toMatchObject({ remedy: expect.stringMatching(/made no copy of it/) });
     writeFileSync(join(folder, "server-1.tfstate.backup"), stateOf([container("older")]));
     await expect(up(finished)).rejects.toMatchObject({
-      remedy: expect.stringMatching(/backup does not have it either/),
+      remedy: expect.stringMatching(/backup, does not have it either/),
     });
     writeFileSync(join(folder, "server-1.tfstate.backup"), STATES["server-1"]);
     await expect(up(finished)).rejects.toMatchObject({

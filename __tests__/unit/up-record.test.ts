@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { givenVariables } from "../../lib/settings";
 import { KEPT_VARIABLES } from "../../lib/variables";
 import { Terraform } from "../../ops/terraform";
-import { readRecord, removeRecord, type UpRecord, writeRecord } from "../../ops/up-record";
+import { forgetStack, readRecord, removeRecord, type UpRecord, writeRecord } from "../../ops/up-record";
 
 const RECORD: UpRecord = { settings: { ROLLCALL_NETWORKS: "ish-chat" }, containers: ["a1", "b2"] };
 
@@ -112,4 +112,14 @@ test("what is recorded are the variables that shape the platform and are set, as
 
 test("no path of a secret's file and nothing of the database is recorded", () => {
   expect(Object.keys(KEPT_VARIABLES).filter((name) => /IDENTITY|STATE|BACKEND|TERRAFORM/.test(name))).toEqual([]);
+});
+
+test("a stack whose state is taken away on purpose is missed by nobody, and nothing else is forgotten", async () => {
+  const [settings, program] = [place("local"), terraform()];
+  await forgetStack(settings, program, "server-5");
+  expect(existsSync(settings.stateFolder)).toBe(false);
+  await writeRecord(settings, program, { ...RECORD, stacks: ["access", "server-5"] });
+  await forgetStack(settings, program, "server-5");
+  await forgetStack(settings, program, "server-4");
+  expect(await readRecord(settings, program)).toEqual({ ...RECORD, stacks: ["access"] });
 });

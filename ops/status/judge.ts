@@ -71,7 +71,7 @@ function ended({ state, exitCode, oomKilled }: ContainerState): string {
   return `${state}, exit code ${exitCode}${oomKilled ? ", killed for want of memory" : ""}`;
 }
 
-function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly Trouble[] {
+function judgeCluster({ servers, parts, leader, autopilot, states }: Status): readonly Trouble[] {
   const running = parts.filter(({ isServer, state }) => isServer && state.state === "running").length;
   const quorum = Math.floor(servers.length / 2) + 1;
   if (isUnknown(leader))
@@ -96,7 +96,10 @@ function judgeCluster({ servers, parts, leader, autopilot }: Status): readonly T
         remedy: `It gets one within 10 s of being healthy; else \`npm run logs -- ${name}\` tells why.`,
         mayPass: true,
       })),
-    ...judgeAutopilot(autopilot, running === servers.length, servers.length),
+    // Without its state there is no token to ask with, which stands above already.
+    ...(isUnknown(autopilot) && states.length > 0
+      ? []
+      : judgeAutopilot(autopilot, running === servers.length, servers.length)),
   ];
 }
 
