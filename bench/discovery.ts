@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import Table from "cli-table3";
 import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
 import { run } from "../lib/process";
@@ -12,6 +13,7 @@ const COUNTS = [3, 40, 1000] as const;
 /** Nanoseconds for a pick among 40, on one core. */
 const AIMS: Readonly<Record<string, number>> = { "round-robin": 50, p2c: 150 };
 const OTHERS_AIM = 1000;
+const TSX = pathToFileURL(join(__dirname, "..", "ops", "tsx.mjs")).href;
 const SCRIPT = join(__dirname, "discovery-pick.ts");
 
 /**
@@ -71,7 +73,7 @@ function isName(name: string): name is StrategyName {
 }
 
 async function measure(name: string, count: number, mode: string): Promise<{ ns: number; bytes: number }> {
-  const flags = ["--expose-gc", "--max-semi-space-size=128", "--import", join(__dirname, "..", "ops", "tsx.mjs")];
+  const flags = ["--expose-gc", "--max-semi-space-size=128", "--import", TSX];
   const { stdout } = await run(process.execPath, [...flags, SCRIPT, name, `${count}`, mode]);
   return JSON.parse(stdout);
 }

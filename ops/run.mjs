@@ -2,9 +2,10 @@
 // plain JavaScript without dependencies: it answers what needs no package, installs what the lock names, once, and
 // hands over to ops/main.ts.
 import { spawnSync } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 20 || (major === 20 && minor < 19))
@@ -31,16 +32,26 @@ if (refusal !== undefined) end(refusal.message, refusal.remedy);
 process.umask(0o077);
 const { status, signal } = spawnSync(
   process.execPath,
-  ["--import", join(root, "ops", "tsx.mjs"), join(root, "ops", "main.ts"), ...process.argv.slice(2)],
+  [
+    "--import",
+    pathToFileURL(join(root, "ops", "tsx.mjs")).href,
+    join(root, "ops", "main.ts"),
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: "inherit", env: { ...process.env, INIT_CWD: startFolder() } },
 );
 process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
 
 /** Where the person stands: npm starts its scripts in the clone and says where it was called. */
 function startFolder() {
-  const { INIT_CWD: calledIn, npm_package_json: project } = process.env;
-  const isOurScript = process.cwd() === root && project === join(root, "package.json");
+  const { INIT_CWD: calledIn, npm_package_json: project = "" } = process.env;
+  // A script of another project may call this file, and its INIT_CWD is that script's.
+  const isOurScript = process.cwd() === root && isFile(project, join(root, "package.json"));
   return isOurScript && calledIn ? calledIn : process.cwd();
+}
+
+function isFile(path, file) {
+  return existsSync(path) && realpathSync(path) === realpathSync(file);
 }
 
 function end(message, remedy) {
