@@ -1,5 +1,8 @@
-/** What a terminal obeys, or a reader cannot see: control and format characters, line separators, halves of a pair. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/**
+ * What a terminal obeys, or a reader cannot see: control and format characters, line separators, halves of a pair, and
+ * every space but the plain one.
+ */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 const SHORT: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /** Whether a reader sees everything that a text holds. */

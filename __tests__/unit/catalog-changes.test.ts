@@ -60,13 +60,13 @@ test("of a service that goes its place is told, of one that comes everything tha
 
 test("of a service that comes nothing is left out: what it asks, what it sends, how it is found", () => {
   const check =
-    "{ kind: http, url: 'http://169.254.169.254/latest/api/token', method: PUT, header: { X-A: b }, body: '{}', interval: 10s, timeout: 5s, failures_before_critical: 2 }";
+    "{ kind: http, url: 'http://status.example.com/latest/api/token', method: PUT, header: { X-A: b }, body: '{}', interval: 10s, timeout: 5s, failures_before_critical: 2 }";
   const more =
     "tags: [v1], meta: { k: v }, weights: { passing: 5, warning: 1 }, deregister_critical_service_after: never";
   expect(said([], [`x: { port: 1, check: ${check}, ${more}, failover: [dc2] }`])).toEqual([
     [
       "+ x of team-a added, isa-x:1",
-      "    http check: PUT http://169.254.169.254/latest/api/token, interval 10s, timeout 5s, failures_before_critical 2, never deregistered",
+      "    http check: PUT http://status.example.com/latest/api/token, interval 10s, timeout 5s, failures_before_critical 2, never deregistered",
       '    http check body "{}"',
       "    http check header X-A b",
       "    tags v1",
@@ -149,6 +149,14 @@ test("a header that may carry a secret is told without its value, and so is a qu
 test("what a value holds cannot break out of its line", () => {
   const words = said(["x: { port: 1 }"], ['x: { port: 1, meta: { k: "a\\n+ evil\\u001b[31m" } }']);
   expect(words).toEqual(['x: meta +k "a\\n+ evil\\u001b[31m"']);
+});
+
+test("what a value holds cannot be pushed out of sight, nor cut unseen", () => {
+  const header = (value: string) => [`x: { port: 1, check: { header: { X-A: "${value}" } } }`];
+  expect(said(header("a"), header(`a${" ".repeat(400)}b`))).toEqual(['x: check header X-A a → "a (400 spaces) b"']);
+  const [long = ""] = said(header("a"), header(`${"b".repeat(600)}c`));
+  expect(long).toMatch(/^x:\n {4}check header X-A a → b{200}… \(601 characters, sha256 [0-9a-f]{8}\)$/);
+  expect(said(header(`${"b".repeat(600)}c`), header(`${"b".repeat(600)}d`))).toHaveLength(1);
 });
 
 test("an instance is told by its id, with its weights, and each check by its name", () => {

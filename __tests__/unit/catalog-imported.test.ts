@@ -152,10 +152,10 @@ describe("of a check that Consul's agent makes", () => {
     [
       "TCP whose name is not found",
       made("tcp", "dial tcp: lookup x on 127.0.0.11:53: no such host"),
-      /TCP check does not tell what it asks/,
+      /what its TCP check printed does not tell/,
     ],
     ["TCP over TLS", made("tcp", "TCP+TLS connect 10.1.0.5:8025: Success"), /made over TLS/],
-    ["HTTP that has not run", made("http", ""), /has not run yet/],
+    ["HTTP that has not run", made("http", ""), /nothing yet that its HTTP check printed/],
     ["HTTP with a password", http("http://user:hunter2@10.1.0.5:8025/health"), /a user or a password/],
     [
       "HTTP by another method",
@@ -163,7 +163,7 @@ describe("of a check that Consul's agent makes", () => {
       /does not take its check's method/,
     ],
     ["gRPC of another host", made("grpc", "gRPC check 10.1.0.9:8025: success"), /asks 10\.1\.0\.9:8025/],
-    ["gRPC that does not say", made("grpc", "context deadline exceeded"), /gRPC check does not tell/],
+    ["gRPC that does not say", made("grpc", "context deadline exceeded"), /what its gRPC check printed does not tell/],
     ["a heartbeat", made("ttl", "ok"), /TTL heartbeat, of which Consul does not tell the time/],
     ["an alias", made("alias", "All checks passing."), /as healthy as another service/],
     ["a script", made("script", "HTTP GET http://10.1.0.5:8025/health: 200 OK Output: "), /of the kind script/],

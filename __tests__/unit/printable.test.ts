@@ -17,6 +17,8 @@ test.each([
   ["a zero-width space", "a\u200bb", "a\\u200bb"],
   ["a line separator", "a\u2028b", "a\\u2028b"],
   ["a variation selector", "a\ufe0fb", "a\\ufe0fb"],
+  ["a space that is none", "a\u00a0b\u3000c", "a\\u00a0b\\u3000c"],
+  ["a blank", "a\u2800b c", "a\\u2800b c"],
   ["a tag character", "a\u{e0041}b", "a\\udb40\\udc41b"],
   ["half of a pair", "a\ud800b", "a\\ud800b"],
   ["a line feed", "a\nb", "a\\nb"],

@@ -157,8 +157,13 @@ const LONGEST_SHOWN = 520;
 export function shown(value: unknown): string {
   const bare = typeof value === "string" && /^https?:\/\//.test(value) ? withoutSecrets(value) : value;
   const isPlain = typeof bare === "string" && /^[\w.:/@%+?&=~*()-]+$/.test(bare);
-  const text = printable(isPlain ? bare : (JSON.stringify(bare) ?? "none"));
+  const text = withoutGaps(printable(isPlain ? bare : (JSON.stringify(bare) ?? "none")));
   if (text.length <= LONGEST_SHOWN) return text;
   const hash = createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 8);
   return `${text.slice(0, 200)}… (${text.length} characters, sha256 ${hash})`;
+}
+
+/** What stands behind many spaces is out of sight. */
+function withoutGaps(text: string): string {
+  return text.replace(/ {9,}/g, (gap) => ` (${gap.length} spaces) `);
 }

@@ -39,12 +39,20 @@ function cannot(note: string): Told {
   return { notes: [note] };
 }
 
+/** An agent hands on what a check printed up to five minutes late, as long as its state stays (`check_update_interval`). */
+function untold(what: string, output: string): Told {
+  return output === ""
+    ? cannot(`Consul has nothing yet that its ${what} check printed, which takes up to 5 minutes`)
+    : cannot(`what its ${what} check printed does not tell what it asks`);
+}
+
 function whatIsAsked(check: RegisteredCheck, registration: Registration): Told {
   const { definition, output } = check;
   switch (kindOf(check)) {
     case "http":
       return http(
         definition.http === undefined ? inHttpOutput(output) : [definition.method, definition.http],
+        check,
         registration,
       );
     case "tcp":
@@ -83,9 +91,8 @@ function inHttpOutput(output: string): Asked {
   return asked === undefined ? undefined : [failed?.toUpperCase(), asked, true];
 }
 
-function http(asked: Asked, registration: Registration): Told {
-  if (asked === undefined)
-    return cannot("its HTTP check does not tell what it asks: it has not run yet, or fails before");
+function http(asked: Asked, { output }: RegisteredCheck, registration: Registration): Told {
+  if (asked === undefined) return untold("HTTP", output);
   const [method = "GET", text, hasFailed] = asked;
   if (!URL.canParse(text)) return cannot("its HTTP check asks what is no URL");
   const url = new URL(text);
@@ -123,9 +130,7 @@ function tcp({ definition, output }: RegisteredCheck, registration: Registration
   if (tls !== undefined || definition.tls === true)
     return cannot("its TCP check is made over TLS, which a catalog's is not");
   const exact = definition.tcp ?? answered;
-  return atItsOwn("TCP", exact === undefined ? undefined : targetIn(exact), dialled(output), registration, {
-    kind: "tcp",
-  });
+  return atItsOwn("TCP", exact === undefined ? undefined : targetIn(exact), output, registration, { kind: "tcp" });
 }
 
 function grpc({ definition, output }: RegisteredCheck, registration: Registration): Told {
@@ -137,7 +142,7 @@ function grpc({ definition, output }: RegisteredCheck, registration: Registratio
     ...(target === "" ? ["Consul does not tell of which gRPC service it asks: of the whole server here"] : []),
   ];
   const check = { kind: "grpc", ...(service ? { service } : {}), ...(told === true ? { tls: true } : {}) };
-  const made = atItsOwn("gRPC", targetIn(target), dialled(output), registration, check);
+  const made = atItsOwn("gRPC", targetIn(target), output, registration, check);
   return made.check === undefined ? made : { ...made, notes: [...made.notes, ...notes] };
 }
 
@@ -145,13 +150,14 @@ function grpc({ definition, output }: RegisteredCheck, registration: Registratio
 function atItsOwn(
   what: string,
   exact: Target | undefined,
-  failed: Target | undefined,
+  output: string,
   registration: Registration,
   check: CheckEntry,
 ): Told {
+  const failed = dialled(output);
   const own = textOf({ host: registration.address, port: registration.port });
   if (exact === undefined) {
-    if (failed === undefined) return cannot(`its ${what} check does not tell what it asks`);
+    if (failed === undefined) return untold(what, output);
     if (failed.port === registration.port && mayBe(failed.host, registration.address)) {
       const isSure = failed.host === registration.address;
       return { check, notes: isSure ? [] : [`its ${what} check fails at ${textOf(failed)}, taken for ${own}`] };
