@@ -15,10 +15,10 @@ import { judgeForeignKeys, readForeignKeys } from "./foreign-keys";
 import { refuseForgotten } from "./forgotten";
 import { isUnknown, known } from "./known";
 import { connect } from "./live";
+import { appliedLayout } from "./places/layout";
 import { hostsOf, judgeStanding, readStanding } from "./places/standing";
 import { requireDocker } from "./require-docker";
 import { readStates } from "./states";
-import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUpToPlan } from "./tools";
 import { recordOf } from "./up-record";
@@ -76,7 +76,7 @@ export async function readDrift(
     catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied.definitions ?? []),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
-    drifted: [...drifted.map(({ what }) => what), ...(await besideTerraform(settings, terraform, folders, catalog))],
+    drifted: [...drifted.map(({ what }) => what), ...(await besideTerraform(settings, terraform, states, catalog))],
     refused: [],
     dangers: [],
   };
@@ -87,10 +87,10 @@ export async function readDrift(
 async function besideTerraform(
   settings: Settings,
   terraform: Terraform,
-  stacks: readonly SynthesizedStack[],
+  states: ReadonlyMap<string, string>,
   catalog: Catalog,
 ): Promise<readonly string[]> {
-  const standing = await readStanding(settings, stacks, hostsOf(catalog));
+  const standing = await readStanding(settings, appliedLayout(states), hostsOf(catalog));
   const foreign = await known(() => readForeignKeys(settings, terraform, catalog));
   const troubles = [...judgeStanding(standing), ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign))];
   return troubles.filter(({ isNote }) => isNote !== true).map(({ what, remedy }) => `${what}. ${remedy}`);

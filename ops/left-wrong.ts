@@ -6,17 +6,17 @@ import { judgeForeignKeys, readForeignKeys } from "./foreign-keys";
 import { wrongAddresses } from "./gateway-ports";
 import { stopIfInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
+import type { Layout } from "./places/layout";
 import { hostsOf, judgeStanding, readStanding } from "./places/standing";
 import { judgeStatus } from "./status/judge";
 import { readStatus } from "./status/read-status";
-import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
 import type { Trouble } from "./trouble";
 
 export interface Upped {
   readonly settings: Settings;
   readonly terraform: Terraform;
-  readonly stacks: readonly SynthesizedStack[];
+  readonly layout: Layout;
   readonly catalog: Catalog;
   readonly client: ConsulClient;
 }
@@ -37,10 +37,10 @@ export async function leftWrong(
   return untilNothing(() => look(upped), isGood ? SETTLES_WITHIN_SECONDS : 0, report);
 }
 
-async function look({ settings, terraform, stacks, catalog, client }: Upped): Promise<readonly Trouble[]> {
+async function look({ settings, terraform, layout, catalog, client }: Upped): Promise<readonly Trouble[]> {
   const [status, standing, foreign, addresses] = await Promise.all([
     readStatus(settings, terraform),
-    readStanding(settings, stacks, hostsOf(catalog)),
+    readStanding(settings, layout, hostsOf(catalog)),
     known(() => readForeignKeys(settings, terraform, catalog)),
     wrongAddresses(settings, client),
   ]);

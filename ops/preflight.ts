@@ -3,6 +3,7 @@ import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
 import { few } from "./few";
 import { isFree } from "./fresh-clone";
+import { declaredLayout } from "./places/layout";
 import { readStanding, type Standing } from "./places/standing";
 import { expel } from "./places/strangers";
 import { goingServers, type RefuseRemoval } from "./servers/going";
@@ -19,6 +20,7 @@ import type { UpRecord } from "./up-record";
  * needs is somebody else's, or where a state is damaged or lost, and removes what an interrupted run made of ours and
  * could not write down.
  * @param record what the last `up` left
+ * @returns the state of each stack that was applied; secrets included, so for memory alone
  */
 export async function preflight(
   settings: Settings,
@@ -27,15 +29,15 @@ export async function preflight(
   report: (line: string) => void,
   refuseRemoval: RefuseRemoval,
   record: UpRecord | undefined,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const kinds: readonly Kind[] = ["container", "network", "volume"];
   const found = (await Promise.all(kinds.map(listAll))).flat();
   refuseForeign(settings, wanted(stacks, found));
   // Before anything is judged by what the states know.
-  const { states, broken } = await readEveryState(settings, terraform, stacks);
+  const { texts, states, broken } = await readEveryState(settings, terraform, stacks);
   refuseBroken(broken, ". Nothing was changed");
   refuseMissingNetworks(settings, found);
-  refuseStrangers(await readStanding(settings, stacks, []));
+  refuseStrangers(await readStanding(settings, declaredLayout(stacks), []));
   await refuseTakenSubnets(settings, found);
   const gatewayRuns = found.some(
     ({ kind, instance, name, state }) =>
@@ -54,6 +56,7 @@ export async function preflight(
   const strays = judgeStrays(await readSighting(settings, owned, states, record));
   refuseLost(lostTroubles(settings, strays));
   await removeLeftovers(settings, strays.leftovers, report);
+  return texts;
 }
 
 /** What stands on the host under a name that the platform asks for. */

@@ -9,6 +9,7 @@ import { finishGossip } from "./keyring";
 import { leftWrong } from "./left-wrong";
 import { connect } from "./live";
 import { withPlatformLock } from "./lock";
+import { appliedLayout, declaredLayout, type Layout, sharedLayout } from "./places/layout";
 import { repairPlaces } from "./places/repair-places";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
@@ -17,7 +18,7 @@ import { refuseHalfRestored } from "./restore/begun";
 import { refuseUnmeant } from "./servers/going";
 import { operatorOf } from "./servers/operator";
 import { removeServers } from "./servers/remove-servers";
-import { type SynthesizedStack, synthesize } from "./synthesize";
+import { synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
 import { readRecord, recordContainers, recordOf, recordSettings } from "./up-record";
@@ -39,19 +40,20 @@ export async function up(): Promise<number> {
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
     const record = await readRecord(current, terraform);
-    await preflight(current, terraform, stacks, report, refuseUnmeant, record);
+    const states = await preflight(current, terraform, stacks, report, refuseUnmeant, record);
     const plans = await refuseDangers({ settings: current, terraform, stacks, catalog, record });
     await recordSettings(current, terraform, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
-    const before = await repair(current, stacks);
+    const layout = declaredLayout(stacks);
+    const before = await repair(current, sharedLayout(appliedLayout(states), layout));
     await finishGossip(current, terraform, stacks);
     const applied = await applyPlatform(current, terraform, stacks, plans);
-    const repairs = [...before, ...(await repair(current, stacks))];
+    const repairs = [...before, ...(await repair(current, layout))];
     await settleServers(current, terraform);
     await recordContainers(current, terraform);
     const client = await connect(current, terraform);
     const live = await waitUntilGood(current, catalog, client);
-    const wrong = await leftWrong({ settings: current, terraform, stacks, catalog, client }, isGood(live), report);
+    const wrong = await leftWrong({ settings: current, terraform, layout, catalog, client }, isGood(live), report);
 
     const changed = applied.filter(({ add, change, remove }) => add + change + remove > 0).length;
     console.log(`\n${tell(catalog, live)}\n`);
@@ -66,8 +68,8 @@ export async function up(): Promise<number> {
 }
 
 /** What Terraform does not see: containers that are paused or off their networks, and dead ports of the gateway. */
-async function repair(settings: Settings, stacks: readonly SynthesizedStack[]): Promise<readonly string[]> {
-  return [...(await repairPlaces(settings, stacks, report)), ...(await reviveGateway(settings, report))];
+async function repair(settings: Settings, layout: Layout): Promise<readonly string[]> {
+  return [...(await repairPlaces(settings, layout, report)), ...(await reviveGateway(settings, report))];
 }
 
 /** What Terraform cannot do to the servers: those that are not asked for any more go, and autopilot learns how many stay. */

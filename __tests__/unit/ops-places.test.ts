@@ -1,4 +1,5 @@
 import type { Found } from "../../ops/docker-host";
+import { appliedLayout, sharedLayout } from "../../ops/places/layout";
 import { commandOf, misplaced } from "../../ops/places/misplaced";
 import type { Endpoint, Host, Place } from "../../ops/places/place";
 import { ordered } from "../../ops/places/repair-places";
@@ -130,6 +131,46 @@ describe("the platform's own containers", () => {
       "connect consul-server-3",
       `connect ${AGENT}`,
     ]);
+  });
+});
+
+describe("where containers must stand", () => {
+  const state = (network: string) =>
+    JSON.stringify({
+      resources: [
+        { type: "docker_network", instances: [{ attributes: { name: CONTROL } }] },
+        {
+          type: "docker_container",
+          instances: [
+            { attributes: { name: "carrier", networks_advanced: null } },
+            {
+              attributes: {
+                name: AGENT,
+                networks_advanced: [
+                  { name: CONTROL, aliases: [AGENT], ipv4_address: "172.30.241.20" },
+                  { name: network, aliases: null, ipv4_address: "" },
+                ],
+              },
+            },
+          ],
+        },
+      ],
+    });
+  const applied = appliedLayout(new Map([["registry", state(PLATFORM)]]));
+
+  test("is in the states, as it was applied", () => {
+    expect(applied).toEqual({
+      networks: [CONTROL],
+      places: [place(AGENT, CONTROL, { address: "172.30.241.20" }), place(AGENT, PLATFORM, { aliases: [] })],
+    });
+  });
+
+  test("is left to Terraform before an apply that changes it, a container at a time", () => {
+    expect(sharedLayout(applied, { places, networks: [] }).places).toEqual(applied.places);
+    const joined = { places: [...places, place(AGENT, "compose", { aliases: [] })], networks: [] };
+    expect(sharedLayout(applied, joined).places).toEqual([]);
+    const moved = places.map((each) => (each.address === "" ? each : { ...each, address: "172.30.241.21" }));
+    expect(sharedLayout(applied, { places: moved, networks: [] }).places).toEqual([]);
   });
 });
 

@@ -1,16 +1,22 @@
-import { declaredStacks } from "../places/declared-stacks";
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import { stackFolders } from "../diff/plan-platform";
+import { appliedLayout } from "../places/layout";
 import type { Endpoint } from "../places/place";
 import { hostsOf, judgeStanding, readStanding } from "../places/standing";
+import { readStates } from "../states";
+import { setUpTerraform } from "../tools";
 import type { Trouble } from "../trouble";
 import type { Examination } from "./examination";
 
-/** Who stands in the platform's networks: its containers where they are declared, and nobody else under what is theirs. */
+/** Who stands in the platform's networks: its containers where they were applied, and nobody else under what is theirs. */
 export const networks: Examination = {
   name: "Networks",
   needsDocker: true,
   examine: async ({ settings, catalog }) => {
-    const stacks = declaredStacks(settings, catalog);
-    const standing = await readStanding(settings, stacks, hostsOf(catalog));
+    // Local states are read as files; only those elsewhere need the stacks' folders.
+    const folders = settings.backend === "local" ? [] : stackFolders(settings, readCatalog(settings.catalogFolder));
+    const states = await readStates(settings, await setUpTerraform(settings), folders);
+    const standing = await readStanding(settings, appliedLayout(states), hostsOf(catalog));
     const { networks: there, endpoints } = standing.host;
     const count = endpoints.filter(({ network }) => there.includes(network)).length;
     // Told with what it stands in the way of.

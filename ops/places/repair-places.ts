@@ -2,7 +2,7 @@ import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { docker } from "../docker-host";
-import type { SynthesizedStack } from "../synthesize";
+import type { Layout } from "./layout";
 import type { Misplaced } from "./misplaced";
 import { readStanding } from "./standing";
 
@@ -14,11 +14,11 @@ import { readStanding } from "./standing";
  */
 export async function repairPlaces(
   settings: Settings,
-  stacks: readonly SynthesizedStack[],
+  layout: Layout,
   report: (line: string) => void,
 ): Promise<readonly string[]> {
-  const { host, misplaced } = await readStanding(settings, stacks, []);
-  const declared = new Set(stacks.flatMap(({ names }) => names.container));
+  const { host, misplaced } = await readStanding(settings, layout, []);
+  const declared = new Set(layout.places.map(({ container }) => container));
   const paused = host.containers.filter(
     ({ instance, name, state }) => instance === settings.instance && declared.has(name) && state === "paused",
   );

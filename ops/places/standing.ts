@@ -2,10 +2,10 @@ import type { Catalog } from "../../lib/catalog/types";
 import { AGENT_NODE } from "../../lib/consul/cluster";
 import type { Settings } from "../../lib/settings";
 import { isUnknown, type Unknown } from "../known";
-import type { SynthesizedStack } from "../synthesize";
 import type { Trouble } from "../trouble";
+import type { Layout } from "./layout";
 import { commandOf, type Misplaced, misplaced } from "./misplaced";
-import type { Host, Place } from "./place";
+import type { Host } from "./place";
 import { readHost } from "./read-host";
 import { doubles, judgeStrangers, type Stranger, sharedHosts, squatters } from "./strangers";
 
@@ -20,20 +20,18 @@ export interface Standing {
 }
 
 /**
- * Reads the platform's networks, its own and those of `ROLLCALL_NETWORKS`, and compares them with what is declared.
+ * Reads the platform's networks, its own and those of `ROLLCALL_NETWORKS`, and compares them with a layout.
  * @param hosts the names under which the catalog's services are reached
  */
 export async function readStanding(
   { instance, prefix }: Pick<Settings, "instance" | "prefix">,
-  stacks: readonly Pick<SynthesizedStack, "places" | "names">[],
+  { places, networks }: Layout,
   hosts: readonly string[],
 ): Promise<Standing> {
-  const places: readonly Place[] = stacks.flatMap((stack) => stack.places);
-  const own = stacks.flatMap(({ names }) => names.network);
-  const host = await readHost([...new Set([...own, ...places.map(({ network }) => network)])], instance);
+  const host = await readHost([...new Set([...networks, ...places.map(({ network }) => network)])], instance);
   return {
     host,
-    misplaced: misplaced(places, host, instance, own),
+    misplaced: misplaced(places, host, instance, networks),
     squatting: squatters(places, host, instance),
     doubling: doubles(places, host, instance),
     shared: sharedHosts(hosts, places, host, prefix + AGENT_NODE),
