@@ -50,7 +50,11 @@ test("a platform that is as declared does not change: exit code 0", async () => 
 
 describe("a service that moves to another port", () => {
   beforeAll(() => {
-    catalog.edit(USERS, "billing_service: { port: 8216 }", "billing_service: { port: 8316, check: { interval: 6s } }");
+    catalog.edit(
+      USERS,
+      "billing_service: { port: 8216 }",
+      "billing_service: { port: 8316, check: { interval: 6s }, failover: [dc2] }",
+    );
   });
 
   test("is told in words, in its stacks and with what will be noticed: exit code 2, and nothing is changed", async () => {
@@ -58,15 +62,18 @@ describe("a service that moves to another port", () => {
     const report = await told();
     expect(report.exitCode).toBe(2);
     expect(report.catalog).toEqual([
-      expect.objectContaining({ service: "billing_service", words: ["port 8216 → 8316", "check interval 10s → 6s"] }),
+      expect.objectContaining({
+        service: "billing_service",
+        words: ["port 8216 → 8316", "check interval 10s → 6s", "failover none → dc2"],
+      }),
     ]);
-    expect(changed(report)).toEqual({ registry: "0,1,0,0", workloads: "0,0,1,0" });
+    expect(changed(report)).toEqual({ queries: "1,1,0,0", registry: "0,1,0,0", workloads: "0,0,1,0" });
     expect(report.noticed).toEqual([`${nameOf("isa-billing")} is replaced`]);
     expect(differing(before, await containers())).toEqual([]);
   });
 
   test("is told as text and as Markdown too", async () => {
-    const sentence = "billing_service: port 8216 → 8316; check interval 10s → 6s";
+    const sentence = "billing_service: port 8216 → 8316; check interval 10s → 6s; failover none → dc2";
     expect((await diff()).stdout).toContain(sentence);
     expect((await diff(["--format", "markdown"])).stdout).toMatch(new RegExp(`^\`\`\`\n${sentence}\n\`\`\`\n`));
   });
