@@ -154,7 +154,7 @@ describe("versions", () => {
     [
       { terraform: "" },
       "terraform is not installed",
-      "Install Terraform 1.5 or newer, or set ROLLCALL_TERRAFORM=tofu.",
+      "Install Terraform 1.5 or newer, or OpenTofu, and set ROLLCALL_TERRAFORM=tofu for that.",
     ],
     [{ consul: new Map([["server-2", "1.22.3"]]) }, "server-2 runs Consul 1.22.3, and 1.22.5 is declared", UP],
     [
