@@ -104,11 +104,30 @@ test("a team, a name and an address with its port may stand in one file only", (
     "c.yaml": team("u", ["x: { port: 0 }", "v: { port: 1, address: isa-v }"]),
   };
   expect(faultsOf(files)).toEqual([
+    "a.yaml:1:7: the team t has another file, b.yaml:1; move the services there or rename the team",
+    "a.yaml:6:3: x is declared again, at b.yaml:6; remove or rename one of them",
+    "a.yaml:6:3: x is declared again, at c.yaml:6; remove or rename one of them",
+    "a.yaml:7:3: y has the address isa-y:2, which is taken at b.yaml:7; give one of them another port or address",
     "b.yaml:1:7: the team t has a file already, a.yaml:1; move the services there or rename the team",
     "b.yaml:6:3: x is declared already, at a.yaml:6; remove or rename one of them",
     "b.yaml:7:3: z has the address ISA-Y:2, which is taken at a.yaml:7; give one of them another port or address",
     "c.yaml:6:3: x is declared already, at a.yaml:6; remove or rename one of them",
     "c.yaml:6:14: x.port is 0; write a whole number from 1 to 65535",
+  ]);
+});
+
+test("an id, and a name in DNS, that stands in two files is told at the line of both", () => {
+  const files = {
+    "a.yaml": team("t", ["x: { port: 1, instances: [{ id: i }] }", "a_b: { port: 2 }", "n: { port: 3 }"]),
+    "b.yaml": team("u", ["y: { port: 4, instances: [{ id: i }, { id: n, port: 6 }] }", "a-b: { port: 5 }"]),
+  };
+  expect(faultsOf(files).map((line) => line.replace(/; .*/, ""))).toEqual([
+    "a.yaml:6:35: the id i is declared again, at b.yaml:6",
+    "a.yaml:7:3: a_b is a-b in DNS, as a-b at b.yaml:7 is",
+    "a.yaml:8:3: n is an instance's id too, at b.yaml:6",
+    "b.yaml:6:35: the id i is declared already, at a.yaml:6",
+    "b.yaml:6:46: the id n is a service's name, at a.yaml:8",
+    "b.yaml:7:3: a-b is a-b in DNS, as a_b at a.yaml:7 is",
   ]);
 });
 
@@ -133,6 +152,7 @@ test("all mistakes of all files are told at once, in order, whatever else is wro
     'a.yaml:3:18: defaults.check.kind is "htp"; did you mean http?',
     "a.yaml:5:3: x.port is missing",
     "a.yaml:5:8: x.prot is not a field; did you mean port?",
+    "a.yaml:6:3: y is declared again, at c.yaml:6; remove or rename one of them",
     "a.yaml:6:14: y.port is 0",
     "b.yaml:1:7: Nested mappings are not allowed in compact mappings; correct the YAML",
     "c.yaml:6:3: y is declared already, at a.yaml:6; remove or rename one of them",

@@ -2,7 +2,7 @@ import { aliasFaults } from "./alias-faults";
 import { hostPort } from "./checks/common";
 import { dnsName } from "./discoverable";
 import { canonicalHost } from "./host";
-import type { Problem } from "./problem";
+import type { Place, Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
 import type { Service } from "./types";
 
@@ -15,16 +15,16 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
     ...repeats(
       teams,
       (team) => team,
-      (team, first) => ({
-        message: `the team ${team} has a file already, ${first}`,
+      (team, other, word) => ({
+        message: `the team ${team} has ${word === "again" ? "another file" : "a file already"}, ${other}`,
         remedy: "move the services there or rename the team",
       }),
     ),
     ...repeats(
       names,
       (name) => name,
-      (name, first) => ({
-        message: `${name} is declared already, at ${first}`,
+      (name, other, word) => ({
+        message: `${name} is declared ${word}, at ${other}`,
         remedy: "remove or rename one of them",
       }),
     ),
@@ -32,8 +32,8 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
     ...repeats(
       services.filter(({ what }) => what.id !== what.name),
       ({ id }) => id,
-      ({ id }, first) => ({
-        message: `the id ${id} is declared already, at ${first}`,
+      ({ id }, other, word) => ({
+        message: `the id ${id} is declared ${word}, at ${other}`,
         remedy: "give one of them another id",
       }),
     ),
@@ -42,8 +42,8 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
     ...repeats(
       services,
       ({ address, port }) => `${canonicalHost(address)} ${port}`,
-      (service, first) => ({
-        message: `${service.name} has the address ${hostPort(service)}, which is taken at ${first}`,
+      (service, other) => ({
+        message: `${service.name} has the address ${hostPort(service)}, which is taken at ${other}`,
         remedy: "give one of them another port or address",
       }),
     ),
@@ -57,14 +57,10 @@ function sameInDns(names: readonly Declared<string>[]): readonly Problem[] {
   return names.flatMap(({ what, at }) => {
     const first = firstOf.get(dnsName(what));
     if (first === undefined || first.what === what) return [];
-    const where = `${first.at.file}:${first.at.line}`;
-    return [
-      {
-        ...at,
-        message: `${what} is ${dnsName(what)} in DNS, as ${first.what} at ${where} is`,
-        remedy: "rename one of them",
-      },
-    ];
+    return atBoth(first.at, at, (other, word) => {
+      const [own, its] = word === "again" ? [first.what, what] : [what, first.what];
+      return { message: `${own} is ${dnsName(own)} in DNS, as ${its} at ${other} is`, remedy: "rename one of them" };
+    });
   });
 }
 
@@ -74,22 +70,40 @@ function ids(services: readonly Declared<Service>[], names: readonly Declared<st
   return services.flatMap(({ what: { id, name }, at }) => {
     const other = id === name ? undefined : declared.get(id);
     if (other === undefined) return [];
-    const where = `${other.at.file}:${other.at.line}`;
-    return [
-      { ...at, message: `the id ${id} is a service's name, at ${where}`, remedy: "give the instance another id" },
-    ];
+    return atBoth(other.at, at, (place, word) => ({
+      message: `${word === "again" ? `${id} is an instance's id too` : `the id ${id} is a service's name`}, at ${place}`,
+      remedy: "give the instance another id",
+    }));
   });
 }
+
+type Told = Pick<Problem, "message" | "remedy">;
 
 function repeats<T>(
   declared: readonly Declared<T>[],
   key: (what: T) => string,
-  complain: (what: T, first: string) => { readonly message: string; readonly remedy: string },
+  complain: (what: T, other: string, word: "already" | "again") => Told,
 ): readonly Problem[] {
   const firsts = new Map<string, Declared<T>>();
   return declared.flatMap((one) => {
     const first = firsts.get(key(one.what));
     if (first === undefined) firsts.set(key(one.what), one);
-    return first === undefined ? [] : [{ ...one.at, ...complain(one.what, `${first.at.file}:${first.at.line}`) }];
+    return first === undefined
+      ? []
+      : atBoth(first.at, one.at, (other, word) => complain(word === "again" ? first.what : one.what, other, word));
   });
+}
+
+/**
+ * What stands twice, told where it stands for the second time; of two files at the first place as well, whose owner
+ * may not look into the other's file.
+ */
+function atBoth(
+  first: Place,
+  second: Place,
+  complain: (other: string, word: "already" | "again") => Told,
+): readonly Problem[] {
+  const told = { ...second, ...complain(`${first.file}:${first.line}`, "already") };
+  if (first.file === second.file) return [told];
+  return [told, { ...first, ...complain(`${second.file}:${second.line}`, "again") }];
 }
