@@ -147,8 +147,8 @@ test("a header that may carry a secret is told without its value, and so is a qu
 });
 
 test("what a value holds cannot break out of its line", () => {
-  const words = said(["x: { port: 1 }"], ['x: { port: 1, meta: { k: "a\\n+ evil\\u001b[31m" } }']);
-  expect(words).toEqual(['x: meta +k "a\\n+ evil\\u001b[31m"']);
+  const words = said(["x: { port: 1 }"], ['x: { port: 1, meta: { k: "a\\n+ evil\\t[31m" } }']);
+  expect(words).toEqual(['x: meta +k "a\\n+ evil\\t[31m"']);
 });
 
 test("what a value holds cannot be pushed out of sight, nor cut unseen", () => {

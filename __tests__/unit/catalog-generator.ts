@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { dnsName } from "../../lib/catalog/discoverable";
+import { isSecretBody, namesSecret, secretInUrl } from "../../lib/catalog/secret";
+import { invisibleIn } from "../../lib/catalog/visible";
 
 /** Any text, control characters and the signs of every template language included. */
 const anyText = fc.oneof(
@@ -22,9 +24,12 @@ const anyText = fc.oneof(
     "",
   ),
 );
+/** The same as a catalog takes it: no character that nobody sees. */
+const shown = (text: string, kept = "") =>
+  [...text].map((each) => (kept.includes(each) || invisibleIn(each) === undefined ? each : "-")).join("");
 const word = (pattern: RegExp) => fc.stringMatching(pattern);
 const duration = (minimum: number) => fc.integer({ min: minimum, max: 600 }).map((seconds) => `${seconds}s`);
-const oneLine = anyText.map((text) => text.replace(/\p{Cc}/gu, " "));
+const oneLine = anyText.map((text) => shown(text));
 const count = fc.integer({ min: 0, max: 1000 });
 
 const timing = {
@@ -42,10 +47,14 @@ const check = fc.oneof(
   fc.record(
     {
       kind: fc.constant("http"),
-      path: word(/^\/[A-Za-z0-9._~!$&'()*+,;=:@/?-]{0,30}$/),
+      path: word(/^\/[A-Za-z0-9._~!$&'()*+,;=:@/?-]{0,30}$/).filter((path) => secretInUrl(path) === undefined),
       method: fc.constantFrom("GET", "HEAD", "OPTIONS", "POST", "PUT"),
-      header: fc.dictionary(word(/^[A-Za-z0-9-]{1,20}$/), oneLine, { maxKeys: 4 }),
-      body: oneLine,
+      header: fc.dictionary(
+        word(/^[A-Za-z0-9-]{1,20}$/).filter((name) => !namesSecret(name)),
+        oneLine,
+        { maxKeys: 4 },
+      ),
+      body: oneLine.filter((body) => !isSecretBody(body)),
       ...timing,
       ...thresholds,
     },
@@ -78,14 +87,14 @@ const service = fc.record(
   {
     port: fc.integer({ min: 1, max: 65535 }),
     tags: fc.array(
-      anyText.map((text) => text.replace(/[\s\p{Cc}]/gu, "-") || "-"),
+      anyText.map((text) => shown(text).replace(/\s/gu, "-") || "-"),
       { maxLength: 5 },
     ),
     meta: fc.dictionary(
       word(/^[A-Za-z0-9_-]{1,20}$/).filter(
-        (key) => key !== "team" && !key.startsWith("consul-") && key !== "__proto__",
+        (key) => key !== "team" && key !== "region" && !key.startsWith("consul-") && key !== "__proto__",
       ),
-      anyText,
+      anyText.map((text) => shown(text, "\n\t")),
       { maxKeys: 5 },
     ),
     check: fc.oneof({ weight: 9, arbitrary: check }, none),

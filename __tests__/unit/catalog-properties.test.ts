@@ -2,11 +2,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { readTeamFile } from "../../lib/catalog/team-file";
+import { invisibleIn } from "../../lib/catalog/visible";
 import { anyCatalog } from "./catalog-generator";
 import { catalogOf, faultsOf } from "./catalog-helpers";
 
-/** The aim is one second for any input; the deadline is three times that. */
+/** The aim is one second for any input; the deadline is three times that, in CPU time: other work on the machine does not count. */
 const WITHIN_MS = 3000;
+const cpuMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
 const seed = readFileSync(join(__dirname, "../../service-catalog/grpc-services.yaml"));
 
 /** Bytes changed, cut out, doubled or put in at a few places of a good file. */
@@ -28,9 +33,9 @@ test("10,000 mutations of a good file are each a catalog or refusals with a plac
   let refused = 0;
   fc.assert(
     fc.property(mutated, (bytes) => {
-      const begun = performance.now();
+      const begun = cpuMs();
       const { problems, services } = readTeamFile("a.yaml", bytes.toString("utf8"));
-      slowest = Math.max(slowest, performance.now() - begun);
+      slowest = Math.max(slowest, cpuMs() - begun);
       refused += problems.length > 0 ? 1 : 0;
       // Plain comparisons: 10,000 times `expect` would take a minute.
       const unclear = problems.filter(
@@ -60,10 +65,10 @@ test.each([
   ["2 MiB", `team: t\n${"# x\n".repeat(524_288)}`],
   ["20,000 unknown fields", `team: t\n${list(20_000, "fieldN: 1")}`],
 ])("%s is refused within a second", (_, bytes) => {
-  const begun = performance.now();
+  const begun = cpuMs();
   const faults = faultsOf({ "a.yaml": bytes });
   expect(faults.length).toBeGreaterThan(0);
-  expect(performance.now() - begun).toBeLessThan(WITHIN_MS);
+  expect(cpuMs() - begun).toBeLessThan(WITHIN_MS);
 });
 
 const HEAD =
@@ -97,10 +102,10 @@ const fields: readonly [string, (long: string) => string][] = [
 // Digits made the interval's pattern work for minutes, at a length that a pull request can have (W5).
 test.each(fields)("%s: 100,000 characters are refused in no time, whatever they are", (_, write) => {
   for (const unit of ["1", "a-", "/%", "-----BEGIN CERTIFICATE-----A"]) {
-    const begun = performance.now();
+    const begun = cpuMs();
     const { problems } = readTeamFile("a.yaml", write(`"${unit.repeat(LONG / unit.length)}"`));
     expect(problems.length).toBeGreaterThan(0);
-    expect(performance.now() - begun).toBeLessThan(WITHIN_MS);
+    expect(cpuMs() - begun).toBeLessThan(WITHIN_MS);
   }
 });
 
@@ -123,15 +128,16 @@ test.each([
   ],
 ])("%s by the thousand are refused within seconds", (_, count, line) => {
   const services = Array.from({ length: count }, (__, n) => `  ${line(n)}`).join("\n");
-  const begun = performance.now();
+  const begun = cpuMs();
   const faults = faultsOf({ "a.yaml": HEAD + services });
   expect(faults.length).toBeGreaterThan(0);
-  expect(performance.now() - begun).toBeLessThan(3 * WITHIN_MS);
+  expect(cpuMs() - begun).toBeLessThan(3 * WITHIN_MS);
 });
 
 test("every value arrives as it was written, whatever it holds", () => {
   fc.assert(
-    fc.property(anyCatalog, fc.string({ unit: "binary", maxLength: 60 }), (files, note) => {
+    fc.property(anyCatalog, fc.string({ unit: "binary", maxLength: 60 }), (files, any) => {
+      const note = [...any].map((each) => (invisibleIn(each) === undefined ? each : "\n")).join("");
       expect(faultsOf(files)).toEqual([]);
       const one = `team: t\nservices:\n  x: { port: 1, address: h, meta: { note: ${JSON.stringify(note)} }, check: { kind: none, reason: r } }\n`;
       expect(catalogOf({ "a.yaml": one }).services[0]?.meta.note).toBe(note);

@@ -4,7 +4,7 @@ import { selfSigned } from "./self-signed";
 const DURATION = "a duration of at least 1s in hours, minutes and seconds, such as";
 const ADDRESS = "a host name or an IP address, in which {name} may stand for the short name of the service";
 const NAME = "a service name of a-z, 0-9, _ and - that begins with a letter, at most 63 long, and not consul";
-const TAG = "a text without white space or control characters, at most 255 long, in quotes if it looks like a number";
+const TAG = "a text without white space or invisible characters, at most 255 long, in quotes if it looks like a number";
 const KEY = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";
 const VALUE = "a text of at most 512 bytes, in quotes if it looks like a number";
 const AFTER = "never, or a duration of at least 1m in hours, minutes and seconds, such as 90s";

@@ -37,6 +37,14 @@ export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource
       { ...source.locate(path, "key"), message: `${label(path)} is not allowed as a name`, remedy: `write ${wants}` },
     ];
   }
+  if (issue.code === "custom" && typeof issue.params?.fault === "string")
+    return [
+      {
+        ...source.locate(path, "value"),
+        message: `${label(path)} ${issue.params.fault}`,
+        remedy: `write ${issue.message}`,
+      },
+    ];
   const value = faulty(issue);
   const options = issue.code === "invalid_union" && "options" in issue ? issue.options?.map(String) : undefined;
   return [

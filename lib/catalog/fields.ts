@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { strict } from "./strict";
+import { invisibleIn } from "./visible";
 
 /*
  * The single values of the catalog. The error text of each says what it wants, so that a message can always read
@@ -17,6 +18,18 @@ export const LIMITS = { tags: 64, metaPairs: 63 } as const;
  */
 export function text(longest: number, wants: string) {
   return z.string(wants).max(longest, { error: wants, abort: true });
+}
+
+/**
+ * A rule for `superRefine`: no character that nobody sees.
+ * @param allowed those that may stand in the text all the same
+ */
+export function visible(wants: string, allowed = "") {
+  return (written: string, context: z.RefinementCtx<string>): void => {
+    const found = invisibleIn([...written].filter((each) => !allowed.includes(each)).join(""));
+    if (found === undefined) return;
+    context.addIssue({ code: "custom", message: wants, params: { why: `has the invisible character ${found} in it` } });
+  };
 }
 
 /** The longest duration is `99999h99999m99999s`. */
@@ -77,16 +90,23 @@ export const serviceName = text(63, nameWants)
   .refine((name) => name !== "consul", nameWants);
 
 const tagWants =
-  "a text without white space or control characters, at most 255 long, in quotes if it looks like a number";
+  "a text without white space or invisible characters, at most 255 long, in quotes if it looks like a number";
 const tagsWants = `a list of at most ${LIMITS.tags} tags, the team's included`;
 export const tags = z
-  .array(text(255, tagWants).regex(/^[^\s\p{Cc}]+$/u, tagWants), tagsWants)
+  .array(
+    text(255, tagWants)
+      .regex(/^[^\s\p{Cc}]+$/u, { error: tagWants, abort: true })
+      .superRefine(visible(tagWants)),
+    tagsWants,
+  )
   .max(LIMITS.tags, tagsWants);
 
 const keyWants = "a key of A-Z, a-z, 0-9, _ and -, at most 128 long, neither team nor one that begins with consul-";
 const metaKey = text(128, keyWants).regex(/^(?!team$|consul-)[A-Za-z0-9_-]+$/, keyWants);
 const valueWants = "a text of at most 512 bytes, in quotes if it looks like a number";
-const metaValue = text(512, valueWants).refine((value) => Buffer.byteLength(value) <= 512, valueWants);
+const metaValue = text(512, valueWants)
+  .refine((value) => Buffer.byteLength(value) <= 512, valueWants)
+  .superRefine(visible(valueWants, "\n\t"));
 const metaWants = `a mapping of at most ${LIMITS.metaPairs} texts, the team's included`;
 export const meta = z
   .record(metaKey, metaValue, metaWants)

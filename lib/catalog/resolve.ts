@@ -93,6 +93,7 @@ function resolveInstance(instance: InstanceEntry, at: Misfit["path"], common: Co
   const misfits: readonly Misfit[] = [
     ...(address === undefined ? [NO_ADDRESS] : []),
     ...(address === undefined ? [] : misplaced(from("address"), address)),
+    ...twoRegions(at, { service: entry, instance }),
     ...tooMany(from("tags"), allTags.length, tags.safeParse(allTags)),
     ...tooMany(from("meta"), Object.keys(allMeta).length, meta.safeParse(allMeta)),
   ];
@@ -146,6 +147,22 @@ function misplaced(path: Misfit["path"], address: string): readonly Misfit[] {
   const why = whyNotOfAService(address);
   if (why === undefined) return [];
   return [{ path, message: `is "${address}", which ${why}`, remedy: `write ${REACHABLE}` }];
+}
+
+/** `region` becomes the meta key of that name, so one of the two would say nothing. The team's may be overruled. */
+function twoRegions(
+  at: Misfit["path"],
+  { service, instance }: { readonly service: ServiceEntry; readonly instance: InstanceEntry },
+): readonly Misfit[] {
+  if ((instance.region ?? service.region) === undefined) return [];
+  const remedy = "leave one of them out: region becomes this meta key";
+  const message = "stands beside region";
+  return [
+    ...(service.meta?.region === undefined ? [] : [{ path: ["meta", "region"], message, remedy }]),
+    ...(instance.meta?.region === undefined || at.length === 0
+      ? []
+      : [{ path: [...at, "meta", "region"], message, remedy }]),
+  ];
 }
 
 function tooLong(path: Misfit["path"], length: number): Misfit {

@@ -6,7 +6,7 @@ import { PROBER } from "./checks/probed";
 import type { CheckOf, Definition } from "./declared";
 import { isMapping } from "./explain";
 import { DEREGISTER_AFTER } from "./resolve";
-import { isSecretHeader, NOT_SHOWN, withoutSecrets } from "./secret";
+import { NOT_SHOWN, namesSecret, withoutSecrets } from "./secret";
 
 /** Where a service stands, and what kinds of checks it has. */
 export function placeOf(definition: Definition): string {
@@ -147,7 +147,7 @@ function named(name: string): string {
 
 /** The value of a field; of a header whose name says that it is a secret, only that it is there. */
 function shownOf(name: string, value: unknown): string {
-  return name.startsWith("header ") && isSecretHeader(name.slice("header ".length)) ? NOT_SHOWN : shown(value);
+  return name.startsWith("header ") && namesSecret(name.slice("header ".length)) ? NOT_SHOWN : shown(value);
 }
 
 /** A URL, which has at most 512 characters, is shown whole; of what is longer the beginning. */

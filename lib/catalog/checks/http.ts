@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { text } from "../fields";
-import { whyNotOfAService } from "../host";
+import { text, visible } from "../fields";
 import {
   type CheckTarget,
   hostPort,
@@ -12,13 +11,16 @@ import {
   tlsFields,
 } from "./common";
 import { PROBER } from "./probed";
+import { openBody, openHeaders, openUrl, placed } from "./request";
 
 /** No control character: the registrar takes none. */
 const PLAIN = /^[^\p{Cc}]*$/u;
 const nameWants = "a header's name of letters, digits and -, at most 128 long";
 const headerName = text(128, nameWants).regex(/^[A-Za-z0-9-]+$/, nameWants);
 const valueWants = "a text of one line, at most 1024 long, in quotes if it looks like a number";
-const headerValue = text(1024, valueWants).regex(PLAIN, valueWants);
+const headerValue = text(1024, valueWants)
+  .regex(PLAIN, { error: valueWants, abort: true })
+  .superRefine(visible(valueWants));
 const headersWant = "a mapping of at most 32 texts by name";
 const bodyWants = "a text of one line, at most 4096 long";
 const pathWants = "a path that begins with / and has no spaces, such as /health";
@@ -33,13 +35,15 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIF
 export const httpShape = {
   kind: z.literal("http").describe("An HTTP request; 2xx passes, 429 warns, everything else is critical"),
   path: text(512, pathWants)
-    .regex(new RegExp(`^${PATH}$`), pathWants)
+    .regex(new RegExp(`^${PATH}$`), { error: pathWants, abort: true })
+    .superRefine(openUrl)
     .optional()
     .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
   url: text(512, urlWants)
     .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
     .refine((url) => URL.canParse(url), { error: urlWants, abort: true })
     .superRefine(placed)
+    .superRefine(openUrl)
     .optional()
     .describe("What is asked instead of a path of the service, where something else answers for it"),
   method: z
@@ -49,11 +53,14 @@ export const httpShape = {
   header: z
     .record(headerName, headerValue, headersWant)
     .refine((pairs) => Object.keys(pairs).length <= 32, headersWant)
+    .superRefine(openHeaders)
     .meta({ maxProperties: 32 })
     .optional()
     .describe("Headers of the request: texts by name; no secrets, everybody may read them"),
   body: text(4096, bodyWants)
-    .regex(PLAIN, bodyWants)
+    .regex(PLAIN, { error: bodyWants, abort: true })
+    .superRefine(visible(bodyWants))
+    .superRefine(openBody)
     .optional()
     .describe("Body of the request, such as a health query in JSON"),
   ...tlsFields,
@@ -90,14 +97,6 @@ export const HTTP_RULES = {
     },
   },
 };
-
-/** The agent asks from within the control plane: a url must not lead it back there. */
-function placed(url: string, context: z.RefinementCtx<string>): void {
-  const [, host = ""] = /^https?:\/\/([^/:?#]+)/.exec(url) ?? [];
-  const why = whyNotOfAService(host);
-  if (why !== undefined)
-    context.addIssue({ code: "custom", message: "the address of what answers for the service", params: { why } });
-}
 
 function isOverTls({ tls, url }: HttpCheck): boolean {
   return tls === true || url?.startsWith("https:") === true;

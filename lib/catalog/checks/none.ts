@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../fields";
+import { text, visible } from "../fields";
 
 const reasonWants = "a sentence that says why nothing checks this service";
 
@@ -8,5 +8,6 @@ export const noneShape = {
   kind: z.literal("none").describe("No check: the service always counts as healthy"),
   reason: text(512, reasonWants)
     .regex(/\S/, reasonWants)
+    .superRefine(visible(reasonWants, "\n\t"))
     .describe("Why nothing checks this service; it stays in the catalog and is not sent to Consul"),
 };
