@@ -6,8 +6,27 @@ import type { Place, Problem } from "./problem";
 import type { Declared, TeamFile } from "./team-file";
 import type { Service } from "./types";
 
-/** The problems that show only with all files in view: a team, a name or an address and port declared twice. */
+/**
+ * The problems that show only with all files in view: a team, a name or an address and port declared twice. What stands
+ * in two files is told in both: the owner of one may not look into the other's.
+ */
 export function collisions(files: readonly TeamFile[]): readonly Problem[] {
+  return found(files).flatMap(({ first, ...second }) =>
+    first === undefined || first.file === second.file ? [second] : [second, first],
+  );
+}
+
+/** The same, each told once: where it stands for the second time, so that the first may stay. */
+export function laterOnes(files: readonly TeamFile[]): readonly Problem[] {
+  return found(files).map(({ first: _, ...second }) => second);
+}
+
+interface Collision extends Problem {
+  /** The same as it is told where it stands for the first time. */
+  readonly first?: Problem;
+}
+
+function found(files: readonly TeamFile[]): readonly Collision[] {
   const teams = files.flatMap(({ team }) => team ?? []);
   const names = files.flatMap((file) => file.names);
   const services = files.flatMap((file) => file.services);
@@ -51,7 +70,7 @@ export function collisions(files: readonly TeamFile[]): readonly Problem[] {
 }
 
 /** Two services with one name in DNS, which knows no `_`. */
-function sameInDns(names: readonly Declared<string>[]): readonly Problem[] {
+function sameInDns(names: readonly Declared<string>[]): readonly Collision[] {
   const firstOf = new Map<string, Declared<string>>();
   for (const name of names) if (!firstOf.has(dnsName(name.what))) firstOf.set(dnsName(name.what), name);
   return names.flatMap(({ what, at }) => {
@@ -65,7 +84,7 @@ function sameInDns(names: readonly Declared<string>[]): readonly Problem[] {
 }
 
 /** An instance with the name of another service: Consul would have two of one id. */
-function ids(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Problem[] {
+function ids(services: readonly Declared<Service>[], names: readonly Declared<string>[]): readonly Collision[] {
   const declared = new Map(names.map((name) => [name.what, name]));
   return services.flatMap(({ what: { id, name }, at }) => {
     const other = id === name ? undefined : declared.get(id);
@@ -83,7 +102,7 @@ function repeats<T>(
   declared: readonly Declared<T>[],
   key: (what: T) => string,
   complain: (what: T, other: string, word: "already" | "again") => Told,
-): readonly Problem[] {
+): readonly Collision[] {
   const firsts = new Map<string, Declared<T>>();
   return declared.flatMap((one) => {
     const first = firsts.get(key(one.what));
@@ -94,16 +113,16 @@ function repeats<T>(
   });
 }
 
-/**
- * What stands twice, told where it stands for the second time; of two files at the first place as well, whose owner
- * may not look into the other's file.
- */
 function atBoth(
   first: Place,
   second: Place,
   complain: (other: string, word: "already" | "again") => Told,
-): readonly Problem[] {
-  const told = { ...second, ...complain(`${first.file}:${first.line}`, "already") };
-  if (first.file === second.file) return [told];
-  return [told, { ...first, ...complain(`${second.file}:${second.line}`, "again") }];
+): readonly Collision[] {
+  return [
+    {
+      ...second,
+      ...complain(`${first.file}:${first.line}`, "already"),
+      first: { ...first, ...complain(`${second.file}:${second.line}`, "again") },
+    },
+  ];
 }

@@ -1,6 +1,6 @@
 import { Document, isMap, isPair, isScalar, type YAMLMap } from "yaml";
 import { cut, oneLine } from "../../printable";
-import { collisions } from "../collisions";
+import { laterOnes } from "../collisions";
 import { teamName } from "../fields";
 import { MAX_BYTES } from "../read-catalog";
 import { readTeamFile, type TeamFile } from "../team-file";
@@ -67,7 +67,7 @@ function clashesIn(files: readonly TeamFile[]): ReadonlyMap<string, string> {
     (file: string, line: number) => (one: { readonly at: { readonly file: string; readonly line: number } }) =>
       one.at.file === file && one.at.line === line;
   return new Map(
-    collisions(files).map(({ file, line, message }) => {
+    laterOnes(files).map(({ file, line, message }) => {
       const service = services.find(isAt(file, line))?.what;
       const name = service?.name ?? names.find(isAt(file, line))?.what ?? "";
       // A line says nothing to whoever reads this before the file.
