@@ -1,5 +1,17 @@
 import { untilAllPass } from "./support/cluster";
-import { docker, type Ended, inTime, nameOf, npm, token, until } from "./support/platform";
+import {
+  command,
+  crashProxy,
+  docker,
+  type Ended,
+  inTime,
+  nameOf,
+  npm,
+  platform,
+  token,
+  until,
+} from "./support/platform";
+import { call } from "./support/poll";
 import { secretValues } from "./support/state";
 
 interface Told {
@@ -33,10 +45,21 @@ const consul = async (...args: readonly string[]) =>
     ...args,
   );
 
+/** Somebody else's container under a service's name, and keys of a team that no file declares. */
+const IMPOSTOR = "impostor";
+const KEYS = "catalog/e2e-nobody/";
+const HOST = "isa-weather";
+const PLATFORM = "rollcall-platform";
+
+async function removeStrangers(): Promise<void> {
+  await command("docker", ["rm", "--force", "--volumes", nameOf(IMPOSTOR)]);
+  await call(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", token: await token("management") });
+}
+
 afterAll(async () => {
-  const repaired = await npm("up");
-  expect(repaired.code).toBe(0);
+  await removeStrangers();
   await untilAllPass(60);
+  await until("all is well again", 40, async () => (await npm("status")).code === 0);
 });
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
@@ -52,6 +75,10 @@ test("a container that was changed and one that was removed by hand, an edited k
   await docker("update", "--memory", "48m", "--memory-swap", "48m", nameOf("isa-billing"));
   await docker("rm", "--force", "--volumes", nameOf("isa-vault"));
   await consul("kv", "put", "catalog/user-platform/foreign_key", "{}");
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf(HOST))).trim();
+  const place = ["--name", nameOf(IMPOSTOR), "--network", nameOf(PLATFORM), "--network-alias", HOST];
+  await docker("run", "--detach", ...place, "--entrypoint", "/bin/sh", image, "-c", "sleep 600");
+  for (const key of ["one", "two"]) await consul("kv", "put", `${KEYS}${key}`, "{}");
   await consul("services", "register", "-name=foreign_service", "-id=foreign", "-address=nowhere", "-port=9");
   const found = async () => {
     const report = await told();
@@ -63,7 +90,12 @@ test("a container that was changed and one that was removed by hand, an edited k
     { service: "foreign_service/foreign", team: "", kind: "added", words: ["nowhere:9"] },
   ]);
   expect(report.drifted).toEqual(
-    expect.arrayContaining([`${nameOf("isa-billing")} was changed`, `${nameOf("isa-vault")} is gone`]),
+    expect.arrayContaining([
+      `${nameOf("isa-billing")} was changed`,
+      `${nameOf("isa-vault")} is gone`,
+      expect.stringContaining(`${nameOf(IMPOSTOR)} answers to ${HOST} in ${nameOf(PLATFORM)}`),
+      expect.stringContaining(`${KEYS}: 2 keys of no team of the catalog: one, two`),
+    ]),
   );
   const drifted = report.stacks.filter(({ add, change }) => add + change > 0);
   expect(drifted).toEqual([
@@ -71,6 +103,30 @@ test("a container that was changed and one that was removed by hand, an edited k
     expect.objectContaining({ name: "registry", add: 0, change: 1 }),
   ]);
   await consul("services", "deregister", "-id=foreign");
+});
+
+test("one up puts back what drifted, repairs what Terraform does not see, and ends with what it leaves to a person", async () => {
+  const { httpPort } = platform();
+  await docker("network", "disconnect", nameOf(PLATFORM), nameOf("consul-agent-shared"));
+  await docker("pause", nameOf("isa-order"));
+  // Where Docker has no proxy for a port, none can die.
+  const hadProxy = await crashProxy(httpPort);
+
+  const { code, stdout, stderr, seconds } = await npm("up");
+  inTime("up that repairs", seconds, 60);
+  expect(code).toBe(1);
+  const repaired = stdout.split("\n").filter((line) => line.startsWith("Repaired "));
+  expect(repaired).toEqual([
+    `Repaired ${nameOf("isa-order")}: paused`,
+    `Repaired ${nameOf("consul-agent-shared")}: cut off from ${nameOf(PLATFORM)}`,
+    ...(hadProxy ? [`Repaired ${nameOf("consul-ui")}: restarted, as nothing answered on 127.0.0.1:${httpPort}`] : []),
+  ]);
+  expect(stdout).toContain(`${nameOf(IMPOSTOR)} answers to ${HOST} in ${nameOf(PLATFORM)}`);
+  expect(stdout).toContain(`/v1/kv/${KEYS}?recurse'\` deletes them.`);
+  expect(stdout).not.toContain("Nothing changed");
+  expect(stderr).toContain("Everything was applied, but something is wrong");
+  printed += stdout + stderr;
+  expect((await call("/v1/status/leader")).trim()).toMatch(/^"\d/);
 });
 
 test("no secret was printed", () => {
