@@ -66,7 +66,9 @@ export async function applyOne(
     if (process.stderr.isTTY) report(`  ${stack.name}: ${line}`);
   };
   const changes = await terraform.apply(stack.name, stack.folder, told, options).catch(async (error: unknown) => {
-    for (const line of await unhealthy(stack.names.container)) report(`  ${line}`);
+    // What failed is told whatever becomes of the containers meanwhile.
+    const sick = await unhealthy(stack.names.container).catch(() => []);
+    for (const line of sick) report(`  ${line}`);
     throw error;
   });
   return tellApplied(stack, changes, (Date.now() - begun) / 1000, report);

@@ -17,8 +17,10 @@ export function applyPlatform(
   stacks: readonly SynthesizedStack[],
   plans: Plans = new Map(),
 ): Promise<readonly Applied[]> {
-  // OpenTofu encrypts a state when it writes it, which an apply without any change does as well.
-  const isDone = ({ name }: SynthesizedStack) => plans.get(name)?.isStill === true && !terraform.isEncrypting;
+  // OpenTofu encrypts a state when it writes it, which an apply without any change does as well; and of two clones that
+  // apply to one database at once, the second is stopped by the foundation's lock, before it comes to a server.
+  const mayRest = settings.backend === "local" && !terraform.isEncrypting;
+  const isDone = ({ name }: SynthesizedStack) => mayRest && plans.get(name)?.isStill === true;
   const apply = async (stack: SynthesizedStack) => [
     isDone(stack) ? tellApplied(stack, NO_CHANGE, 0, report) : await applyOne(terraform, stack, report),
   ];
