@@ -20,7 +20,8 @@ export interface GatewayPort {
   readonly isTls: boolean;
 }
 
-const TIMEOUT_MS = 5_000;
+/** Behind a server that hangs the gateway waits 5 s for it, and up to 8 s in all: it is not dead. */
+const TIMEOUT_MS = 10_000;
 /** A busy gateway may miss one question; a port whose proxy died never answers. */
 const TRIES = 3;
 /** Nginx listens within a second of its start. */

@@ -10,6 +10,7 @@ import { readCertificates } from "../certificates";
 import { comparable, compare } from "../compare";
 import { inspectContainers } from "../containers";
 import { type Found, listAll } from "../docker-host";
+import { askPort } from "../gateway-ports";
 import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { outputOf, readRefusals } from "../live";
@@ -91,14 +92,19 @@ async function readStateTroubles(
 
 const DOCTOR = "`npm run doctor` looks further.";
 
-/** Its address for people. @throws UserError where it does not answer, or finds no leader */
-async function askGateway({ httpPort }: Settings): Promise<string> {
+/** Its address for people. @throws UserError where one of its ports does not answer, or it finds no leader */
+async function askGateway(settings: Settings): Promise<string> {
+  const { httpPort, httpsPort } = settings;
   const address = `http://localhost:${httpPort}`;
-  const said = await fetch(`http://127.0.0.1:${httpPort}/v1/status/leader`, { signal: AbortSignal.timeout(6_000) })
-    .then((answer) => (answer.ok ? answer.text() : `it answers ${answer.status}`))
-    .catch(() => "it does not answer");
-  if (!said.startsWith('"')) throw new UserError(`${address}: ${said}`, "");
-  if (said === '""') throw new UserError(`${address}: it answers, and Consul has no leader`, "");
+  const [plain, overTls] = await Promise.all([
+    askPort({ port: httpPort, isTls: false }),
+    askPort({ port: httpsPort, isTls: true }),
+  ]);
+  if ("dead" in plain) throw new UserError(`${address}: it does not answer`, "");
+  if (plain.status !== 200) throw new UserError(`${address}: it answers ${plain.status}`, "");
+  if (plain.body.trim() === '""') throw new UserError(`${address}: it answers, and Consul has no leader`, "");
+  if (!plain.body.startsWith('"')) throw new UserError(`${address}: it answers, and not as Consul does`, "");
+  if ("dead" in overTls) throw new UserError(`https://localhost:${httpsPort}: it does not answer`, "");
   return address;
 }
 
