@@ -27,6 +27,17 @@ test.each([
     "X-Auth-Key",
   ],
   ...["x-functions-key", "X-Auth", "Token", "X-Goog-Api-Key", "X-Session-Id", "X-Hub-Signature", "X-Access-Token"],
+  ...[
+    "DD-APPLICATION-KEY",
+    "X-Api-Key-V2",
+    "X-Auth-Pass",
+    "Fastly-Key",
+    "X-Basic-Auth",
+    "X-OTP",
+    "X-License-Key",
+    "Deploy-Key",
+  ],
+  ...["X-Secret-Id", "X-JWT-Assertion", "X-RapidAPI-Key", "X-ApiKey"],
 ])("a check with the header %s is refused, and its value is not shown", (name) => {
   expect(faults(checked(`header: { ${name}: hunter2 }`))).toEqual([
     expect.stringMatching(new RegExp(`^a\\.yaml:6:\\d+: x\\.check\\.header\\.${name} ${SECRET}: ${WHY}$`)),
@@ -44,7 +55,7 @@ test.each([
     "Idempotency-Key",
     "X-Token-Count",
   ],
-  ...["X-Author", "X-Tenant", "X-Health-Check", "Cache-Control"],
+  ...["X-Author", "X-Tenant", "Sec-WebSocket-Key", "X-Cache-Key", "X-Health-Check", "Cache-Control"],
 ])("a check may have the header %s", (name) => {
   expect(faults(checked(`header: { ${name}: hunter2 }`))).toEqual([]);
 });
@@ -59,6 +70,12 @@ test.each([
   'path: "/health?%74oken=hunter2"',
   'path: "/health?a=1;api_key=hunter2"',
   "path: /health?key=hunter2",
+  "path: /health?license_key=hunter2",
+  "path: /health?sid=hunter2",
+  "url: https://hooks.slack.com/services/hunter2",
+  "path: /bot123456789:hunter2hunter2hunter2hunter2hunter2/getMe",
+  "body: <password>hunter2</password>, method: POST",
+  'body: \'{"pass": "hunter2"}\', method: POST',
   "url: https://status.example.com/health?apikey=hunter2",
   "url: https://status.example.com/?X-Amz-Signature=hunter2",
   "url: https://status.example.com/?password=hunter2",
@@ -80,6 +97,33 @@ test.each([
   'body: \'{"query": "{ health { key } }"}\', method: POST',
   "header: { Accept: text/plain; q=0.5 }",
 ])("a check with %s is taken", (fields) => expect(faults(checked(fields))).toEqual([]));
+
+test.each([
+  'tags: ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.x"]',
+  "tags: [ghp_0123456789abcdefghijABCDEFGHIJ]",
+  'meta: { a: "-----BEGIN RSA PRIVATE KEY-----" }',
+  "meta: { a: AKIAIOSFODNN7EXAMPLE }",
+])("a service with %s is refused: a secret of a known form is none in tags or meta either", (fields) => {
+  const told = faults(`x: { port: 1, ${fields} }`);
+  expect(told).toEqual([expect.stringMatching(/ carries a secret: .*; write a text without it$/)]);
+  expect(told[0]).not.toMatch(/eyJ|ghp_|PRIVATE|AKIA/);
+});
+
+test("meta that only speaks of secrets is taken", () => {
+  expect(faults('x: { port: 1, meta: { note: "Token issuance service", token_url: "https://a/token" } }')).toEqual([]);
+});
+
+test("one header in two spellings is refused", () => {
+  expect(faults(checked("header: { Host: a, host: b }"))).toEqual([
+    "a.yaml:6:51: x.check.header.host is there already in another spelling; write each header once: upper and lower case are the same in one",
+  ]);
+});
+
+test("a url whose host is none is refused", () => {
+  for (const host of ["a..b", "-a", `${"a".repeat(64)}.example.com`])
+    expect(faults(checked(`url: "http://${host}/"`))).toHaveLength(1);
+  expect(faults(checked('url: "http://status.example.com./"'))).toEqual([]);
+});
 
 test("what is shown of a URL has no secret of those that the catalog refuses", () => {
   for (const url of [

@@ -96,7 +96,16 @@ test.each([
     "64:ff9b::127.0.0.1",
     "2002:7f00:1::",
   ],
-  ...["ff02::1", "FF0E::5", "fe80::1", "fe80::1%eth0", "FEBF::1", "fd00:ec2::254", "100::1"],
+  ...[
+    "ff02::1",
+    "FF0E::5",
+    "fe80::1",
+    "fe80::1%eth0",
+    "FEBF::1",
+    "fd00:ec2::254",
+    "metadata.google.internal",
+    "100::1",
+  ],
 ])("%s has no service", (host) => expect(whyNowhere(host)).toEqual(expect.any(String)));
 
 test.each([

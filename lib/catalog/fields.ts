@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { strict } from "./strict";
-import { invisibleIn } from "./visible";
+import { open, text, visible } from "./text";
 
 /*
  * The single values of the catalog. The error text of each says what it wants, so that a message can always read
@@ -10,27 +10,6 @@ import { invisibleIn } from "./visible";
 
 /** The most tags and meta pairs a service can have. Consul takes 64 pairs, one of which is the team. */
 export const LIMITS = { tags: 64, metaPairs: 63 } as const;
-
-/**
- * A text of at most so many characters. Its length is looked at first, and what is longer by no further rule: a pull
- * request may say anything, and no pattern is to work on more than it was made for.
- * @param wants what a message asks for instead of anything else
- */
-export function text(longest: number, wants: string) {
-  return z.string(wants).max(longest, { error: wants, abort: true });
-}
-
-/**
- * A rule for `superRefine`: no character that nobody sees.
- * @param allowed those that may stand in the text all the same
- */
-export function visible(wants: string, allowed = "") {
-  return (written: string, context: z.RefinementCtx<string>): void => {
-    const found = invisibleIn([...written].filter((each) => !allowed.includes(each)).join(""));
-    if (found === undefined) return;
-    context.addIssue({ code: "custom", message: wants, params: { why: `has the invisible character ${found} in it` } });
-  };
-}
 
 /** The longest duration is `99999h99999m99999s`. */
 const LONGEST_DURATION = 18;
@@ -96,7 +75,8 @@ export const tags = z
   .array(
     text(255, tagWants)
       .regex(/^[^\s\p{Cc}]+$/u, { error: tagWants, abort: true })
-      .superRefine(visible(tagWants)),
+      .superRefine(visible(tagWants))
+      .superRefine(open),
     tagsWants,
   )
   .max(LIMITS.tags, tagsWants);
@@ -106,7 +86,8 @@ const metaKey = text(128, keyWants).regex(/^(?!team$|consul-)[A-Za-z0-9_-]+$/, k
 const valueWants = "a text of at most 512 bytes, in quotes if it looks like a number";
 const metaValue = text(512, valueWants)
   .refine((value) => Buffer.byteLength(value) <= 512, valueWants)
-  .superRefine(visible(valueWants, "\n\t"));
+  .superRefine(visible(valueWants, "\n\t"))
+  .superRefine(open);
 const metaWants = `a mapping of at most ${LIMITS.metaPairs} texts, the team's included`;
 export const meta = z
   .record(metaKey, metaValue, metaWants)

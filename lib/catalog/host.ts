@@ -30,6 +30,8 @@ const RANGES: readonly (readonly [net: string, bits: number, meaning: string])[]
 const NAMES =
   /^(?:(?:.+\.)?localhost|localhost[46]?(?:\.localdomain[46]?)?|ip6-(?:localhost|loopback|localnet|mcastprefix|all\w+))$/;
 
+const METADATA = /^(?:metadata\.google\.internal|instance-data(?:\.ec2\.internal)?)$/;
+
 const lists = RANGES.map(([net, bits, meaning]) => {
   const list = new BlockList();
   list.addSubnet(net, bits, isIP(net) === 6 ? "ipv6" : "ipv4");
@@ -57,7 +59,7 @@ export function canonicalHost(host: string): string {
 export function whyNowhere(host: string): string | undefined {
   const canonical = canonicalHost(host);
   const family = isIP(canonical);
-  if (family === 0) return NAMES.test(canonical) ? ASKER : undefined;
+  if (family === 0) return NAMES.test(canonical) ? ASKER : METADATA.test(canonical) ? LINK_LOCAL : undefined;
   const found = lists.find(({ list }) => list.check(canonical, family === 6 ? "ipv6" : "ipv4"));
   if (found !== undefined) return found.meaning;
   return isIP(host.replace(/^\[(.*)\]$/, "$1")) === 0

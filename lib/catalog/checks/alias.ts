@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { INSTANCE_ID, text } from "../fields";
+import { INSTANCE_ID } from "../fields";
+import { text } from "../text";
 
 const wants = "the name of a service of the catalog, or the id of one of its instances";
 

@@ -1,6 +1,7 @@
 import { isIP, isIPv6 } from "node:net";
 import { z } from "zod";
-import { duration, isAddress, isDuration, seconds, text } from "../fields";
+import { duration, isAddress, isDuration, seconds } from "../fields";
+import { text } from "../text";
 
 /** What a check is made against. */
 export interface CheckTarget {

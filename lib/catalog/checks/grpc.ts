@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text } from "../fields";
+import { text } from "../text";
 import {
   type CheckTarget,
   hostPort,

@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { text, visible } from "../fields";
+import { text, visible } from "../text";
 import {
   type CheckTarget,
   hostPort,
@@ -40,7 +40,10 @@ export const httpShape = {
     .optional()
     .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
   url: text(512, urlWants)
-    .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), urlWants)
+    .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), {
+      error: urlWants,
+      abort: true,
+    })
     .refine((url) => URL.canParse(url), { error: urlWants, abort: true })
     .superRefine(placed)
     .superRefine(openUrl)

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { text, visible } from "../fields";
+import { text, visible } from "../text";
 
 const reasonWants = "a sentence that says why nothing checks this service";
 

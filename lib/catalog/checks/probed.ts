@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { PARTS } from "../../platform-names";
-import { text } from "../fields";
+import { text } from "../text";
 import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
 
 /**

@@ -1,6 +1,7 @@
 import type { z } from "zod";
+import { isAddress } from "../fields";
 import { whyNotOfAService } from "../host";
-import { isSecret, isSecretBody, namesSecret, secretInUrl } from "../secret";
+import { isSecretBody, isSecretValue, namesSecret, secretInUrl } from "../secret";
 
 /*
  * Rules for `superRefine`, of what an HTTP check asks: it leads to a service, and carries no secret. Why stands in each
@@ -10,7 +11,7 @@ import { isSecret, isSecretBody, namesSecret, secretInUrl } from "../secret";
 /** The agent asks from within the control plane: a url must not lead it back there. */
 export function placed(url: string, context: z.RefinementCtx<string>): void {
   const [, host = ""] = /^https?:\/\/([^/:?#]+)/.exec(url) ?? [];
-  const why = whyNotOfAService(host);
+  const why = whyNotOfAService(host) ?? (isAddress(host.replace(/\.$/, "")) ? undefined : "names no host");
   if (why !== undefined)
     context.addIssue({ code: "custom", message: "the address of what answers for the service", params: { why } });
 }
@@ -26,14 +27,24 @@ export function openHeaders(
   headers: Readonly<Record<string, string>>,
   context: z.RefinementCtx<Record<string, string>>,
 ): void {
-  for (const [name, value] of Object.entries(headers))
-    if (namesSecret(name) || isSecret(value)) context.addIssue({ ...carriesSecret(), path: [name] });
+  const seen = new Set<string>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (namesSecret(name) || isSecretValue(value)) context.addIssue({ ...carriesSecret(), path: [name] });
+    if (seen.has(name.toLowerCase())) context.addIssue({ ...SPELT_TWICE, path: [name] });
+    seen.add(name.toLowerCase());
+  }
 }
 
 /** Of a body. */
 export function openBody(body: string, context: z.RefinementCtx<string>): void {
   if (isSecretBody(body)) context.addIssue(carriesSecret());
 }
+
+const SPELT_TWICE = {
+  code: "custom" as const,
+  message: "each header once: upper and lower case are the same in one",
+  params: { fault: "is there already in another spelling" },
+};
 
 /** The value is not in the message: that would publish it once more. */
 function carriesSecret(where = "") {
