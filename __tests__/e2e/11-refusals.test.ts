@@ -194,7 +194,7 @@ describe("npm run up is refused, and makes nothing,", () => {
     expectRefusal(
       await other.run("up", env),
       /providers .* failed: .*connection refused/,
-      /^Run it again: it continues/,
+      /^Correct the network first .* Run it again: it continues/,
     );
   });
 
