@@ -10,20 +10,25 @@ import type { Terraform } from "./terraform";
 /**
  * Applies stacks of the platform, the servers' ones as a roll.
  * @param plans what was planned a moment ago and still holds. @default - everything is planned when it is its turn
+ * @param onNetworks is done before anything starts in networks that were made anew. @default - nothing
  */
 export function applyPlatform(
   settings: Settings,
   terraform: Terraform,
   stacks: readonly SynthesizedStack[],
   plans: Plans = new Map(),
+  onNetworks?: () => Promise<void>,
 ): Promise<readonly Applied[]> {
   // OpenTofu encrypts a state when it writes it, which an apply without any change does as well; and of two clones that
   // apply to one database at once, the second is stopped by the foundation's lock, before it comes to a server.
   const mayRest = settings.backend === "local" && !terraform.isEncrypting;
   const isDone = ({ name }: SynthesizedStack) => mayRest && plans.get(name)?.isStill === true;
-  const apply = async (stack: SynthesizedStack) => [
-    isDone(stack) ? tellApplied(stack, NO_CHANGE, 0, report) : await applyOne(terraform, stack, report),
-  ];
+  const apply = async (stack: SynthesizedStack) => {
+    if (isDone(stack)) return [tellApplied(stack, NO_CHANGE, 0, report)];
+    const applied = await applyOne(terraform, stack, report);
+    if (stack.names.network.length > 0 && applied.add > 0) await onNetworks?.();
+    return [applied];
+  };
   const isServer = ({ name }: SynthesizedStack) => serverNumber(name) !== undefined;
   const servers = stacks.filter(isServer);
   const mendGateway = () => Promise.all(stacks.filter(({ name }) => name === "gateway").map(apply));

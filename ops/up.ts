@@ -41,14 +41,16 @@ export async function up(): Promise<number> {
     const stacks = synthesize(current, catalog);
     const record = await readRecord(current, terraform);
     const states = await preflight(current, terraform, stacks, report, refuseUnmeant, record);
-    const plans = await refuseDangers({ settings: current, terraform, stacks, catalog, record });
-    await recordSettings(current, terraform, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
     const layout = declaredLayout(stacks);
-    const before = await repair(current, sharedLayout(appliedLayout(states), layout));
+    const before = sharedLayout(appliedLayout(states), layout);
+    const repairs = [...(await repair(current, before))];
+    const plans = await refuseDangers({ settings: current, terraform, stacks, catalog, record });
+    await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
-    const applied = await applyPlatform(current, terraform, stacks, plans);
-    const repairs = [...before, ...(await repair(current, layout))];
+    const reconnect = async () => void repairs.push(...(await repairPlaces(current, before, report)));
+    const applied = await applyPlatform(current, terraform, stacks, plans, reconnect);
+    repairs.push(...(await repair(current, layout)));
     await settleServers(current, terraform);
     await recordContainers(current, terraform);
     const client = await connect(current, terraform);

@@ -190,7 +190,7 @@ describe("modes", () => {
 describe("networks", () => {
   const endpoint = {
     ...{ network: "rollcall-control", id: "c1", container: "consul-server-1", instance: "x", isRunning: true },
-    ...{ address: "172.30.241.11", names: [], isGone: false },
+    ...{ address: "172.30.241.11", names: [], isStale: false, isGone: false },
   };
   test("an endpoint whose container is there is well", () => expect(judgeEndpoints([endpoint])).toEqual([]));
   test("one whose container is gone is told, with the command that frees it", () => {

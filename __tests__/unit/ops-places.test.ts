@@ -23,7 +23,16 @@ const places: readonly Place[] = [
   place("isa-billing", PLATFORM, { stack: "workloads" }),
 ];
 const endpoint = (container: string, network: string, more: Partial<Endpoint> = {}): Endpoint => ({
-  ...{ network, id: container, container, instance: OURS, isRunning: true, isGone: false, address: "172.30.242.130" },
+  ...{
+    network,
+    id: container,
+    container,
+    instance: OURS,
+    isRunning: true,
+    isStale: false,
+    isGone: false,
+    address: "172.30.242.130",
+  },
   names: [container],
   ...more,
 });
@@ -85,6 +94,7 @@ describe("the platform's own containers", () => {
       { ...server, address: "172.30.241.99" },
       "at 172.30.241.99 in rollcall-control, where the others know it by 172.30.241.13",
     ],
+    ["in a network that was made anew", { ...server, isStale: true }, "in an earlier rollcall-control, which is gone"],
     [
       "without an alias",
       { ...server, names: ["consul-server-3"] },

@@ -55,8 +55,9 @@ export function commandOf({ calls }: Pick<Misplaced, "calls">): string {
 }
 
 /** What is otherwise than declared with a container that stands in the network; "" where nothing is. */
-function faultOf(place: Place, { address, names }: Endpoint, places: readonly Place[]): string {
+function faultOf(place: Place, { address, names, isStale }: Endpoint, places: readonly Place[]): string {
   const { container, network } = place;
+  if (isStale) return `in an earlier ${network}, which is gone`;
   const own = namesIn(place);
   const neighbours = places.filter((each) => each.network === network && each.container !== container);
   if (place.address !== "" && address !== place.address)

@@ -24,6 +24,8 @@ export interface Endpoint {
   readonly instance: string;
   /** False for one that is stopped: it answers to nothing, and gets this place when it starts. */
   readonly isRunning: boolean;
+  /** True where a stopped container holds on to an earlier network of this name, which is gone: it cannot start. */
+  readonly isStale: boolean;
   /** True where the container is gone, and Docker kept this of it. */
   readonly isGone: boolean;
   /** IPv4, without the length of its prefix; "" where Docker will give one. */

@@ -6,6 +6,7 @@ import type { Endpoint, Host } from "./place";
 const networksSchema = z.array(
   z.object({
     Name: z.string(),
+    Id: z.string(),
     Containers: z.record(z.string(), z.object({ Name: z.string(), IPv4Address: z.string() })).nullish(),
   }),
 );
@@ -14,6 +15,7 @@ const containerSchema = z.object({
   Networks: z.record(
     z.string(),
     z.object({
+      NetworkID: z.string().default(""),
       IPAddress: z.string().default(""),
       Aliases: z.array(z.string()).nullish(),
       // Since Docker 25: all that its DNS answers to.
@@ -53,7 +55,7 @@ async function readOnce(networks: readonly string[], instance: string): Promise<
   const gone = attached
     .filter(({ id }) => !known.has(id))
     .map(({ network, id, Name, IPv4Address }) => ({
-      ...{ network, id, container: Name, instance: "", isRunning: false, isGone: true },
+      ...{ network, id, container: Name, instance: "", isRunning: false, isStale: false, isGone: true },
       ...{ address: IPv4Address.replace(/\/.*$/, ""), names: [] },
     }));
   const standing = new Set(attached.map(({ id }) => id));
@@ -61,14 +63,15 @@ async function readOnce(networks: readonly string[], instance: string): Promise<
   const looked = containers.filter(
     (each) => standing.has(each.id) || (each.instance === instance && each.state !== "created"),
   );
-  return {
-    networks: inspected.map(({ Name }) => Name),
-    containers,
-    endpoints: [...(await endpointsOf(looked)), ...gone],
-  };
+  const current = new Map(inspected.map(({ Name, Id }) => [Name, Id]));
+  return { networks: [...current.keys()], containers, endpoints: [...(await endpointsOf(looked, current)), ...gone] };
 }
 
-async function endpointsOf(containers: Host["containers"]): Promise<readonly Endpoint[]> {
+/** @param current the ids of the networks that are there, by name */
+async function endpointsOf(
+  containers: Host["containers"],
+  current: ReadonlyMap<string, string>,
+): Promise<readonly Endpoint[]> {
   if (containers.length === 0) return [];
   const format = '{"Id":{{json .Id}},"Networks":{{json .NetworkSettings.Networks}}}';
   const text = await docker(["container", "inspect", "--format", format, ...containers.map(({ id }) => id)]);
@@ -82,6 +85,8 @@ async function endpointsOf(containers: Host["containers"]): Promise<readonly End
     const isRunning = ["running", "paused", "restarting"].includes(container.state);
     return Object.entries(Networks).map(([network, each]) => ({
       ...{ network, id: Id, container: container.name, instance: container.instance, isRunning, isGone: false },
+      // Of a stopped container that was connected by hand Docker does not say the id.
+      isStale: each.NetworkID !== "" && current.has(network) && current.get(network) !== each.NetworkID,
       address: each.IPAddress || (each.IPAMConfig?.IPv4Address ?? ""),
       names: [...new Set([container.name, ...(each.Aliases ?? []), ...(each.DNSNames ?? [])].map(lower))],
     }));
