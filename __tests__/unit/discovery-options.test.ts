@@ -33,8 +33,8 @@ function discover(options: unknown = {}): Discovery {
 }
 
 test.each<[unknown, string]>([
-  [{ strategy: "round-robbin" }, 'is "round-robbin". Pass one of p2c, random, round-robin'],
-  [{ strategy: "round-robbin" }, "did you mean round-robin?, or a function."],
+  [{ strategy: "round-robbin" }, 'is "round-robbin". Pass a function, or one of p2c, random, round-robin'],
+  [{ strategy: "round-robbin" }, "did you mean round-robin?"],
   [{ strategy: "toString" }, 'createDiscovery.strategy is "toString"'],
   [{ strategy: "constructor" }, 'createDiscovery.strategy is "constructor"'],
   [{ strategy: "region-based" }, "region-based does not know its own region"],

@@ -2,8 +2,8 @@ import { InvalidOption } from "./errors.ts";
 import { isJson } from "./json.ts";
 import { nearest } from "./nearest.ts";
 
-/** Says what a value has to be, where it is something else. @param path the option's name with those it lies in */
-export type Rule = (value: unknown, path: string) => string | undefined;
+/** Says what a value has to be, where it is something else. @param what the object it is in @param name its own name */
+export type Rule = (value: unknown, what: string, name: string) => string | undefined;
 
 /** A rule for each option. One that lacks an option of the type, or has one too many, does not compile. */
 export type Rules<T> = { readonly [Name in keyof T]-?: Rule };
@@ -32,7 +32,7 @@ export function mustFit(what: string, options: unknown, shape: Shape): void {
       throw new InvalidOption(`There is no option ${what}.${name}`, remedy);
     }
     if (value === undefined) continue;
-    const wanted = rule(value, `${what}.${name}`);
+    const wanted = rule(value, what, name);
     if (wanted !== undefined) throw new InvalidOption(`${what}.${name} is ${shown(name, value)}`, `Pass ${wanted}.`);
   }
 }
@@ -40,8 +40,8 @@ export function mustFit(what: string, options: unknown, shape: Shape): void {
 /** An object with options of its own. @throws InvalidOption by its path */
 export function group<T>(rules: Rules<T>): Rule {
   const shape = shapeOf(rules);
-  return (value, path) => {
-    mustFit(path, value, shape);
+  return (value, what, name) => {
+    mustFit(`${what}.${name}`, value, shape);
     return undefined;
   };
 }
@@ -73,7 +73,8 @@ export function number(least = 0, most = Number.POSITIVE_INFINITY): Rule {
 /** A number without a fraction, within bounds. */
 export function whole(least: number, most?: number): Rule {
   const inBounds = number(least, most);
-  return (value, path) => inBounds(value, path) ?? (Number.isSafeInteger(value) ? undefined : "a whole number");
+  return (value, what, name) =>
+    inBounds(value, what, name) ?? (Number.isSafeInteger(value) ? undefined : "a whole number");
 }
 
 /** One of these words. */
@@ -87,9 +88,14 @@ export function oneOf(words: readonly string[]): Rule {
 
 /** What one of the rules allows. */
 export function either(...rules: readonly Rule[]): Rule {
-  return (value, path) => {
-    const wanted = rules.map((rule) => rule(value, path));
-    return wanted.includes(undefined) ? undefined : wanted.join(", or ");
+  return (value, what, name) => {
+    const wanted: string[] = [];
+    for (const rule of rules) {
+      const words = rule(value, what, name);
+      if (words === undefined) return undefined;
+      wanted.push(words);
+    }
+    return wanted.join(", or ");
   };
 }
 

@@ -29,9 +29,9 @@ import {
 import type { SlowStartOptions } from "./slow-start.ts";
 import { STRATEGIES } from "./strategy-by-name.ts";
 
-const strategy = either(oneOf(Object.keys(STRATEGIES)), callable);
-const pair: Rule = (value, path) =>
-  Array.isArray(value) && value.length === 2 && value.every((each) => timer(each, path) === undefined)
+const strategy = either(callable, oneOf(Object.keys(STRATEGIES)));
+const pair: Rule = (value, what, name) =>
+  Array.isArray(value) && value.length === 2 && value.every((each) => timer(each, what, name) === undefined)
     ? undefined
     : "two numbers, the first and the longest pause in ms";
 
