@@ -1,5 +1,6 @@
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
 import { type Call, toAgent } from "./support/http";
 import { Instance } from "./support/instance";
@@ -218,15 +219,39 @@ describe("a service that says itself how it is", () => {
   });
 });
 
-test("a service behind TLS, whose certificate comes from a private authority, passes where its check names that", async () => {
-  const ca = await docker("exec", `${chat.prefix}consul-agent-shared`, "cat", "/rollcall/secrets/ca.pem");
-  const address = (chat.settings.ROLLCALL_CONTROL_SUBNET ?? "").replace(/0\/24$/, "20");
-  const check = { kind: "http", path: "/v1/status/leader", tls: true, ca_pem: ca, interval: "2s", timeout: "1s" };
-  const service = `consul_api: { port: 8501, address: ${address}, check: ${JSON.stringify(check)} }`;
-  // The team that reports goes with the folder that declared it.
-  const ended = await chat.run("up", { ...withTeam("secure", service), ROLLCALL_ALLOW: "removed-service" });
-  expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/secure +1 of +1 +passing/) });
-  expect((await checksOf("consul_api"))["consul_api:http"]?.[1]).toContain(
-    `HTTP GET https://${address}:8501/v1/status/leader: 200 OK`,
-  );
+describe("a service behind TLS, whose certificate comes from a private authority", () => {
+  const { certPem, keyPem } = selfSigned("ish-secure");
+  let applications: Applications;
+  afterAll(() => applications.remove());
+
+  test("passes where its check names that authority", async () => {
+    const options = JSON.stringify({ cert: certPem, key: keyPem });
+    const program = `import { createServer } from "node:https";
+createServer(${options}, (_, answer) => answer.end("open")).listen(8443);
+`;
+    applications = await Applications.create(chat, { "secure.mjs": program });
+    const container = await applications.start("secure", "secure.mjs", {});
+    const address = await docker(
+      "inspect",
+      "--format",
+      "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+      container,
+    );
+    const tls = { tls: true, tls_server_name: "ish-secure", ca_pem: certPem };
+    const check = { kind: "http", path: "/health", ...tls, interval: "2s", timeout: "1s" };
+    const service = `secure_service: { port: 8443, address: ${address.trim()}, check: ${JSON.stringify(check)} }`;
+    // The team that reports goes with the folder that declared it.
+    const ended = await chat.run("up", { ...withTeam("secure", service), ROLLCALL_ALLOW: "removed-service" });
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/secure +1 of +1 +passing/) });
+    expect((await checksOf("secure_service"))["secure_service:http"]?.[1]).toContain(
+      `HTTP GET https://${address.trim()}:8443/health: 200 OK`,
+    );
+  });
+
+  test("is refused at the agent's own address, which only the settings tell", async () => {
+    const agent = (chat.settings.ROLLCALL_CONTROL_SUBNET ?? "").replace(/0\/24$/, "20");
+    const service = `agent_api: { port: 8501, address: ${agent}, check: { kind: tcp, interval: 5s, timeout: 1s } }`;
+    const refused = await chat.run("up", withTeam("itself", service));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining(`${agent} is in the control plane`) });
+  });
 });
