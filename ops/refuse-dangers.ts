@@ -9,7 +9,6 @@ import { type Outcome, planOne } from "./diff/plan-platform";
 import { unmeantRemovals } from "./diff/removals";
 import type { Danger } from "./diff/report";
 import { serverNumber } from "./servers/server-containers";
-import { readStates } from "./states";
 import type { SynthesizedStack } from "./synthesize";
 import type { Terraform } from "./terraform";
 import type { UpRecord } from "./up-record";
@@ -19,6 +18,8 @@ export interface Undertaking {
   readonly settings: Settings;
   readonly terraform: Terraform;
   readonly stacks: readonly SynthesizedStack[];
+  /** Of each stack that was applied; secrets included, so for memory alone. */
+  readonly states: ReadonlyMap<string, string>;
   readonly catalog: Catalog;
   /** What the last `up` left. */
   readonly record: UpRecord | undefined;
@@ -34,8 +35,7 @@ export type Plans = ReadonlyMap<string, Outcome>;
  * @throws UserError with each danger, and how to let it pass
  */
 export async function refuseDangers(undertaking: Undertaking): Promise<Plans> {
-  const { settings, terraform, stacks, catalog, record } = undertaking;
-  const states = await readStates(settings, terraform, stacks);
+  const { settings, terraform, stacks, states, catalog, record } = undertaking;
   // Of a platform that was never applied nothing can be lost.
   if (!states.has("foundation")) return new Map();
   const removals = unmeantRemovals(
@@ -73,7 +73,7 @@ export function refuse(dangers: readonly Danger[], { protect, allow }: Pick<Sett
   const needed = [...new Set([...allow, ...blocked.map(({ id }) => id)])].join(",");
   const leave = blocked.some(({ id }) => id === "server-data") && protect ? "ROLLCALL_PROTECT=off " : "";
   throw new UserError(
-    ["This `up` is dangerous, and nothing was changed:", ...blocked.map(({ id, what }) => `  ${id}: ${what}`)].join(
+    ["This `up` is dangerous, and nothing was applied:", ...blocked.map(({ id, what }) => `  ${id}: ${what}`)].join(
       "\n",
     ),
     `\`npm run diff\` shows all that it would do. If you mean it: ${leave}ROLLCALL_ALLOW=${needed} npm run up`,

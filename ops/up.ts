@@ -45,7 +45,7 @@ export async function up(): Promise<number> {
     const layout = declaredLayout(stacks);
     const before = sharedLayout(appliedLayout(states), layout);
     const repairs = [...(await repair(current, before))];
-    const plans = await refuseDangers({ settings: current, terraform, stacks, catalog, record });
+    const plans = await refuseDangers({ settings: current, terraform, stacks, states, catalog, record });
     await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
     const reconnect = async () => void repairs.push(...(await repairPlaces(current, before, report)));
