@@ -55,6 +55,21 @@ export async function listAll(kind: Kind): Promise<readonly Found[]> {
     });
 }
 
+/** Other people's containers and networks come and go while we look. */
+const LOOKS = 5;
+
+/** A look at what was listed a moment ago; begun anew where some of that is gone meanwhile. */
+export async function lookAgain<T>(look: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await look();
+    } catch (error) {
+      const isGoneMeanwhile = error instanceof CommandFailed && /no such|not found/i.test(error.text);
+      if (!isGoneMeanwhile || attempt === LOOKS) throw error;
+    }
+  }
+}
+
 /** Everything of a platform on the host, by its labels. */
 export async function listOwned(instance: string): Promise<readonly Found[]> {
   // What nothing of ours made has no label, which reads as "".

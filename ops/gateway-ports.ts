@@ -9,9 +9,15 @@ import type { ConsulClient } from "./consul-client";
 import { docker, listAll } from "./docker-host";
 import { stopIfInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
+import type { Trouble } from "./trouble";
 
 /** What a port on 127.0.0.1 says to a question. */
-export type Said = { readonly status: number; readonly body: string } | { readonly dead: string };
+export type Said =
+  | { readonly status: number; readonly body: string; readonly isGateway: boolean }
+  | { readonly dead: string };
+
+/** What is wrong where another program has one of the gateway's ports. */
+export const SOMETHING_ELSE = "something else answers there";
 
 /** One of the gateway's two ports. */
 export interface GatewayPort {
@@ -50,7 +56,9 @@ export function askPort({ port, isTls }: Pick<GatewayPort, "port" | "isTls">, pa
         body += part;
       });
       answer.on("error", (error) => resolve({ dead: error.message }));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
+      // The gateway adds this to whatever it answers.
+      const isGateway = answer.headers["x-frame-options"] === "DENY";
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body, isGateway }));
     });
     call.on("timeout", () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     call.on("error", (error) => resolve({ dead: error.message || "no connection" }));
@@ -115,15 +123,19 @@ export async function reviveGateway(
   return [`${name}: restarted, as nothing answered on 127.0.0.1:${ports}`];
 }
 
+/** What to do where another program has a port: the gateway comes back on it once that is gone. */
+export function freeing(port: number): string {
+  return `\`ss -ltnp 'sport = :${port}'\` names it; end it and run \`npm run up\`.`;
+}
+
 /**
- * Asks the addresses that `up` prints, the one with TLS by a client that verifies it. Something else may listen on the plain
- * port, so its answers must be Consul's.
- * @returns what is wrong with each, a sentence; [] where nothing is
+ * Asks the addresses that `up` prints, the one with TLS by a client that verifies it.
+ * @returns what is wrong with them; [] where nothing is
  */
 export async function wrongAddresses(
   settings: Pick<Settings, "httpPort" | "httpsPort" | "datacenter">,
   client: ConsulClient,
-): Promise<readonly string[]> {
+): Promise<readonly Trouble[]> {
   const plain = { port: settings.httpPort, isTls: false };
   const [leader, api, ui] = await Promise.all([
     known(() => client.leader()),
@@ -147,14 +159,23 @@ export function judgeAddresses(
   overTls: string,
   api: Said,
   ui: Said,
-): readonly string[] {
+): readonly Trouble[] {
   const { httpPort, httpsPort } = settings;
-  if (overTls !== "") return [`https://localhost:${httpsPort}/v1/: ${overTls}`];
   const http = `http://localhost:${httpPort}`;
-  if ("dead" in api) return [`${http}/v1/: ${api.dead}`];
-  const isConsul = api.status === 200 && /^"[^"]+"\s*$/.test(api.body);
-  if (!isConsul) return [`${http}/v1/: it answers ${api.status}, and not as Consul does`];
-  if ("dead" in ui) return [`${http}${uiPath(settings)}: ${ui.dead}`];
-  const isUi = ui.status === 200 && /consul/i.test(ui.body);
-  return isUi ? [] : [`${http}${uiPath(settings)}: it answers ${ui.status}, and not with Consul's UI`];
+  const addresses = [
+    { address: `https://localhost:${httpsPort}/v1/`, why: overTls },
+    { address: `${http}/v1/`, why: whyNot(api, /^"[^"]+"/) },
+    { address: `${http}${uiPath(settings)}`, why: whyNot(ui, /consul/i) },
+  ];
+  const [first] = addresses.filter(({ why }) => why !== "");
+  if (first === undefined) return [];
+  const remedy = first.why === SOMETHING_ELSE ? freeing(httpPort) : "`npm run doctor` looks for the cause.";
+  return [{ what: `${first.address}: ${first.why}`, remedy, mayPass: first.why !== SOMETHING_ELSE }];
+}
+
+/** What is wrong with an answer; "" where it is the gateway's, and what is asked for. */
+export function whyNot(said: Said, wanted: RegExp): string {
+  if ("dead" in said) return said.dead;
+  if (!said.isGateway) return SOMETHING_ELSE;
+  return said.status === 200 && wanted.test(said.body) ? "" : `it answers ${said.status}, and not what was asked for`;
 }

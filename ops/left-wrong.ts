@@ -48,7 +48,7 @@ async function look({ settings, terraform, layout, catalog, client }: Upped): Pr
     ...judgeStatus(status),
     ...judgeStanding(standing),
     ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign)),
-    ...addresses.map((what) => ({ what, remedy: "`npm run doctor` looks for the cause." })),
+    ...addresses,
   ];
   return all.filter(({ isNote }) => isNote !== true);
 }

@@ -1,6 +1,6 @@
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
-import { docker, type Found, type Kind, listAll, remove } from "./docker-host";
+import { docker, type Found, type Kind, listAll, lookAgain, remove } from "./docker-host";
 import { few } from "./few";
 import { isFree } from "./fresh-clone";
 import { declaredLayout } from "./places/layout";
@@ -38,7 +38,7 @@ export async function preflight(
   refuseBroken(broken, ". Nothing was changed");
   refuseMissingNetworks(settings, found);
   refuseStrangers(await readStanding(settings, declaredLayout(stacks), []));
-  await refuseTakenSubnets(settings, found);
+  await refuseTakenSubnets(settings);
   const gatewayRuns = found.some(
     ({ kind, instance, name, state }) =>
       kind === "container" &&
@@ -112,11 +112,12 @@ export function refuseStrangers({ squatting, doubling }: Pick<Standing, "squatti
     );
 }
 
-async function refuseTakenSubnets(settings: Settings, found: readonly Found[]): Promise<void> {
-  const others = found.filter(({ kind, instance }) => kind === "network" && instance !== settings.instance);
-  if (others.length === 0) return;
-  const format = "{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}";
-  const text = await docker(["network", "inspect", "--format", format, ...others.map(({ id }) => id)]);
+async function refuseTakenSubnets(settings: Settings): Promise<void> {
+  const text = await lookAgain(async () => {
+    const others = (await listAll("network")).filter(({ instance }) => instance !== settings.instance);
+    const format = "{{.Name}}{{range .IPAM.Config}} {{.Subnet}}{{end}}";
+    return others.length === 0 ? "" : docker(["network", "inspect", "--format", format, ...others.map(({ id }) => id)]);
+  });
   const wantedSubnets = {
     ROLLCALL_CONTROL_SUBNET: settings.controlSubnet,
     ROLLCALL_PLATFORM_SUBNET: settings.platformSubnet,

@@ -11,6 +11,7 @@ import { judgeEndpoints } from "../../ops/doctor/networks";
 import { judgePorts } from "../../ops/doctor/ports";
 import { judgeVersions } from "../../ops/doctor/versions";
 import { few } from "../../ops/few";
+import { SOMETHING_ELSE } from "../../ops/gateway-ports";
 import { renderTroubles } from "../../ops/status/render";
 import type { Trouble } from "../../ops/trouble";
 
@@ -93,6 +94,12 @@ describe("ports", () => {
     ]);
     expect(told(judgePorts(port(false, "no answer within 5 s"), true))).toEqual([
       ["nothing answers on 127.0.0.1:8500: no answer within 5 s", "`npm run up` restarts the gateway."],
+    ]);
+    expect(told(judgePorts(port(false, SOMETHING_ELSE), true))).toEqual([
+      [
+        "127.0.0.1:8500 is not the gateway's: something else answers there",
+        "`ss -ltnp 'sport = :8500'` names it; end it and run `npm run up`.",
+      ],
     ]);
   });
 });

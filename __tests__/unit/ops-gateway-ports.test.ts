@@ -2,8 +2,8 @@ import { createServer, type Server } from "node:http";
 import { askPort, deadPorts, judgeAddresses } from "../../ops/gateway-ports";
 
 const settings = { httpPort: 8500, httpsPort: 8501, datacenter: "dc1" };
-const leader = { status: 200, body: '"172.30.241.11:8300"\n' };
-const ui = { status: 200, body: "<title>Consul by HashiCorp</title>" };
+const leader = { isGateway: true, status: 200, body: '"172.30.241.11:8300"\n' };
+const ui = { isGateway: true, status: 200, body: "<title>Consul by HashiCorp</title>" };
 
 let server: Server;
 let port = 0;
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
 test("whoever answers is not dead, whatever it answers", async () => {
-  expect(await askPort({ port, isTls: false })).toEqual({ status: 500, body: "no leader" });
+  expect(await askPort({ port, isTls: false })).toEqual({ status: 500, body: "no leader", isGateway: false });
 });
 
 test("a port on which nobody listens is dead, and so is one that speaks no TLS where it should", async () => {
@@ -38,18 +38,18 @@ describe("the addresses that up prints", () => {
     [
       "somebody else on the plain port",
       "",
-      { status: 200, body: "hello" },
+      { isGateway: false, status: 200, body: "hello" },
       ui,
-      "http://localhost:8500/v1/: it answers 200, and not as Consul does",
+      "http://localhost:8500/v1/: something else answers there",
     ],
     [
       "no UI",
       "",
       leader,
-      { status: 404, body: "" },
-      "http://localhost:8500/ui/dc1/services: it answers 404, and not with Consul's UI",
+      { isGateway: true, status: 404, body: "" },
+      "http://localhost:8500/ui/dc1/services: it answers 404, and not what was asked for",
     ],
   ])("are told where there is %s", (_, overTls, api, page, what) => {
-    expect(judgeAddresses(settings, overTls, api, page)).toEqual([what]);
+    expect(judgeAddresses(settings, overTls, api, page)).toMatchObject([{ what }]);
   });
 });

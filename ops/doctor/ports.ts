@@ -1,5 +1,5 @@
 import { isFree } from "../fresh-clone";
-import { deadPorts, portsOf } from "../gateway-ports";
+import { askPort, freeing, portsOf, SOMETHING_ELSE, whyNot } from "../gateway-ports";
 import type { Trouble } from "../trouble";
 import { type Examination, runningParts } from "./examination";
 
@@ -8,7 +8,7 @@ export interface PortUse {
   readonly setting: string;
   readonly port: number;
   readonly isFree: boolean;
-  /** Why it gives no answer while the gateway runs; "" where it does. */
+  /** Why the gateway does not answer there while it runs; "" where it does. */
   readonly dead: string;
 }
 
@@ -19,11 +19,10 @@ export const ports: Examination = {
   examine: async (patient) => {
     const { httpPort, httpsPort } = patient.settings;
     const gatewayRuns = runningParts(patient).some(({ name }) => name === "gateway");
-    const dead = gatewayRuns ? await deadPorts(patient.settings) : [];
     const uses = await Promise.all(
-      portsOf(patient.settings).map(async ({ setting, port }) => ({
+      portsOf(patient.settings).map(async ({ setting, port, isTls }) => ({
         ...{ setting, port, isFree: await isFree(port) },
-        dead: dead.find((each) => each.port === port)?.why ?? "",
+        dead: gatewayRuns ? whyNot(await askPort({ port, isTls }), /^/) : "",
       })),
     );
     const state = gatewayRuns ? "served by the gateway" : "free for the gateway";
@@ -50,6 +49,8 @@ export function judgePorts(uses: readonly PortUse[], gatewayRuns: boolean): read
           remedy: `Look at ${setting}: is it the port that the gateway was set up with? ${restarts}`,
         },
       ];
+    if (dead === SOMETHING_ELSE)
+      return [{ what: `127.0.0.1:${port} is not the gateway's: ${dead}`, remedy: freeing(port) }];
     return dead === "" ? [] : [{ what: `nothing answers on 127.0.0.1:${port}: ${dead}`, remedy: restarts }];
   });
 }

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { CommandFailed } from "../../lib/process";
-import { docker, listAll } from "../docker-host";
+import { docker, listAll, lookAgain } from "../docker-host";
 import type { Endpoint, Host } from "./place";
 
 const networksSchema = z.array(
@@ -25,22 +24,12 @@ const containerSchema = z.object({
   ),
 });
 
-/** Other people's containers come and go while we look. */
-const ATTEMPTS = 5;
-
 /**
  * Who stands in these networks, and where our own containers stand.
  * @param networks their names on the host; one that is not there is left out
  */
-export async function readHost(networks: readonly string[], instance: string): Promise<Host> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await readOnce(networks, instance);
-    } catch (error) {
-      const isGoneMeanwhile = error instanceof CommandFailed && /no such|not found/i.test(error.text);
-      if (!isGoneMeanwhile || attempt === ATTEMPTS) throw error;
-    }
-  }
+export function readHost(networks: readonly string[], instance: string): Promise<Host> {
+  return lookAgain(() => readOnce(networks, instance));
 }
 
 async function readOnce(networks: readonly string[], instance: string): Promise<Host> {

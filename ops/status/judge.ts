@@ -2,6 +2,7 @@ import { cannotRun } from "../../lib/cannot-run";
 import { judgeCertificates } from "../certificates";
 import type { ContainerState } from "../containers";
 import { few, MOST } from "../few";
+import { SOMETHING_ELSE } from "../gateway-ports";
 import { isUnknown, type Unknown } from "../known";
 import type { Refusal } from "../live";
 import { type Trouble, UP } from "../trouble";
@@ -154,9 +155,10 @@ function judgeRegistrar({ refusals, parts, catalog }: Status): readonly Trouble[
 function judgeGateway({ gateway, leader, parts }: Status): readonly Trouble[] {
   // Without a leader it cannot do better, and one that does not run is told of as a part.
   if (!isUnknown(gateway) || isUnknown(leader) || !isRunning(parts, "gateway")) return [];
-  return [
-    { what: `the gateway: ${gateway.unknown}`, remedy: `${UP} \`npm run logs -- gateway\` tells more.`, mayPass: true },
-  ];
+  const what = `the gateway: ${gateway.unknown}`;
+  if (gateway.unknown.endsWith(SOMETHING_ELSE))
+    return [{ what, remedy: "`npm run doctor` has the command that names it. End it and run `npm run up`." }];
+  return [{ what, remedy: `${UP} \`npm run logs -- gateway\` tells more.`, mayPass: true }];
 }
 
 function isRunning(parts: readonly PartStatus[], part: string): boolean {

@@ -10,7 +10,7 @@ import { readCertificates } from "../certificates";
 import { comparable, compare } from "../compare";
 import { inspectContainers } from "../containers";
 import { type Found, listAll } from "../docker-host";
-import { askPort } from "../gateway-ports";
+import { askPort, SOMETHING_ELSE } from "../gateway-ports";
 import { readInside } from "../inside";
 import { isUnknown, known, type Unknown } from "../known";
 import { outputOf, readRefusals } from "../live";
@@ -101,9 +101,9 @@ async function askGateway(settings: Settings): Promise<string> {
     askPort({ port: httpsPort, isTls: true }),
   ]);
   if ("dead" in plain) throw new UserError(`${address}: it does not answer`, "");
+  if (!plain.isGateway) throw new UserError(`${address}: ${SOMETHING_ELSE}`, "");
   if (plain.status !== 200) throw new UserError(`${address}: it answers ${plain.status}`, "");
   if (plain.body.trim() === '""') throw new UserError(`${address}: it answers, and Consul has no leader`, "");
-  if (!plain.body.startsWith('"')) throw new UserError(`${address}: it answers, and not as Consul does`, "");
   if ("dead" in overTls) throw new UserError(`https://localhost:${httpsPort}: it does not answer`, "");
   return address;
 }
