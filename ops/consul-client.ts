@@ -34,7 +34,11 @@ const serviceSchema = z.object({
 const nodesSchema = z.array(z.object({ Node: z.string() }));
 const nodeServicesSchema = z.object({ Services: z.array(serviceSchema).nullable() });
 const checksSchema = z.array(
-  z.object({ Node: z.string(), ServiceID: z.string(), Status: z.string(), Type: z.string(), Output: z.string() }),
+  z.object({
+    ...{ Node: z.string(), ServiceID: z.string(), Status: z.string(), Type: z.string(), Output: z.string() },
+    CheckID: z.string().default(""),
+    Notes: z.string().default(""),
+  }),
 );
 
 /** A GET of Consul's API: what a path answers, parsed. @throws UserError where there is no such answer */
@@ -71,7 +75,7 @@ export class ConsulClient {
       serviceId: check.ServiceID,
       status: check.Status,
       type: check.Type,
-      output: check.Output,
+      output: /^_(node|service)_maintenance/.test(check.CheckID) ? maintenance(check) : check.Output,
     }));
   }
 
@@ -81,6 +85,12 @@ export class ConsulClient {
     if (leader === "") throw unreachable("it has no leader");
     return leader;
   }
+}
+
+/** Of maintenance mode Consul says nothing in the check's output. */
+function maintenance({ Node, ServiceID, Notes }: { Node: string; ServiceID: string; Notes: string }): string {
+  const service = ServiceID === "" ? "" : ` -service=${ServiceID}`;
+  return `${Node} is in maintenance mode (${Notes}); \`consul maint -disable${service}\` there, with a token, ends it`;
 }
 
 /**
