@@ -1,12 +1,13 @@
 import { get as getPlain } from "node:http";
 import { get as getOverTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { GATEWAY } from "../lib/consul/gateway";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { ConsulClient } from "./consul-client";
-import { docker, listAll } from "./docker-host";
+import { docker, isUp, listAll } from "./docker-host";
 import { stopIfInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
 import type { Trouble } from "./trouble";
@@ -65,10 +66,12 @@ export function askPort({ port, isTls }: Pick<GatewayPort, "port" | "isTls">, pa
   });
 }
 
-/** The ports that do not answer at all, though they were asked several times; each with why. */
-export async function deadPorts(settings: Ports): Promise<readonly (GatewayPort & { readonly why: string })[]> {
+/** Those of these ports that do not answer at all, though they were asked several times; each with why. */
+export async function deadPorts(
+  ports: readonly GatewayPort[],
+): Promise<readonly (GatewayPort & { readonly why: string })[]> {
   const asked = await Promise.all(
-    portsOf(settings).map(async (each) => {
+    ports.map(async (each) => {
       for (let attempt = 1; ; attempt++) {
         const said = await askPort(each);
         if (!("dead" in said)) return [];
@@ -80,9 +83,34 @@ export async function deadPorts(settings: Ports): Promise<readonly (GatewayPort 
   return asked.flat();
 }
 
+const bindingsSchema = z
+  .record(z.string(), z.array(z.object({ HostPort: z.string() })).nullable())
+  .nullable()
+  .transform((bindings) => bindings ?? {});
+
+/**
+ * The ports on the host that the platform's gateway was made with, by its own ports; none where it does not run. They may
+ * be others than the settings ask for.
+ */
+export async function heldPorts({
+  prefix,
+  instance,
+}: Pick<Settings, "prefix" | "instance">): Promise<ReadonlyMap<number, number>> {
+  const name = `${prefix}${GATEWAY}`;
+  const gateway = (await listAll("container")).find((each) => each.name === name && each.instance === instance);
+  if (gateway === undefined || !isUp(gateway)) return new Map();
+  const format = "{{json .HostConfig.PortBindings}}";
+  const text = await docker(["container", "inspect", "--format", format, gateway.id]);
+  return new Map(
+    Object.entries(bindingsSchema.parse(JSON.parse(text))).flatMap(([inside, bound]) =>
+      (bound ?? []).map(({ HostPort }) => [Number.parseInt(inside, 10), Number(HostPort)] as const),
+    ),
+  );
+}
+
 /**
  * Restarts the gateway where it runs and one of its ports is dead: Docker's proxy of a port can die, and the container stays
- * healthy.
+ * healthy. A port that it was not made with is Terraform's to give it.
  * @returns what was done, a line each; [] where nothing was wrong
  * @throws UserError where a port stays dead
  */
@@ -91,11 +119,9 @@ export async function reviveGateway(
   report: (line: string) => void,
 ): Promise<readonly string[]> {
   const name = `${settings.prefix}${GATEWAY}`;
-  const isUp = (await listAll("container")).some(
-    (each) => each.name === name && each.instance === settings.instance && each.state === "running",
-  );
-  if (!isUp) return [];
-  const dead = await deadPorts(settings);
+  const held = await heldPorts(settings);
+  const own = portsOf(settings).filter(({ port, isTls }) => held.get(isTls ? 8501 : 8500) === port);
+  const dead = await deadPorts(own);
   const [first] = dead;
   if (first === undefined) return [];
   const ports = dead.map(({ port }) => port).join(" and ");
@@ -112,7 +138,7 @@ export async function reviveGateway(
   const begun = Date.now();
   for (;;) {
     stopIfInterrupted();
-    const [still] = await deadPorts(settings);
+    const [still] = await deadPorts(own);
     if (still === undefined) break;
     if (Date.now() - begun > BACK_WITHIN_SECONDS * 1000)
       throw new UserError(

@@ -3,6 +3,7 @@ import { UserError } from "../lib/user-error";
 import { docker, type Found, type Kind, listAll, lookAgain, remove } from "./docker-host";
 import { few } from "./few";
 import { isFree } from "./fresh-clone";
+import { heldPorts, portsOf } from "./gateway-ports";
 import { declaredLayout } from "./places/layout";
 import { readStanding, type Standing } from "./places/standing";
 import { expel } from "./places/strangers";
@@ -39,14 +40,7 @@ export async function preflight(
   refuseMissingNetworks(settings, found);
   refuseStrangers(await readStanding(settings, declaredLayout(stacks), []));
   await refuseTakenSubnets(settings);
-  const gatewayRuns = found.some(
-    ({ kind, instance, name, state }) =>
-      kind === "container" &&
-      instance === settings.instance &&
-      name === `${settings.prefix}consul-ui` &&
-      state === "running",
-  );
-  if (!gatewayRuns) await refuseTakenPorts(settings);
+  await refuseTakenPorts(settings, new Set((await heldPorts(settings)).values()));
   const going = goingServers(settings, found, states.keys());
   refuseRemoval(settings, going);
   // Of a server that goes the state is read no more; what is left of it goes with it.
@@ -149,10 +143,13 @@ function range(cidr: string): { first: number; last: number } | undefined {
   return { first, last: first + size - 1 };
 }
 
-async function refuseTakenPorts(settings: Settings): Promise<void> {
-  const ports = { ROLLCALL_HTTP_PORT: settings.httpPort, ROLLCALL_HTTPS_PORT: settings.httpsPort };
-  for (const [setting, port] of Object.entries(ports))
-    if (!(await isFree(port)))
+/** @param held what the platform's gateway has itself */
+export async function refuseTakenPorts(
+  settings: Pick<Settings, "httpPort" | "httpsPort">,
+  held: ReadonlySet<number>,
+): Promise<void> {
+  for (const { setting, port } of portsOf(settings))
+    if (!held.has(port) && !(await isFree(port)))
       throw new UserError(
         `Port ${port} on 127.0.0.1 is taken`,
         `End what listens there (\`ss -ltnp 'sport = :${port}'\` names it), or set ${setting} to a free port.`,

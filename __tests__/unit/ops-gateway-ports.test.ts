@@ -1,5 +1,17 @@
 import { createServer, type Server } from "node:http";
-import { askPort, deadPorts, judgeAddresses } from "../../ops/gateway-ports";
+import { CommandFailed } from "../../lib/process";
+import * as host from "../../ops/docker-host";
+import { askPort, deadPorts, heldPorts, judgeAddresses, portsOf, reviveGateway } from "../../ops/gateway-ports";
+import { refuseTakenPorts } from "../../ops/preflight";
+
+jest.mock("../../ops/docker-host", () => ({
+  ...jest.requireActual("../../ops/docker-host"),
+  listAll: jest.fn(),
+  docker: jest.fn(),
+}));
+const listAll = jest.mocked(host.listAll);
+const docker = jest.mocked(host.docker);
+afterEach(() => jest.resetAllMocks());
 
 const settings = { httpPort: 8500, httpsPort: 8501, datacenter: "dc1" };
 const leader = { isGateway: true, status: 200, body: '"172.30.241.11:8300"\n' };
@@ -20,7 +32,7 @@ test("whoever answers is not dead, whatever it answers", async () => {
 });
 
 test("a port on which nobody listens is dead, and so is one that speaks no TLS where it should", async () => {
-  const dead = await deadPorts({ httpPort: 1, httpsPort: port });
+  const dead = await deadPorts(portsOf({ httpPort: 1, httpsPort: port }));
   expect(dead.map(({ setting, isTls }) => [setting, isTls])).toEqual([
     ["ROLLCALL_HTTP_PORT", false],
     ["ROLLCALL_HTTPS_PORT", true],
@@ -51,5 +63,44 @@ describe("the addresses that up prints", () => {
     ],
   ])("are told where there is %s", (_, overTls, api, page, what) => {
     expect(judgeAddresses(settings, overTls, api, page)).toMatchObject([{ what }]);
+  });
+});
+
+describe("a gateway that runs", () => {
+  const mine = { prefix: "", instance: "mine" };
+  const restarts = () => docker.mock.calls.filter(([[verb]]) => verb === "restart");
+  /** One that was made with these ports, and that Docker cannot restart. */
+  const madeWith = (httpPort: number, httpsPort: number, state = "running") => {
+    listAll.mockResolvedValue([
+      { kind: "container", id: "1", name: "consul-ui", instance: "mine", stack: "gateway", state },
+    ]);
+    const bound = (port: number) => [{ HostIp: "127.0.0.1", HostPort: String(port) }];
+    docker.mockImplementation(async ([verb = ""]) => {
+      if (verb === "restart") throw new CommandFailed("docker restart", "exit", 1, ["port is already allocated"]);
+      return JSON.stringify({ "8500/tcp": bound(httpPort), "8501/tcp": bound(httpsPort) });
+    });
+  };
+  const held = async () => new Set((await heldPorts(mine)).values());
+
+  test("is restarted where nothing answers on a port that it was made with", async () => {
+    madeWith(1, 2);
+    await expect(reviveGateway({ ...mine, httpPort: 1, httpsPort: 2 }, () => {})).rejects.toThrow(
+      "consul-ui does not come back on its ports: port is already allocated",
+    );
+  });
+
+  test("is not restarted for a port that the settings ask for now: Terraform makes it anew", async () => {
+    madeWith(3, 4);
+    expect(await reviveGateway({ ...mine, httpPort: 1, httpsPort: 2 }, () => {})).toEqual([]);
+    expect(restarts()).toEqual([]);
+  });
+
+  test("holds its own ports, also while it is paused; another one that is taken is refused before it is replaced", async () => {
+    madeWith(port, 4, "paused");
+    await expect(refuseTakenPorts({ httpPort: port, httpsPort: 4 }, await held())).resolves.toBeUndefined();
+    madeWith(3, 4);
+    await expect(refuseTakenPorts({ httpPort: port, httpsPort: 4 }, await held())).rejects.toThrow(/is taken$/);
+    madeWith(port, 4, "exited");
+    expect(await held()).toEqual(new Set());
   });
 });

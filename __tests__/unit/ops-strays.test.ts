@@ -37,6 +37,13 @@ const STATES = {
 };
 
 let folder: string;
+/** The gateway was made with the ports that the settings ask for. */
+const PORTS = '{"8500/tcp":[{"HostPort":"8500"}],"8501/tcp":[{"HostPort":"8501"}]}';
+const answering = (networks: string) => async (args: readonly string[]) => {
+  if (args[0] === "network") return networks;
+  return args.some((each) => each.includes("PortBindings")) ? PORTS : "";
+};
+
 let there: readonly host.Found[];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "rollcall-strays-"));
@@ -46,7 +53,7 @@ beforeEach(() => {
   listAll.mockImplementation(async (kind) => there.filter((thing) => thing.kind === kind));
   listOwned.mockImplementation(async () => there);
   // Who is in the network.
-  docker.mockImplementation(async ([kind]) => (kind === "network" ? "n1 g1 s1\n" : ""));
+  docker.mockImplementation(answering("n1 g1 s1\n"));
   remove.mockReset();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -189,7 +196,7 @@ describe("up", () => {
 
     test("a network that nothing of the platform is in", async () => {
       rmSync(join(folder, "foundation.tfstate"));
-      docker.mockImplementation(async ([kind]) => (kind === "network" ? "n1 stranger\n" : ""));
+      docker.mockImplementation(answering("n1 stranger\n"));
       await up(finished);
       expect(removed()).toEqual(["rollcall-control"]);
     });
