@@ -237,3 +237,8 @@ describe("the last backup", () => {
     );
   });
 });
+
+test("that no server says what the catalog holds may pass: on a busy machine one answer comes too late", () => {
+  const [silent] = judgeStatus({ ...well, catalog: { unknown: "docker exec did not end within 20 s" } });
+  expect(silent).toMatchObject({ what: expect.stringContaining("within 20 s"), mayPass: true });
+});
