@@ -13,6 +13,7 @@ import { nothing, type Outcome, planOne, stackFolders } from "./diff/plan-platfo
 import { exitCode, type Report, render, type StackPlan } from "./diff/report";
 import { judgeForeignKeys, readForeignKeys } from "./foreign-keys";
 import { refuseForgotten } from "./forgotten";
+import { deadGatewayPorts } from "./gateway-ports";
 import { isUnknown, known } from "./known";
 import { connect } from "./live";
 import { appliedLayout } from "./places/layout";
@@ -83,7 +84,7 @@ export async function readDrift(
   return { report, drifted };
 }
 
-/** What drifted that Terraform does not see, each with its command: places in networks, keys of no team. */
+/** What drifted that Terraform does not see, each with its command: places in networks, dead ports, keys of no team. */
 async function besideTerraform(
   settings: Settings,
   terraform: Terraform,
@@ -92,7 +93,8 @@ async function besideTerraform(
 ): Promise<readonly string[]> {
   const standing = await readStanding(settings, appliedLayout(states), hostsOf(catalog));
   const foreign = await known(() => readForeignKeys(settings, terraform, catalog));
-  const troubles = [...judgeStanding(standing), ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign))];
+  const dead = await deadGatewayPorts(settings);
+  const troubles = [...dead, ...judgeStanding(standing), ...(isUnknown(foreign) ? [] : judgeForeignKeys(foreign))];
   return troubles.filter(({ isNote }) => isNote !== true).map(({ what, remedy }) => `${what}. ${remedy}`);
 }
 

@@ -66,10 +66,11 @@ export function askPort({ port, isTls }: Pick<GatewayPort, "port" | "isTls">, pa
   });
 }
 
-/** Those of these ports that do not answer at all, though they were asked several times; each with why. */
-export async function deadPorts(
-  ports: readonly GatewayPort[],
-): Promise<readonly (GatewayPort & { readonly why: string })[]> {
+/** A port that does not answer at all, and why. */
+export type DeadPort = GatewayPort & { readonly why: string };
+
+/** Those of these ports that do not answer, though they were asked several times. */
+export async function deadPorts(ports: readonly GatewayPort[]): Promise<readonly DeadPort[]> {
   const asked = await Promise.all(
     ports.map(async (each) => {
       for (let attempt = 1; ; attempt++) {
@@ -108,6 +109,24 @@ export async function heldPorts({
   );
 }
 
+/** Those of the ports that the settings ask for which the gateway was made with; [] where it does not run. */
+async function ownPorts(
+  settings: Pick<Settings, "prefix" | "instance" | "httpPort" | "httpsPort">,
+): Promise<readonly GatewayPort[]> {
+  const held = await heldPorts(settings);
+  return portsOf(settings).filter(({ port, isTls }) => held.get(isTls ? 8501 : 8500) === port);
+}
+
+/** The ports of a running gateway that are dead, each with the command that brings it back. */
+export async function deadGatewayPorts(
+  settings: Pick<Settings, "prefix" | "instance" | "httpPort" | "httpsPort">,
+): Promise<readonly Trouble[]> {
+  return (await deadPorts(await ownPorts(settings))).map(({ port, why }) => ({
+    what: `nothing answers on 127.0.0.1:${port}, though ${settings.prefix}${GATEWAY} runs: ${why}`,
+    remedy: "`npm run up` restarts it.",
+  }));
+}
+
 /**
  * Restarts the gateway where it runs and one of its ports is dead: Docker's proxy of a port can die, and the container stays
  * healthy. A port that it was not made with is Terraform's to give it.
@@ -119,8 +138,7 @@ export async function reviveGateway(
   report: (line: string) => void,
 ): Promise<readonly string[]> {
   const name = `${settings.prefix}${GATEWAY}`;
-  const held = await heldPorts(settings);
-  const own = portsOf(settings).filter(({ port, isTls }) => held.get(isTls ? 8501 : 8500) === port);
+  const own = await ownPorts(settings);
   const dead = await deadPorts(own);
   const [first] = dead;
   if (first === undefined) return [];

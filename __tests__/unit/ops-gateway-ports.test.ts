@@ -1,7 +1,15 @@
 import { createServer, type Server } from "node:http";
 import { CommandFailed } from "../../lib/process";
 import * as host from "../../ops/docker-host";
-import { askPort, deadPorts, heldPorts, judgeAddresses, portsOf, reviveGateway } from "../../ops/gateway-ports";
+import {
+  askPort,
+  deadGatewayPorts,
+  deadPorts,
+  heldPorts,
+  judgeAddresses,
+  portsOf,
+  reviveGateway,
+} from "../../ops/gateway-ports";
 import { refuseTakenPorts } from "../../ops/preflight";
 
 jest.mock("../../ops/docker-host", () => ({
@@ -93,6 +101,18 @@ describe("a gateway that runs", () => {
     madeWith(3, 4);
     expect(await reviveGateway({ ...mine, httpPort: 1, httpsPort: 2 }, () => {})).toEqual([]);
     expect(restarts()).toEqual([]);
+  });
+
+  test("is found by drift where one of its ports is dead, with the command that brings it back", async () => {
+    madeWith(port, 2);
+    expect(await deadGatewayPorts({ ...mine, httpPort: port, httpsPort: 2 })).toEqual([
+      {
+        what: expect.stringMatching(/^nothing answers on 127\.0\.0\.1:2, though consul-ui runs: .*ECONNREFUSED/),
+        remedy: "`npm run up` restarts it.",
+      },
+    ]);
+    madeWith(3, 4);
+    expect(await deadGatewayPorts({ ...mine, httpPort: port, httpsPort: 2 })).toEqual([]);
   });
 
   test("holds its own ports, also while it is paused; another one that is taken is refused before it is replaced", async () => {
