@@ -41,12 +41,14 @@ async function readOnce(networks: readonly string[], instance: string): Promise<
     Object.entries(Containers ?? {}).map(([id, each]) => ({ network: Name, id, ...each })),
   );
   const known = new Map(containers.map((each) => [each.id, each]));
-  const gone = attached
-    .filter(({ id }) => !known.has(id))
-    .map(({ network, id, Name, IPv4Address }) => ({
-      ...{ network, id, container: Name, instance: "", isRunning: false, isStale: false, isGone: true },
-      ...{ address: IPv4Address.replace(/\/.*$/, ""), names: [] },
-    }));
+  const strangers = attached.filter(({ id }) => !known.has(id));
+  // One that started since the containers were listed is not gone: its owner must not be told to disconnect it.
+  const later = strangers.length === 0 ? [] : await listAll("container");
+  if (strangers.some(({ id }) => later.some((each) => each.id === id))) return readOnce(networks, instance);
+  const gone = strangers.map(({ network, id, Name, IPv4Address }) => ({
+    ...{ network, id, container: Name, instance: "", isRunning: false, isStale: false, isGone: true },
+    ...{ address: IPv4Address.replace(/\/.*$/, ""), names: [] },
+  }));
   const standing = new Set(attached.map(({ id }) => id));
   // A carrier never starts.
   const looked = containers.filter(

@@ -1,0 +1,42 @@
+import * as host from "../../ops/docker-host";
+import { readHost } from "../../ops/places/read-host";
+
+jest.mock("../../ops/docker-host", () => ({
+  ...jest.requireActual("../../ops/docker-host"),
+  listAll: jest.fn(),
+  docker: jest.fn(),
+}));
+const listAll = jest.mocked(host.listAll);
+const docker = jest.mocked(host.docker);
+
+const found = (kind: host.Kind, name: string): host.Found => ({
+  ...{ kind, id: name, name, instance: "", stack: "", state: kind === "container" ? "running" : "" },
+});
+/** A network with one container in it, which Docker lists from the second look on, or never. */
+function hostWith(isListedLater: boolean): void {
+  const looks: (readonly host.Found[])[] = [[]];
+  const container = found("container", "billing");
+  listAll.mockImplementation(async (kind) =>
+    kind === "network" ? [found("network", "shop")] : (looks.shift() ?? (isListedLater ? [container] : [])),
+  );
+  const place = { Name: "billing", IPv4Address: "172.30.242.9/24" };
+  docker.mockImplementation(async ([kind]) =>
+    kind === "network"
+      ? JSON.stringify([{ Name: "shop", Id: "shop", Containers: { billing: place } }])
+      : JSON.stringify({ Id: "billing", Networks: { shop: { NetworkID: "shop", IPAddress: "172.30.242.9" } } }),
+  );
+}
+
+test("a container that starts while the host is read is not taken for one that is gone", async () => {
+  hostWith(true);
+  expect((await readHost(["shop"], "mine")).endpoints).toMatchObject([
+    { container: "billing", isGone: false, isRunning: true },
+  ]);
+});
+
+test("an endpoint whose container is on no list is of one that is gone", async () => {
+  hostWith(false);
+  expect((await readHost(["shop"], "mine")).endpoints).toMatchObject([
+    { container: "billing", isGone: true, isRunning: false, address: "172.30.242.9" },
+  ]);
+});
