@@ -6,6 +6,9 @@ import { dockerIdsIn, type State } from "./state-text";
 import type { Trouble } from "./trouble";
 import type { UpRecord } from "./up-record";
 
+/** The stack that all others stand on. */
+const FOUNDATION = "foundation";
+
 /** What is on the Docker host, beside what the states and the last finished `up` know of it. */
 export interface Sighting {
   /** Containers and networks of the platform. */
@@ -68,6 +71,8 @@ export function judgeStrays({ owned, states, recorded, used, empty, gone }: Sigh
   const isLost = (thing: Found) => {
     const emptied = empty.get(thing.stack);
     return (
+      // Every other stack is applied after the foundation: no first run made this and was cut off.
+      (thing.stack !== FOUNDATION && !states.has(FOUNDATION)) ||
       (recorded.has(thing.id) && isUp(thing)) ||
       used.has(thing.id) ||
       gone.includes(thing.stack) ||

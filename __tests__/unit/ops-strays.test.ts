@@ -144,6 +144,15 @@ describe("up", () => {
     expect(removed()).toEqual([]);
   });
 
+  test("is refused where every state file is gone, also where no up has recorded anything: what others stand on was applied once", async () => {
+    for (const stack of Object.keys(STATES)) rmSync(join(folder, `${stack}.tfstate`));
+    for (const record of [never, begun])
+      await expect(up(record)).rejects.toMatchObject({
+        message: expect.stringMatching(/^consul-ui belongs to the platform, .*; and so with 1 more stacks/),
+      });
+    expect(removed()).toEqual([]);
+  });
+
   test("does not miss a state where nothing is left of the platform", async () => {
     rmSync(join(folder, "server-1.tfstate"));
     const record = { ...finished, stacks: Object.keys(STATES) };
