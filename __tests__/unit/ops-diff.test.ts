@@ -178,6 +178,13 @@ describe("what was applied", () => {
     ]);
   });
 
+  test("is not what somebody else wrote below a team's prefix, which a cut-off apply leaves in the state", () => {
+    const [, registry = ""] = [...applied].find(([stack]) => stack === "registry") ?? [];
+    const spoilt = registry.replace('"subkeys":{', '"subkeys":{"garbage":"{","stranger":"{}",');
+    expect(spoilt).not.toBe(registry);
+    expect(changesBetween(appliedIn(new Map([...applied, ["registry", spoilt]])), declaredBy(catalog))).toEqual([]);
+  });
+
   test("is nothing where nothing was applied, or a stack is empty", () => {
     expect(changesBetween(appliedIn(new Map([["queries", ""]])), {})).toEqual([]);
   });

@@ -52,7 +52,17 @@ function attributesIn(state: string | undefined, wanted: string) {
 function definitionsIn(state: string | undefined): readonly Definition[] {
   return attributesIn(state, "consul_key_prefix")
     .flatMap(({ subkeys }) => Object.values(subkeys ?? {}))
-    .map((value) => definitionSchema.parse(JSON.parse(value)));
+    .flatMap(definitionIn);
+}
+
+/** [] of a value that somebody else wrote below a team's prefix: Terraform reads it into the state before it removes it. */
+function definitionIn(value: string): readonly Definition[] {
+  try {
+    const { data } = definitionSchema.safeParse(JSON.parse(value));
+    return data === undefined ? [] : [data];
+  } catch {
+    return [];
+  }
 }
 
 /** By the names that the token for them may write. */
