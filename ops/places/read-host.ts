@@ -32,6 +32,9 @@ export function readHost(networks: readonly string[], instance: string): Promise
   return lookAgain(() => readOnce(networks, instance));
 }
 
+/** An overlay network has endpoints of Docker's own besides: `lb-NAME`, `ingress-sbox`. */
+const OF_A_CONTAINER = /^(?:[0-9a-f]{64}$|ep-)/;
+
 async function readOnce(networks: readonly string[], instance: string): Promise<Host> {
   const [containers, found] = await Promise.all([listAll("container"), listAll("network")]);
   const ids = found.filter(({ name }) => networks.includes(name)).map(({ id }) => id);
@@ -41,7 +44,7 @@ async function readOnce(networks: readonly string[], instance: string): Promise<
     Object.entries(Containers ?? {}).map(([id, each]) => ({ network: Name, id, ...each })),
   );
   const known = new Map(containers.map((each) => [each.id, each]));
-  const strangers = attached.filter(({ id }) => !known.has(id));
+  const strangers = attached.filter(({ id }) => !known.has(id) && OF_A_CONTAINER.test(id));
   // One that started since the containers were listed is not gone: its owner must not be told to disconnect it.
   const later = strangers.length === 0 ? [] : await listAll("container");
   if (strangers.some(({ id }) => later.some((each) => each.id === id))) return readOnce(networks, instance);
