@@ -37,7 +37,7 @@ test.each([
     "X-License-Key",
     "Deploy-Key",
   ],
-  ...["X-Secret-Id", "X-JWT-Assertion", "X-RapidAPI-Key", "X-ApiKey"],
+  ...["X-Secret-Id", "X-JWT-Assertion", "X-RapidAPI-Key", "X-ApiKey", "X-Hub-Signature-256", "X-Api-Token-V2"],
 ])("a check with the header %s is refused, and its value is not shown", (name) => {
   expect(faults(checked(`header: { ${name}: hunter2 }`))).toEqual([
     expect.stringMatching(new RegExp(`^a\\.yaml:6:\\d+: x\\.check\\.header\\.${name} ${SECRET}: ${WHY}$`)),
@@ -72,6 +72,7 @@ test.each([
   "path: /health?key=hunter2",
   "path: /health?license_key=hunter2",
   "path: /health?sid=hunter2",
+  "path: /api/health?code=hunter2hunter2hunter2==",
   "url: https://hooks.slack.com/services/hunter2",
   "path: /bot123456789:hunter2hunter2hunter2hunter2hunter2/getMe",
   "body: <password>hunter2</password>, method: POST",
@@ -91,6 +92,11 @@ test.each([
 
 test.each([
   "path: /health?verbose=1&keys=3",
+  "path: /health?key=status",
+  "url: https://status.example.com/config?key=feature-flags",
+  "path: /health?auth=false&session=off&token=",
+  "path: /health?code=200",
+  'body: \'{"model": "m", "max_tokens": 1, "tokens": 5, "auth": null}\', method: POST',
   "path: /api/tokens/health",
   "path: /token",
   "url: https://status.example.com/auth/health",
@@ -103,14 +109,47 @@ test.each([
   "tags: [ghp_0123456789abcdefghijABCDEFGHIJ]",
   'meta: { a: "-----BEGIN RSA PRIVATE KEY-----" }',
   "meta: { a: AKIAIOSFODNN7EXAMPLE }",
+  "meta: { a: ASIAIOSFODNN7EXAMPLE }",
+  `meta: { a: ${["sk", "live", "0123456789abcdefghij"].join("_")} }`,
+  "tags: [npm_0123456789abcdefghijABCDEFGHIJ]",
+  "tags: [pypi-AgEIcHlwaS5vcmcAAAAAAAAAAA]",
+  "tags: [sk-0123456789abcdefghijABCDEFGHIJ]",
+  "tags: [sk-proj-0123-4567-89abcdefgh]",
+  `meta: { a: ${"AIza"}${"x".repeat(35)} }`,
+  'meta: { a: "postgres://ann:hunter2@db:5432/x" }',
+  'meta: { a: "https://wiki.example.com/?token=hunter2" }',
 ])("a service with %s is refused: a secret of a known form is none in tags or meta either", (fields) => {
   const told = faults(`x: { port: 1, ${fields} }`);
   expect(told).toEqual([expect.stringMatching(/ carries a secret: .*; write a text without it$/)]);
-  expect(told[0]).not.toMatch(/eyJ|ghp_|PRIVATE|AKIA/);
+  expect(told[0]).not.toMatch(/eyJ|ghp_|PRIVATE|AKIA|hunter2|0123/);
 });
 
 test("meta that only speaks of secrets is taken", () => {
   expect(faults('x: { port: 1, meta: { note: "Token issuance service", token_url: "https://a/token" } }')).toEqual([]);
+});
+
+test("tags and meta that only look like a secret are taken", () => {
+  const tags = "tags: [sk-learn-large-model-v2-2026, git-3511fb9, 'postgres://db:5432/x']";
+  expect(
+    faults(`x: { port: 1, ${tags}, meta: { a: "postgres://ann:$PASSWORD@db/x", b: "https://a/?key=feature" } }`),
+  ).toEqual([]);
+});
+
+test("a body of numbers, however long, still names its password", () => {
+  for (const body of ["password=1234", "tokens=12ab", '{"token": 5}', '{"password":\t"x"}'])
+    expect(faults(checked(`body: '${body.replace("\t", " ")}', method: POST`))).toHaveLength(1);
+});
+
+test("a url may have an IPv6 address, and it is looked at as every other", () => {
+  for (const host of ["[2001:db8::1]", "[2001:db8::1]:8443"])
+    expect(faults(checked(`url: "https://${host}/health"`))).toEqual([]);
+  for (const host of ["[::1]", "[::ffff:127.0.0.1]:80", "[fe80::1]", "[::]", "[1]", "[2001:db8::1", "2001:db8::1"])
+    expect(faults(checked(`url: "http://${host}/"`))).toHaveLength(1);
+});
+
+test("a url with the port 0 is refused", () => {
+  for (const port of ["0", "00000"]) expect(faults(checked(`url: "http://a.example.com:${port}/"`))).toHaveLength(1);
+  expect(faults(checked('url: "http://a.example.com:10/"'))).toEqual([]);
 });
 
 test("one header in two spellings is refused", () => {

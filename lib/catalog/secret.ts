@@ -23,31 +23,49 @@ const FORM = new RegExp(
     "eyJ[\\w-]{8,}\\.eyJ[\\w-]{8,}",
     "-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----",
     "AGE-SECRET-KEY-1",
-    "\\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-|hvs\\.|sk-[a-z]{0,4}-?)[\\w-]{16,}",
-    "\\bAKIA[0-9A-Z]{16}",
+    "\\b(?:gh[pousr]_|github_pat_|gl[a-z]{1,5}-|xox[a-z]-|xapp-|hv[sbr]\\.|npm_|pypi-|dckr_pat_|[srp]k_live_|ATATT3)[\\w-]{16,}",
+    "\\bsk-(?:(?:proj|svcacct|admin|ant|or)-[\\w-]{16,}|[A-Za-z0-9]{20,})",
+    "\\bSG\\.[\\w-]{16,}\\.[\\w-]{16,}",
+    "\\bAIza[\\w-]{35}",
+    "\\bA(?:KIA|SIA)[0-9A-Z]{16}",
     "hooks\\.slack\\.com/services/",
     "/bot\\d{6,12}:[\\w-]{30,}",
   ].join("|"),
 );
 const SCHEME = /^(?:basic|bearer|digest|negotiate|token|apikey)\s+\S{8,}$/i;
 
+/** A URL with a password that stands there itself, not as a placeholder such as `${PASSWORD}`. */
+const WITH_PASSWORD = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/?#:@]{0,64}:[^\s/?#@${}<*%][^\s/?#@]{0,128}@/i;
+/** What no secret is: a switch, or nothing. */
+const SWITCH = /^(?:true|false|on|off|yes|no|none|null|[01])?$/i;
+/** `?key=status` asks for something by its name; what opens something has a digit, or is long. */
+const WORD = /^[a-z]+(?:[._-][a-z]+){0,4}$/i;
+
 /** What is shown in place of a secret. */
 export const NOT_SHOWN = "(not shown)";
 
 /** Whether a header, or a field of a body, has a name that promises a secret: `X-Api-Key`, `accessToken`. */
 export function namesSecret(name: string): boolean {
-  if (END.test(name.toLowerCase().replace(/[^a-z0-9]/g, ""))) return true;
   const words = name
     .replace(/([a-z])(?=[A-Z])/g, "$1 ")
     .toLowerCase()
     .split(/[^a-z0-9]+/);
   const named = words.filter((word) => word !== "" && !/^v?\d+$/.test(word));
+  if ([name.toLowerCase().split(/[^a-z0-9]+/), named].some((all) => END.test(all.join("")))) return true;
   return LAST.has(named.at(-1) ?? "") && !HARMLESS.has(named.at(-2) ?? "");
 }
 
-/** Whether a text has a secret in it of a form that is unmistakable: a JWT, a private key, a token of a known kind. */
+/**
+ * Whether a text has a secret in it of a form that is unmistakable: a JWT, a private key, a token of a known kind, a
+ * URL with a password.
+ */
 export function isSecret(text: string): boolean {
-  return FORM.test(text);
+  return FORM.test(text) || WITH_PASSWORD.test(text);
+}
+
+/** Whether a text that describes something carries a secret: by its form, or as a URL whose query has one. */
+export function isSecretText(text: string): boolean {
+  return isSecret(text) || (/^https?:\/\//i.test(text) && secretInUrl(text) !== undefined);
 }
 
 /** Whether a header's value is a secret by its form, or by its scheme: `Bearer …`. */
@@ -63,9 +81,13 @@ export function secretInUrl(url: string): string | undefined {
 
 /** Whether a body carries a secret: a field of JSON or of a form that is named like one, or the form of one. */
 export function isSecretBody(body: string): boolean {
-  const names = [...body.matchAll(/([\w.-]{1,64})(?:["']?\s{0,8}[:=]|>)/g)].map(([, name = ""]) => name);
-  // A key of a query in GraphQL or JSON is mostly none that opens something.
-  return names.some((name) => !/^keys?$/i.test(name) && namesSecret(name)) || isSecretValue(body);
+  const fields = [
+    ...body.matchAll(/([\w.-]{1,64})(?:["']?\s{0,8}[:=]\s{0,8}(?:(true|false|null|\d{1,9})(?![\w.]))?|>)/g),
+  ];
+  const isOpen = ([, name = "", plain = ""]: RegExpMatchArray) =>
+    // A key of a query in GraphQL or JSON is mostly none that opens something, and a model's tokens are counted.
+    /^keys?$/i.test(name) || /^(?:true|false|null)$/.test(plain) || (plain !== "" && /tokens$/i.test(name));
+  return fields.some((field) => !isOpen(field) && namesSecret(field[1] ?? "")) || isSecretValue(body);
 }
 
 /** A URL without its password and without what its query says of tokens. */
@@ -80,8 +102,12 @@ export function withoutSecrets(url: string): string {
 const PARAMETER = /([?&;])([^=&;#?]*)=([^&;#]*)/g;
 
 function isSecretParameter(name: string, value: string): boolean {
-  const plain = decoded(name);
-  return namesSecret(plain) || IN_QUERY.test(plain) || isSecret(decoded(value));
+  const [plain, meant] = [decoded(name), decoded(value)];
+  if (SWITCH.test(meant)) return false;
+  if (/^key$/i.test(plain) && meant.length <= 24 && WORD.test(meant)) return false;
+  // Azure's functions take their key as a code.
+  if (/^code$/i.test(plain) && meant.length >= 20) return true;
+  return namesSecret(plain) || IN_QUERY.test(plain) || isSecret(meant);
 }
 
 function decoded(text: string): string {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isSecret } from "./secret";
+import { isSecretText } from "./secret";
 import { invisibleIn } from "./visible";
 
 /**
@@ -25,7 +25,7 @@ export function visible(wants: string, allowed = "") {
 
 /** A rule for `superRefine`: nothing that has the form of a secret. The value is not in the message. */
 export function open(written: string, context: z.RefinementCtx<string>): void {
-  if (!isSecret(written)) return;
+  if (!isSecretText(written)) return;
   const fault = "carries a secret: the catalog lies in git, and Consul shows it to everybody";
   context.addIssue({ code: "custom", message: "a text without it", params: { fault } });
 }

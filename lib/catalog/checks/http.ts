@@ -40,10 +40,15 @@ export const httpShape = {
     .optional()
     .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
   url: text(512, urlWants)
-    .regex(new RegExp(`^https?:\\/\\/[A-Za-z0-9][A-Za-z0-9.-]*(?::\\d{1,5})?(?:${PATH})?$`), {
-      error: urlWants,
-      abort: true,
-    })
+    .regex(
+      new RegExp(
+        `^https?:\\/\\/(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\])(?::(?!0+(?!\\d))\\d{1,5})?(?:${PATH})?$`,
+      ),
+      {
+        error: urlWants,
+        abort: true,
+      },
+    )
     .refine((url) => URL.canParse(url), { error: urlWants, abort: true })
     .superRefine(placed)
     .superRefine(openUrl)

@@ -10,7 +10,8 @@ import { isSecretBody, isSecretValue, namesSecret, secretInUrl } from "../secret
 
 /** The agent asks from within the control plane: a url must not lead it back there. */
 export function placed(url: string, context: z.RefinementCtx<string>): void {
-  const [, host = ""] = /^https?:\/\/([^/:?#]+)/.exec(url) ?? [];
+  const [, written = ""] = /^https?:\/\/(\[[^\]]*\]|[^/:?#]+)/.exec(url) ?? [];
+  const host = written.replace(/^\[(.*)\]$/, "$1");
   const why = whyNotOfAService(host) ?? (isAddress(host.replace(/\.$/, "")) ? undefined : "names no host");
   if (why !== undefined)
     context.addIssue({ code: "custom", message: "the address of what answers for the service", params: { why } });
