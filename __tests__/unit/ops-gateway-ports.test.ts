@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { CommandFailed } from "../../lib/process";
 import * as host from "../../ops/docker-host";
+import { ports } from "../../ops/doctor/ports";
 import {
   askPort,
   deadGatewayPorts,
@@ -122,5 +123,13 @@ describe("a gateway that runs", () => {
     await expect(refuseTakenPorts({ httpPort: port, httpsPort: 4 }, await held())).rejects.toThrow(/is taken$/);
     madeWith(port, 4, "exited");
     expect(await held()).toEqual(new Set());
+  });
+
+  test("is not taken by doctor for another program on its ports while it is paused", async () => {
+    const patient = { settings: { ...mine, httpPort: port, httpsPort: 4 }, status: { parts: [] } } as never;
+    madeWith(port, 4, "paused");
+    expect((await ports.examine(patient)).troubles).toEqual([]);
+    madeWith(3, 4);
+    expect((await ports.examine(patient)).troubles).toMatchObject([{ what: expect.stringContaining("is taken by") }]);
   });
 });

@@ -1,5 +1,5 @@
 import { isFree } from "../fresh-clone";
-import { askPort, freeing, portsOf, SOMETHING_ELSE, whyNot } from "../gateway-ports";
+import { askPort, freeing, heldPorts, portsOf, SOMETHING_ELSE, whyNot } from "../gateway-ports";
 import type { Trouble } from "../trouble";
 import { type Examination, runningParts } from "./examination";
 
@@ -19,9 +19,11 @@ export const ports: Examination = {
   examine: async (patient) => {
     const { httpPort, httpsPort } = patient.settings;
     const gatewayRuns = runningParts(patient).some(({ name }) => name === "gateway");
+    // A paused gateway answers nobody, and has its ports all the same.
+    const held = new Set((await heldPorts(patient.settings)).values());
     const uses = await Promise.all(
       portsOf(patient.settings).map(async ({ setting, port, isTls }) => ({
-        ...{ setting, port, isFree: await isFree(port) },
+        ...{ setting, port, isFree: (!gatewayRuns && held.has(port)) || (await isFree(port)) },
         dead: gatewayRuns ? whyNot(await askPort({ port, isTls }), /^/) : "",
       })),
     );
