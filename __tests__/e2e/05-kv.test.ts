@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { MOST } from "../../ops/few";
 import { applied, inClone } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
 import { toAgent } from "./support/http";
@@ -117,13 +118,26 @@ describe("values that somebody wrote into KV", () => {
   test("are named by verify, the wrong ones and the one that differs from what is declared", async () => {
     const { code, stdout, seconds } = await npm("verify");
     expect(code).toBe(1);
-    for (const [key, { reason }] of Object.entries(BAD)) {
-      const line = stdout.split("\n").find((each) => each.startsWith(`refused   catalog/${key}: `));
-      expect(line).toMatch(reason);
+    const lines = stdout.split("\n").filter((line) => line.startsWith("refused "));
+    expect(lines).toHaveLength(MOST);
+    for (const line of lines) {
+      const [, key = "", said] = /^refused {3}catalog\/([^:]+): (.*)$/.exec(line) ?? [];
+      expect(said).toMatch(BAD[key]?.reason ?? "a key that is not refused");
     }
+    expect(stdout).toContain(`and ${Object.keys(BAD).length - MOST} more: \`npm run status -- --json\` has all`);
     expect(stdout).toMatch(/^differs +billing_service: tags is not \["v1","fastapi","user-microservice","staging"\]$/m);
     expect(stdout).not.toMatch(/^(missing|critical|extra|twice)/m);
     measured("verify", seconds, 5);
+  });
+
+  test("are all in status -- --json, each with its reason", async () => {
+    const { stdout } = await npm("status", ["--json"]);
+    const { refusals } = JSON.parse(stdout) as { refusals: readonly { key: string; reason: string }[] };
+    expect(Object.fromEntries(refusals.map(({ key, reason }) => [key, reason]))).toEqual(
+      Object.fromEntries(
+        Object.entries(BAD).map(([key, { reason }]) => [`catalog/${key}`, expect.stringMatching(reason)]),
+      ),
+    );
   });
 
   test("never show in a log with the secret in them", async () => {
