@@ -75,6 +75,9 @@ export interface Settings {
 /** What `ROLLCALL_ALLOW` takes: docs/diff.md describes each. */
 const DANGERS = ["server-data", "ca", "gossip-key", "servers-together", "removed-service"];
 
+/** Docker's own networks: nobody on them is found by a name. `none` alone says that there is no network. */
+const BUILT_IN = new Set(["bridge", "host", "none"]);
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -226,9 +229,14 @@ function networkNames(env: Environment, name: string): readonly string[] {
   const names = empty(text(env, name, ""))
     .split(",")
     .filter(Boolean);
-  return names.every((each) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(each)) && new Set(names).size === names.length
+  const isNetwork = (each: string) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(each) && !BUILT_IN.has(each);
+  return names.every(isNetwork) && new Set(names).size === names.length
     ? names
-    : refuse(name, names.join(","), "names of Docker networks in a list with commas, each once, or none");
+    : refuse(
+        name,
+        names.join(","),
+        "names of Docker networks in a list with commas, each once, or none alone; Docker's own (bridge, host) have no names in DNS",
+      );
 }
 
 function recipients(env: Environment, name: string): readonly string[] {
@@ -263,7 +271,10 @@ function integer(env: Environment, name: string, otherwise: number, min: number,
 function subnet(env: Environment, name: string, otherwise: string): string {
   const value = matching(env, name, otherwise, /^(\d{1,3}\.){3}0\/24$/, "a /24 like 172.30.241.0/24");
   const parts = value.split(/[./]/).slice(0, 3).map(Number);
-  return parts.every((part) => part <= 255) && !/(^|\.)0\d/.test(value)
+  // Nobody's, this machine's alone, a link's alone, and those of no machine.
+  const [first = 0, second = 0] = parts;
+  const isUsable = ![0, 127].includes(first) && first < 224 && !(first === 169 && second === 254);
+  return isUsable && parts.every((part) => part <= 255) && !/(^|\.)0\d/.test(value)
     ? value
     : refuse(name, value, "a /24 like 172.30.241.0/24");
 }

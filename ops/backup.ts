@@ -7,6 +7,7 @@ import { fetchScheduled, scheduledBackups } from "./backup/scheduled";
 import type { Asked } from "./command-line.cjs";
 import { withPlatformLock } from "./lock";
 import { elapsed, report } from "./progress";
+import { requireDocker } from "./require-docker";
 import { fromStartFolder } from "./start-folder";
 import { setUpTerraform } from "./tools";
 
@@ -21,6 +22,7 @@ export async function backup({ flags, named }: Asked): Promise<number> {
     return 0;
   }
   const settings = readSettings();
+  if (list || fetch) await requireDocker("the scheduled backups are not known");
   if (fetch) {
     const files = await fetchScheduled(settings);
     console.log(files.length === 0 ? "No scheduled backup is new." : files.join("\n"));

@@ -29,8 +29,13 @@ const { USAGES } = require("./usages.cjs");
 function readCommandLine(argv, env) {
   const [verb = "", ...args] = argv;
   if (["", "help", "--help", "-h"].includes(verb))
-    return args[0] === undefined ? { text: helpOfAll() } : helpOf(args[0]);
-  if (["--version", "-v", "version"].includes(verb)) return { text: require("../package.json").version };
+    return args[0] === undefined
+      ? { text: helpOfAll() }
+      : args[1] === undefined
+        ? helpOf(args[0])
+        : surplusAfter("help VERB", args[1]);
+  if (["--version", "-v", "version"].includes(verb))
+    return args[0] === undefined ? { text: require("../package.json").version } : surplusAfter(verb, args[0]);
   if (!Object.hasOwn(USAGES, verb)) return { refusal: noVerb(verb) };
   const untilDashes = args.includes("--") ? args.slice(0, args.indexOf("--")) : args;
   if (untilDashes.some((each) => each === "--help" || each === "-h")) return { text: help(verb) };
@@ -39,6 +44,20 @@ function readCommandLine(argv, env) {
   if (swallowed !== undefined) return { refusal: swallowed };
   const read = readArguments(verb, args);
   return "refusal" in read ? read : { verb, asked: read.asked };
+}
+
+/**
+ * @param {string} words
+ * @param {string} surplus
+ * @returns {{ readonly refusal: Refusal }}
+ */
+function surplusAfter(words, surplus) {
+  return {
+    refusal: {
+      message: `\`${words}\` does not take ${JSON.stringify(surplus)}`,
+      remedy: `Run \`node ops/run.mjs ${words}\`.`,
+    },
+  };
 }
 
 /** @param {string} verb */
@@ -51,7 +70,7 @@ function helpOf(verb) {
  * @returns {Refusal}
  */
 function noVerb(verb) {
-  const meant = nearest(verb, Object.keys(USAGES));
+  const meant = nearest(verb, [...Object.keys(USAGES), "help", "version"]);
   return {
     message: `There is no verb ${JSON.stringify(verb)}`,
     remedy: meant === undefined ? `The verbs are ${Object.keys(USAGES).join(", ")}.` : `Did you mean \`${meant}\`?`,

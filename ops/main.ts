@@ -50,7 +50,12 @@ async function main(argv: readonly string[]): Promise<number> {
 
 // Whoever reads may stop reading (`| head`); that is no mistake.
 process.stdout.on("error", (error) => {
-  if (!hasCode(error, "EPIPE")) throw error;
+  if (hasCode(error, "EPIPE")) return;
+  // What was printed is cut, and nobody is to take it for whole.
+  console.error(
+    `The output cannot be written: ${error.message}\nGive it a place that can be written, and run this again.`,
+  );
+  process.exit(1);
 });
 onInterrupt();
 main(process.argv.slice(2)).then(

@@ -2,6 +2,7 @@ import { cannotRun } from "../lib/cannot-run";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { docker } from "./docker-host";
+import { startDocker } from "./start-docker";
 
 const ANSWERS_WITHIN_SECONDS = 30;
 
@@ -20,8 +21,11 @@ export async function requireDocker(consequence = ""): Promise<void> {
   }
 }
 
-/** Why Docker gave no answer, and what to do. Pure. */
-export function whyNoDocker({ reason, text }: Pick<CommandFailed, "reason" | "text">): UserError {
+/** Why Docker gave no answer, and what to do. */
+export function whyNoDocker(
+  { reason, text }: Pick<CommandFailed, "reason" | "text">,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): UserError {
   const stopped = cannotRun({ command: "docker", reason });
   if (stopped !== undefined) return stopped;
   if (/permission denied/i.test(text))
@@ -31,6 +35,6 @@ export function whyNoDocker({ reason, text }: Pick<CommandFailed, "reason" | "te
     );
   return new UserError(
     reason === "timeout" ? `Docker gave no answer within ${ANSWERS_WITHIN_SECONDS} s` : "Docker does not answer",
-    "Start Docker (Docker Desktop, or `sudo systemctl start docker`), and run it again.",
+    `${startDocker(env)}, and run it again.`,
   );
 }

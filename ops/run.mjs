@@ -42,12 +42,22 @@ const { status, signal } = spawnSync(
 );
 process.exit(status ?? 128 + (constants.signals[signal] ?? 0));
 
+/** Refuses a folder that was removed while the person stands in it: no relative path would mean anything. */
+function hereOrEnd() {
+  try {
+    return process.cwd();
+  } catch {
+    return end("The folder in which you stand is gone.", "Go to another one, and run this again.");
+  }
+}
+
 /** Where the person stands: npm starts its scripts in the clone and says where it was called. */
 function startFolder() {
   const { INIT_CWD: calledIn, npm_package_json: project = "" } = process.env;
   // A script of another project may call this file, and its INIT_CWD is that script's.
-  const isOurScript = process.cwd() === root && isFile(project, join(root, "package.json"));
-  return isOurScript && calledIn ? calledIn : process.cwd();
+  const here = hereOrEnd();
+  const isOurScript = here === root && isFile(project, join(root, "package.json"));
+  return isOurScript && calledIn ? calledIn : here;
 }
 
 function isFile(path, file) {

@@ -19,7 +19,7 @@ function howTo(verb) {
  * @returns {string}
  */
 function insteadOf(verb, option) {
-  const trial = ["dry-run", "plan", "preview"].includes(option) ? USAGES[verb]?.trial : undefined;
+  const trial = ["dry-run", "plan", "preview", "n"].includes(option) ? USAGES[verb]?.trial : undefined;
   return trial ?? howTo(verb);
 }
 

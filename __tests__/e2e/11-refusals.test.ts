@@ -236,7 +236,11 @@ describe("npm run down", () => {
   test("is refused where Docker is not running, and forgets nothing", async () => {
     const name = other.named();
     const ended = await other.down({ DOCKER_HOST: "unix:///nonexistent.sock" });
-    expectRefusal(ended, /^Docker does not answer, so nothing was removed$/, /^Start Docker .*, and run it again/);
+    expectRefusal(
+      ended,
+      /^Docker does not answer, so nothing was removed$/,
+      /^Start the Docker that DOCKER_HOST names .*, and run it again/,
+    );
     expect(readFileSync(join(other.state, "instance"), "utf8").trim()).toBe(name);
   });
 

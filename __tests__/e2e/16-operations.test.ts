@@ -188,7 +188,9 @@ describe("npm run doctor", () => {
     const ended = await npm("doctor", [], { DOCKER_HOST: "unix:///nowhere.sock" });
     expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
     expect(wrongIn(ended)).toEqual([expect.stringMatching(/^Docker does not answer: .*nowhere\.sock/)]);
-    expect(remedyOf(ended, "Docker does not answer")).toMatch(/^Start it \(or mend your permission to use it\)/);
+    expect(remedyOf(ended, "Docker does not answer")).toMatch(
+      /^Start the Docker that DOCKER_HOST names \(unix:\/\/\/nowhere\.sock\)/,
+    );
     expect(ended.stdout).toMatch(/^Docker +wrong +does not answer$/m);
     expect(ended.stdout).toMatch(/^Ports +- +not looked at: Docker does not answer$/m);
     expect(ended.stdout).toMatch(/^Modes +ok +\d+ files and folders with secrets$/m);

@@ -67,6 +67,21 @@ test("whoever set ROLLCALL_TERRAFORM is not told to set it", () => {
   expect(cannotRunTerraform(missing, "terraform")?.remedy).toMatch(/^Install Terraform 1\.5 or newer/);
 });
 
+test("whoever sent Docker's client elsewhere is not told to start the Docker of this machine", () => {
+  for (const env of [{ DOCKER_HOST: "tcp://build.example:2376" }, { DOCKER_CONTEXT: "build.example" }]) {
+    const remedies = [
+      whyNoDocker({ reason: "exit", text: "" }, env).remedy,
+      dockerIsSilent({ unknown: "Cannot connect" }, env).remedy,
+    ];
+    for (const remedy of remedies) {
+      expect(remedy).toMatch(/^Start the Docker that DOCKER_\w+ names \(.*build\.example.*\), or unset DOCKER_/);
+      expect(remedy).not.toContain("systemctl");
+    }
+  }
+  expect(whyNoDocker({ reason: "exit", text: "" }, {}).remedy).toContain("sudo systemctl start docker");
+  expect(dockerIsSilent({ unknown: "Cannot connect" }, {}).remedy).toContain("sudo systemctl start docker");
+});
+
 test("Docker that is not installed, does not run, or is not permitted are three things", async () => {
   const texts = (["missing", "exit", "timeout"] as const).map((reason) => whyNoDocker({ reason, text: "" }).message);
   expect(texts).toEqual(["Docker is not installed", "Docker does not answer", "Docker gave no answer within 30 s"]);

@@ -69,8 +69,39 @@ test.each([
 
 test("a verb that is none is refused with the nearest, or with all", () => {
   expect(call(["statsu"]).stderr).toBe('There is no verb "statsu"\nDid you mean `status`?\n');
+  expect(call(["hlep"]).stderr).toContain("Did you mean `help`?");
   expect(call(["help", "statsu"]).stderr).toContain("Did you mean `status`?");
   expect(call(["constructor"]).stderr).toContain(`The verbs are ${VERBS.join(", ")}.`);
+});
+
+test.each([
+  [["help", "up", "down"], "`help VERB` does not take"],
+  [["version", "up"], "`version` does not take"],
+  [["up", "-n"], "`npm run diff` shows what it would change."],
+])("%j is refused: no word is ignored, and who wants a trial gets no start", (args, expected) => {
+  const { status, stderr } = call(args);
+  expect(status).toBe(1);
+  expect(stderr).toContain(expected);
+});
+
+test("a folder that is gone and an output that is full are reported, without a stack trace", () => {
+  const gone = join(folder, "gone");
+  const script = `mkdir "$1" && cd "$1" && rmdir "$1" && "$2" "$3" catalog lint; cd "$4"; "$2" "$3" catalog lint >/dev/full`;
+  const { stderr } = spawnSync(
+    "/bin/sh",
+    ["-c", script, "sh", gone, process.execPath, join(process.cwd(), "ops", "run.mjs"), folder],
+    { encoding: "utf8", env: { PATH: process.env.PATH, HOME: folder } },
+  );
+  expect(stderr).toMatch(/^The folder in which you stand is gone\.\nGo to another one/);
+  expect(stderr).toMatch(/\nThe output cannot be written: .*ENOSPC.*\nGive it a place/);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test("backups are not listed as if none were scheduled where Docker is away", () => {
+  const away = { DOCKER_HOST: "unix:///nonexistent.sock" };
+  const { status, stderr, stdout } = call(["backup", "--list"], away);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+  expect(stderr).toMatch(/^Docker .*, so the scheduled backups are not known\n/);
 });
 
 test("down without a terminal and without --yes is refused where something would be lost", () => {

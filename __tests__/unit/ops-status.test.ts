@@ -39,7 +39,7 @@ const told = (status: Status) =>
   judgeStatus(status).map(({ what, remedy }) => {
     expect([what, remedy]).toEqual([
       what,
-      expect.stringMatching(/`npm run [a-z]+|`docker [a-z]+|^Start it|^Look again|^Give /),
+      expect.stringMatching(/`npm run [a-z]+|`docker [a-z]+|^Start .*Docker|^Look again|^Give /),
     ]);
     return what;
   });

@@ -112,6 +112,9 @@ test.each([
   expect(settingsWith({ [variable]: value })[setting]).toEqual(expected);
 });
 
+const NETWORK_NAMES =
+  "names of Docker networks in a list with commas, each once, or none alone; Docker's own (bridge, host) have no names in DNS";
+
 test.each([
   ["ROLLCALL_PREFIX", "t1", "lower-case letters, digits and a final -, such as two-, or none"],
   ["ROLLCALL_PREFIX", "T1-", "lower-case letters, digits and a final -, such as two-, or none"],
@@ -125,6 +128,10 @@ test.each([
   ["ROLLCALL_CONTROL_SUBNET", "172.30.241.1/24", "a /24 like 172.30.241.0/24"],
   ["ROLLCALL_PLATFORM_SUBNET", "172.300.241.0/24", "a /24 like 172.30.241.0/24"],
   ["ROLLCALL_PLATFORM_SUBNET", "platform", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_CONTROL_SUBNET", "127.0.0.0/24", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_CONTROL_SUBNET", "0.0.0.0/24", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_CONTROL_SUBNET", "224.0.0.0/24", "a /24 like 172.30.241.0/24"],
+  ["ROLLCALL_CONTROL_SUBNET", "169.254.1.0/24", "a /24 like 172.30.241.0/24"],
   ["ROLLCALL_HTTP_PORT", "0", "a whole number from 1 to 65535"],
   ["ROLLCALL_HTTP_PORT", "65536", "a whole number from 1 to 65535"],
   ["ROLLCALL_HTTPS_PORT", "85.01", "a whole number from 1 to 65535"],
@@ -133,8 +140,10 @@ test.each([
   ["ROLLCALL_RAFT_MULTIPLIER", "11", "a whole number from 1 to 10"],
   ["ROLLCALL_RAFT_MULTIPLIER", "-1", "a whole number from 1 to 10"],
   ["ROLLCALL_BACKEND", "s3", "local or pg"],
-  ["ROLLCALL_NETWORKS", "a,b c", "names of Docker networks in a list with commas, each once, or none"],
-  ["ROLLCALL_NETWORKS", "a,a", "names of Docker networks in a list with commas, each once, or none"],
+  ["ROLLCALL_NETWORKS", "a,b c", NETWORK_NAMES],
+  ["ROLLCALL_NETWORKS", "a,a", NETWORK_NAMES],
+  ["ROLLCALL_NETWORKS", "bridge", NETWORK_NAMES],
+  ["ROLLCALL_NETWORKS", "none,a", NETWORK_NAMES],
   ["ROLLCALL_IMAGES", "offical", "official or built"],
   ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],
   ["ROLLCALL_ENGINE", "no", "auto or never"],

@@ -5,6 +5,7 @@ import { few, MOST } from "../few";
 import { SOMETHING_ELSE } from "../gateway-ports";
 import { isUnknown, type Unknown } from "../known";
 import type { Refusal } from "../live";
+import { startDocker } from "../start-docker";
 import { type Trouble, UP } from "../trouble";
 import type { PartStatus, Status } from "./status";
 
@@ -27,13 +28,16 @@ export function judgeStatus(status: Status): readonly Trouble[] {
   ];
 }
 
-/** That Docker does not answer. Pure. */
-export function dockerIsSilent({ unknown }: Unknown): Trouble {
+/** That Docker does not answer. */
+export function dockerIsSilent(
+  { unknown }: Unknown,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Trouble {
   const missing = cannotRun({ command: "docker", reason: "missing" });
   if (unknown === missing?.message) return { what: unknown, remedy: missing.remedy };
   return {
     what: `Docker does not answer: ${unknown}`,
-    remedy: "Start it (or mend your permission to use it); the containers come back by themselves.",
+    remedy: `${startDocker(env)}, or get permission to use it; the containers come back by themselves.`,
   };
 }
 
