@@ -8,6 +8,8 @@ import type { UpRecord } from "./up-record";
 
 /** The stack that all others stand on. */
 const FOUNDATION = "foundation";
+/** Stacks that have made nothing but containers and volumes: without a state they are made anew, once their containers are gone. */
+const OF_DOCKER_ALONE = /^(?:server-\d+|gateway|workloads)$/;
 
 /** What is on the Docker host, beside what the states and the last finished `up` know of it. */
 export interface Sighting {
@@ -36,6 +38,8 @@ export interface Strays {
   readonly lost: readonly (readonly [stack: string, things: readonly Found[]])[];
   /** What an interrupted run made and could not write down: it stops the next apply, and may be removed. */
   readonly leftovers: readonly Found[];
+  /** Stacks whose state holds something, by name. */
+  readonly applied: ReadonlySet<string>;
 }
 
 /** Looks at what is there. The states must all have been read whole. */
@@ -60,7 +64,12 @@ export async function readSighting(
     ),
     empty: emptyStates(files),
     // Without any container left there is nothing that the state could be missed for.
-    gone: owned.length === 0 ? [] : (record?.stacks ?? []).filter((stack) => backend === "local" && !there.has(stack)),
+    gone: (record?.stacks ?? []).filter((stack) => {
+      const left = OF_DOCKER_ALONE.test(stack)
+        ? owned.filter((thing) => thing.stack === stack && isMissed(thing))
+        : owned;
+      return backend === "local" && !there.has(stack) && left.length > 0;
+    }),
   };
 }
 
@@ -85,13 +94,19 @@ export function judgeStrays({ owned, states, recorded, used, empty, gone }: Sigh
     // What else of that stack no state knows was lost with the same state.
     lost: stacks.map((name) => [name, strays.filter(({ stack }) => stack === name)] as const),
     leftovers: strays.filter(({ stack }) => !stacks.includes(stack)),
+    applied: new Set(states.keys()),
   };
+}
+
+/** A volume is taken as it is found. */
+function isMissed({ kind }: Found): boolean {
+  return kind !== "volume";
 }
 
 /** What is lost, each stack with the way back. Reads the state folder. */
 export function lostTroubles(
   { backend, stateFolder }: Pick<Settings, "backend" | "stateFolder">,
-  { lost }: Strays,
+  { lost, applied }: Strays,
 ): readonly Trouble[] {
   return lost.map(([stack, things]) => {
     const file = stateFileOf(stateFolder, stack);
@@ -106,10 +121,10 @@ export function lostTroubles(
           ]
         : ["", `Restore the database that holds it (${LOST_STATE}).`];
     const containers = things.filter(({ kind }) => kind === "container").map(({ name }) => name);
-    const anew =
-      containers.length === 0
-        ? ""
-        : ` Where it is gone for good, \`${removal(containers)}\` and \`npm run up\` make them anew.`;
+    const isMadeAnew = containers.length > 0 && (OF_DOCKER_ALONE.test(stack) || applied.has(stack));
+    const anew = !isMadeAnew
+      ? ""
+      : ` Where it is gone for good, \`${removal(containers)}\` and \`npm run up\` make them anew.`;
     const they = things.length === 1 ? "belongs" : "belong";
     if (things.length === 0)
       return { what: `the state of the stack ${stack}${where} is gone, though the last \`up\` left one`, remedy: back };

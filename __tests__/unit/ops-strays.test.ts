@@ -153,11 +153,28 @@ describe("up", () => {
     expect(removed()).toEqual([]);
   });
 
+  test("makes a stack anew whose state is gone, once its containers are removed as the refusal says; no stack that is in Consul too", async () => {
+    const record = { ...finished, stacks: [...Object.keys(STATES), "registry"] };
+    put("registry", stateOf([container("r1")]));
+    rmSync(join(folder, "server-1.tfstate"));
+    const command = "`docker rm -f consul-server-1 consul-server-1-files` and `npm run up`";
+    await expect(up(record)).rejects.toMatchObject({ remedy: expect.stringContaining(command) });
+    there = [GATEWAY, NETWORK, found("server-1", "consul-server-1-data", "v1", { kind: "volume", state: "" })];
+    await up(record);
+    rmSync(join(folder, "registry.tfstate"));
+    there = [...there, found("registry", "consul-registrar", "r1")];
+    await expect(up(record)).rejects.toMatchObject({
+      message: expect.stringMatching(/^consul-registrar belongs/),
+      remedy: expect.not.stringContaining("docker rm"),
+    });
+    expect(removed()).toEqual([]);
+  });
+
   test("does not miss a state where nothing is left of the platform", async () => {
     rmSync(join(folder, "server-1.tfstate"));
     const record = { ...finished, stacks: Object.keys(STATES) };
     expect((await readSighting(settings(), [], new Map(), record)).gone).toEqual([]);
-    expect((await readSighting(settings(), [GATEWAY], new Map(), record)).gone).toEqual(["server-1"]);
+    expect((await readSighting(settings(), [GATEWAY, SERVER], new Map(), record)).gone).toEqual(["server-1"]);
   });
 
   test("is refused where an older state was put in a state's place; Terraform's copy is offered where it knows more", async () => {
