@@ -131,6 +131,15 @@ test("an id, and a name in DNS, that stands in two files is told at the line of 
   ]);
 });
 
+test("a name that is given twice is found where an alias stands for it", () => {
+  expect(faultsOf({ "a.yaml": team("t", ["&k x: { port: 1 }", "*k : { port: 2 }"]) })).toEqual([
+    "a.yaml:7:3: x is given twice, first on line 6; remove or rename one of them",
+  ]);
+  const hidden = team("t", ["x: { port: 1, tags: [&k __proto__] }", "*k : { port: 2 }"]);
+  expect(faultsOf({ "a.yaml": hidden })).toContain("a.yaml:7:3: __proto__ is not a field; remove it");
+  expect(faultsOf({ "a.yaml": team("t", ["x: { port: 1, tags: [&k y] }", "*k : { port: 2 }"]) })).toEqual([]);
+});
+
 test("two services of one file cannot have one name or one address and port", () => {
   expect(
     faultsOf({ "a.yaml": team("t", ["x: { port: 1 }", "y: { port: 1, address: isa-x }", "x: { port: 2 }"]) }),

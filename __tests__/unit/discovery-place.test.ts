@@ -117,6 +117,11 @@ test.each<[DiscoveryOptions, string]>([
   expect(() => createDiscovery({ env: {}, ...options })).toThrow(problem);
 });
 
+test.each(["unix://", "consul:0", "https://consul:0"])(
+  "fails: CONSUL_HTTP_ADDR=%s names no place, and no other place is asked instead",
+  (address) => expect(() => createDiscovery({ env: { CONSUL_HTTP_ADDR: address } })).toThrow(InvalidOption),
+);
+
 test("fails: a token that no header can carry is refused, and no error shows it", () => {
   for (const token of [`${TOKEN}\n`, `Bearer ${TOKEN}`, `${TOKEN}\r\nX-Other: 1`]) {
     const attempt = () => createDiscovery({ env: { CONSUL_TOKEN: token } });

@@ -80,12 +80,18 @@ export function fileIn(env: Environment, name: string): string | undefined {
 
 function parseAddress(text: string | undefined): Address {
   if (text === undefined) return {};
-  if (text.startsWith("unix://")) return { socketPath: text.slice("unix://".length), host: "localhost", tls: false };
+  if (text.length > "unix://".length && text.startsWith("unix://"))
+    return { socketPath: text.slice("unix://".length), host: "localhost", tls: false };
   const bare = text.replace(/^tcp:\/\//i, "");
   const full = /^https?:\/\//i.test(bare) ? bare : `http://${bare}`;
   const url = URL.canParse(full) ? new URL(full) : undefined;
   // What cannot be kept to is refused: a request would go to another place, or as somebody else.
-  if (url === undefined || url.pathname !== "/" || `${url.search}${url.hash}${url.username}${url.password}` !== "")
+  if (
+    url === undefined ||
+    url.port === "0" ||
+    url.pathname !== "/" ||
+    `${url.search}${url.hash}${url.username}${url.password}` !== ""
+  )
     throw new InvalidOption(
       `CONSUL_HTTP_ADDR is ${shown(text)}`,
       "Write host:port, https://host:port or unix:///path, without a user and without a path.",

@@ -60,6 +60,15 @@ export const pairs = is("an object of strings", (value) => isJson(value) && Obje
 export const yesNo = is("true or false", (value) => typeof value === "boolean");
 export const callable = is("a function", (value) => typeof value === "function");
 export const anObject = is("an object", isJson);
+
+/** An object that others call: one that lacks a method would fail later, far from whoever passed it. */
+export function having(...methods: readonly string[]): Rule {
+  return is(
+    `an object with the methods ${methods.join(", ")}`,
+    (value) => isJson(value) && methods.every((method) => typeof value[method] === "function"),
+  );
+}
+
 export const share = number(0, 1);
 /** Milliseconds of a timer; Node fires a longer one at once. */
 export const timer = number(0, 2 ** 31 - 1);

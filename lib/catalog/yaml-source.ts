@@ -112,7 +112,8 @@ function index(document: Document, at: (offset: number) => Place) {
     if (!isMap(node)) return;
     const pairs = new Map<string, { key: unknown; value: unknown }>();
     for (const pair of node.items) {
-      const name = isScalar(pair.key) ? String(pair.key.value ?? "") : String(pair.key);
+      const key = isAlias(pair.key) ? pair.key.resolve(document) : pair.key;
+      const name = isScalar(key) ? String(key.value ?? "") : String(key);
       const first = pairs.get(name);
       const place = at(start(pair.key) ?? 0);
       if (first !== undefined) {
