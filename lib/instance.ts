@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { hasCode } from "./error-code";
+import { makeFolder } from "./make-folder";
 import { refuseStrangers } from "./private-folder";
 import { UserError } from "./user-error";
 
@@ -38,10 +39,7 @@ export function sharedInstance(prefix: string): string {
 }
 
 function make(stateFolder: string, file: string): string {
-  // Node's recursive mkdir never returns where the parent is a folder that takes none, such as /proc.
-  if (!statSync(dirname(stateFolder), { throwIfNoEntry: false })?.isDirectory())
-    mkdirSync(dirname(stateFolder), { recursive: true, mode: 0o700 });
-  mkdirIfMissing(stateFolder);
+  makeFolder(stateFolder);
   const clone = basename(dirname(stateFolder)).replace(/[^A-Za-z0-9_.-]/g, "-") || "rollcall";
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, `${clone}-${randomBytes(2).toString("hex")}\n`, { mode: 0o600 });
@@ -54,14 +52,6 @@ function make(stateFolder: string, file: string): string {
     rmSync(draft, { force: true });
   }
   return readIfThere(file);
-}
-
-function mkdirIfMissing(folder: string): void {
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if (!hasCode(error, "EEXIST")) throw error;
-  }
 }
 
 function readIfThere(file: string): string {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
-import { linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasCode } from "./error-code";
+import { makeFolder } from "./make-folder";
 import { isSameProcess, startOf } from "./process-start";
 
 /** A lock that this run has, or the run that has it. */
@@ -31,7 +32,7 @@ const CLEARING_MS = 2_000;
  * @throws Error of the system where the folder cannot be written
  */
 export async function takeLock(file: string, word: string): Promise<Lock> {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const text = [process.pid, word, (await startOf(process.pid)) ?? "", randomUUID()].join(" ");
   const begun = Date.now();
   for (;;) {

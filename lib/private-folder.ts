@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { hasCode } from "./error-code";
+import { makeFolder } from "./make-folder";
 import { UserError } from "./user-error";
 
 /**
@@ -9,11 +10,11 @@ import { UserError } from "./user-error";
  */
 export function makePrivateFolder(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     refuseStrangers(path);
     chmodSync(path, 0o700);
   } catch (error) {
-    if (!["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR"].some((code) => hasCode(error, code))) throw error;
+    if (!["EACCES", "EPERM", "EROFS", "EEXIST", "ENOTDIR", "ENOENT"].some((code) => hasCode(error, code))) throw error;
     throw new UserError(
       `The folder ${path} cannot be used: you are not permitted to make it or to change it, or it is a file`,
       "Name another one (CDKTF_OUTDIR, ROLLCALL_STATE, ROLLCALL_BACKUPS, XDG_CACHE_HOME), or work in a clone of your own.",

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupsIn } from "../lib/backup/backup-files";
 import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
+import { makeFolder } from "../lib/make-folder";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
@@ -46,7 +47,7 @@ export function isHalfDown(settings: Settings): boolean {
 
 /** Begins a `down`, or finishes one that was interrupted. */
 export async function finishDown(settings: Settings, tell: (line: string) => void): Promise<void> {
-  mkdirSync(settings.stateFolder, { recursive: true, mode: 0o700 });
+  makeFolder(settings.stateFolder);
   writeFileSync(marker(settings), "");
   await removeOwned(settings.instance, tell);
   if (settings.backend !== "local") {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ImportedFile, importedFiles } from "../lib/catalog/imported/files";
 import { hasCode } from "../lib/error-code";
+import { makeFolder } from "../lib/make-folder";
 import { printableLines } from "../lib/printable";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
@@ -29,7 +30,7 @@ export async function importCatalog({ named }: Asked): Promise<number> {
     );
   const files = importedFiles(registrations);
   inFolder(to, () => {
-    mkdirSync(to, { recursive: true });
+    makeFolder(to);
     for (const { name, text } of files) writeFileSync(join(to, name), text);
   });
   const told = outcome(files, isFiltered);
