@@ -50,7 +50,8 @@ export async function jestStep(
         if (!line.startsWith('{"numFailed')) console.error(line);
       },
     }).catch((error: unknown) => {
-      if (!(error instanceof CommandFailed) || isInterrupted()) throw error;
+      // What could not be started has said nothing of why.
+      if (!(error instanceof CommandFailed) || error.reason !== "exit" || isInterrupted()) throw error;
     });
     // Jest has said why there are none: what goes before all tests failed.
     const results = existsSync(file) ? jestSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : NO_RESULTS;

@@ -41,6 +41,11 @@ test("a setup that fails is a failure, not a defect of ours", async () => {
   expect(await counted(files)).toEqual({ passed: 0, failed: 1 });
 });
 
+test("tests that cannot be started end with the reason, not with a count", async () => {
+  const attempt = jestStep("some", join(folder, "jest.config.js"), [], { PATH: join(folder, "empty") });
+  await expect(attempt).rejects.toMatchObject({ reason: "missing" });
+});
+
 test("the closing line is the sum, and its exit code", () => {
   expect(
     close([
