@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:https";
@@ -10,6 +11,7 @@ import { decryptWith, type KeyPair, newKeyPair } from "../../lib/backup/age";
 import { backupsIn, nameOfBackup, writeWhole } from "../../lib/backup/backup-files";
 import { unpackArchive } from "../../lib/backup/read-archive";
 import { type Schedule, Scheduler } from "../../lib/backup/schedule";
+import { bundleBackupProgram } from "../../lib/consul/backup-program";
 import { selfSigned } from "./self-signed";
 
 let folder: string;
@@ -76,6 +78,22 @@ test("a scheduled backup is one that restore reads, and the oldest go", async ()
   expect(archive.manifest).toMatchObject({ instance: "one", datacenter: "dc1", index: 77 });
   expect(Buffer.from(archive.snapshot)).toEqual(Buffer.from(snapshot));
   expect(archive.states.size).toBe(0);
+});
+
+test("the program as it is carried into the container, one file without the clone around it, makes a backup", async () => {
+  const [program, config] = [join(folder, "backup.mjs"), join(folder, "backup.json")];
+  writeFileSync(program, bundleBackupProgram());
+  writeFileSync(config, JSON.stringify(schedule));
+  const child = spawn(process.execPath, [program, config, "0"], { stdio: ["ignore", "pipe", "pipe"] });
+  try {
+    const said = await new Promise<string>((resolve) => {
+      for (const stream of [child.stdout, child.stderr]) stream.once("data", (data) => resolve(String(data)));
+    });
+    expect(said).toMatch(/: index 77\n$/);
+    expect(backupsIn(schedule.folder, "one")).toHaveLength(1);
+  } finally {
+    child.kill();
+  }
 });
 
 test("a server that is away is passed over", async () => {

@@ -14,6 +14,8 @@ export function bundleBackupProgram(): string {
     target: "node18",
     format: "esm",
     banner: { js: BANNER },
+    // An ES module has no __dirname. The code's own place, whose owner is trusted with a folder, is the image, which is root's.
+    define: { __dirname: JSON.stringify("/rollcall") },
     minify: true,
     legalComments: "none",
     write: false,
