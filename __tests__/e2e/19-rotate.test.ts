@@ -146,7 +146,7 @@ test("without a word, or with a wrong one, it says how it is called and changes 
     expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
       code: 1,
       said: expect.stringMatching(
-        /^Say `npm run rotate -- tokens \[--finish\]` or .*`npm run rotate -- management`\.$/,
+        /^Run `npm run rotate -- tokens \[--finish\]` or .*`npm run rotate -- management`\.$/,
       ),
     });
   }
