@@ -265,25 +265,6 @@ test.each(["verify", "token"])("%s of a platform that was never up says so", asy
   }
 });
 
-describe("a fresh shell, in which settings of the last up are missing", () => {
-  const fresh = { ROLLCALL_HTTP_PORT: "", ROLLCALL_PLATFORM_SUBNET: "" };
-
-  test("is refused by up, which names each and how to set it, and changes nothing", async () => {
-    const before = await docker("ps", "--quiet", "--no-trunc");
-    const ended = await npm("up", [], fresh);
-    expect(ended).toMatchObject({ code: 1, stdout: "" });
-    for (const [name, value] of Object.entries(settingsFor(platform())).filter(([name]) => name in fresh))
-      expect(ended.stderr).toContain(`export ${name}=${value}`);
-    expect(ended.stderr).not.toContain("export ROLLCALL_HTTPS_PORT");
-    expect(await docker("ps", "--quiet", "--no-trunc")).toBe(before);
-  });
-
-  test("is refused by the other verbs that apply too", async () => {
-    const ended = await npm("rotate", ["tokens"], fresh);
-    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("ROLLCALL_HTTP_PORT was ") });
-  });
-});
-
 test("an up that would replace the CA, and all services by those of another folder, is refused and changes nothing", async () => {
   const folder = join(scratch, "another-catalog");
   mkdirSync(folder);
@@ -349,6 +330,25 @@ describe("an up that is interrupted", () => {
     const { code, stdout, stderr } = await up.ended;
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/test-team +1 of +1 +passing/);
+  });
+});
+
+describe("a fresh shell, in which settings of the last up are missing", () => {
+  const fresh = { ROLLCALL_HTTP_PORT: "", ROLLCALL_WORKLOADS: "" };
+
+  test("is refused by up, which names each and how to set it, and changes nothing", async () => {
+    const before = await begun.made();
+    const ended = await begun.run("up", fresh);
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(ended.stderr).toContain(`export ROLLCALL_HTTP_PORT=${begun.httpPort}`);
+    expect(ended.stderr).toContain("export ROLLCALL_WORKLOADS=off");
+    expect(ended.stderr).not.toContain("export ROLLCALL_HTTPS_PORT");
+    expect(await begun.made()).toEqual(before);
+  });
+
+  test("is refused by the other verbs that apply too", async () => {
+    const ended = await begun.run("rotate", fresh, [], ["tokens"]);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining("ROLLCALL_HTTP_PORT was ") });
   });
 });
 
