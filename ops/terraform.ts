@@ -213,6 +213,8 @@ export class Terraform {
 
   /** Runs something that needs an initialized folder; initializes only where it is missing or out of date. */
   private async initialized<T>(folder: string, work: () => Promise<T>): Promise<T> {
+    if (!existsSync(folder))
+      throw new UserError(`The stacks were never written here: there is no ${folder}`, "`npm run synth` writes them.");
     try {
       if (!existsSync(join(folder, ".terraform"))) await this.init(folder);
       return await work().catch(async (error: unknown) => {

@@ -50,3 +50,12 @@ test("what Terraform would do to a protected volume is known, though it may not"
     changes: [{ name: "consul-server-1-data", action: "replace" }],
   });
 });
+
+test("a stack that was never written, as in a fresh clone, is no defect: doctor goes on with what it can look at", async () => {
+  const reading = new Terraform("terraform", process.env).state(join(home, "never", "registry"));
+  await expect(reading).rejects.toMatchObject({
+    name: "UserError",
+    message: expect.stringContaining("The stacks were never written here"),
+    remedy: "`npm run synth` writes them.",
+  });
+});
