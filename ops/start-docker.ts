@@ -4,7 +4,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * The variable that sends the Docker client somewhere else than to this machine's engine; undefined where none does. What
  * is started here would not be asked then.
  */
-export function dockerElsewhere(env: Environment = process.env): string | undefined {
+function dockerElsewhere(env: Environment = process.env): string | undefined {
   return ["DOCKER_HOST", "DOCKER_CONTEXT"].find((name) => env[name]);
 }
 

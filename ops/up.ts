@@ -21,7 +21,7 @@ import { removeServers } from "./servers/remove-servers";
 import { synthesize } from "./synthesize";
 import type { Terraform } from "./terraform";
 import { setUp } from "./tools";
-import { readRecord, recordContainers, recordOf, recordSettings } from "./up-record";
+import { recordContainers, recordOf, recordSettings } from "./up-record";
 import { renderUp } from "./up-report";
 import { isGood, tell, waitUntilGood } from "./verify";
 
@@ -33,13 +33,13 @@ export async function up(): Promise<number> {
   return withPlatformLock(asked.stateFolder, "up", async () => {
     refuseHalfRestored(asked);
     // Before an image is built for the wrong catalog. What half went is nobody's platform any more.
-    if (!isHalfDown(asked)) refuseForgotten(await recordOf(asked));
+    const record = isHalfDown(asked) ? undefined : await recordOf(asked);
+    refuseForgotten(record);
     const { settings, terraform } = await setUp(asked, catalog);
     if (isHalfDown(settings)) await finishDown(settings, report);
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
     const stacks = synthesize(current, catalog);
-    const record = await readRecord(current, terraform);
     const states = await preflight(current, terraform, stacks, report, refuseUnmeant, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
     const layout = declaredLayout(stacks);

@@ -3,7 +3,7 @@ import { isDuration, seconds } from "../fields";
 const UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 
 /** The seconds of a duration as Go prints it, such as `1m0s`, `1.5s` or `500ms`; undefined for none and for zero. */
-export function goSeconds(text: string): number | undefined {
+function goSeconds(text: string): number | undefined {
   if (!/^(?:\d{1,9}(?:\.\d{1,9})?(?:ns|us|µs|ms|s|m|h))+$/.test(text.slice(0, 60))) return undefined;
   const parts = [...text.matchAll(/([\d.]+)([a-zµ]+)/g)];
   const sum = parts.reduce((total, [, number, unit = ""]) => total + Number(number) * (UNITS[unit] ?? 0), 0);

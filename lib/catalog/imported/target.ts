@@ -46,7 +46,7 @@ function isSame(a: string, b: string): boolean {
 }
 
 /** Whether an address means the machine that asks. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return /^(localhost|127\.\d+\.\d+\.\d+|::1|0\.0\.0\.0|::)$/i.test(host);
 }
 
