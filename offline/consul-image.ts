@@ -1,11 +1,13 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { keyOf } from "./cache";
 import type { Context } from "./context";
 import { aptDownload } from "./debian";
 import { attempt } from "./failures";
-import { goBuild, moduleKey } from "./go";
+import { goBuild, moduleFiles } from "./go";
 import type { Recipe } from "./image-store";
+
+/** Raised when this recipe makes another image of the same Consul; see {@link Recipe}. */
+const REVISION = 1;
 
 const MODULE = join(__dirname, "consul");
 // The official image's numbers, so that volumes and `user` mean the same under either image.
@@ -27,9 +29,15 @@ const FILES: Readonly<Record<string, string>> = {
 
 /** Consul on busybox, as the official image is: about 10 minutes the first time, seconds when Go has it compiled. */
 export function consulRecipe(): Recipe {
-  // The official image declares this volume too: what mounts nothing there gets one without a name.
-  const volumes = ["/consul/data"];
-  return { name: "consul", key: keyOf(moduleKey(MODULE), readFileSync(__filename, "utf8")), volumes, pack };
+  return {
+    name: "consul",
+    revision: REVISION,
+    contents: moduleFiles(MODULE),
+    machine: [process.arch],
+    // The official image declares this volume too: what mounts nothing there gets one without a name.
+    volumes: ["/consul/data"],
+    pack,
+  };
 }
 
 async function pack(context: Context, tar: string): Promise<void> {

@@ -1,12 +1,13 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageName } from "../lib/docker/images";
 import { CommandFailed } from "../lib/process";
-import { keyOf } from "./cache";
 import { type Context, timed } from "./context";
 import { aptInstall, aptProxy, configuredArchive, type System } from "./debian";
 import { attempt } from "./failures";
 import type { Recipe } from "./image-store";
+
+/** Raised when this recipe makes other images of the same packages; see {@link Recipe}. */
+const REVISION = 1;
 
 // What a running container never reads.
 const LEFT_OUT = [
@@ -29,8 +30,13 @@ const BUSYBOX_TOOLS = ["wget", "nc", "nslookup", "ps"];
 
 /** An image made of packages of the Debian or Ubuntu release that runs here. */
 export function debianRecipe(name: ImageName, packages: readonly string[], system: System): Recipe {
-  const key = keyOf(name, ...packages, system.codename, process.arch, readFileSync(__filename, "utf8"));
-  return { name, key, pack: (context, tar) => pack(context, system, name, packages, tar) };
+  return {
+    name,
+    revision: REVISION,
+    contents: packages,
+    machine: [system.codename, process.arch],
+    pack: (context, tar) => pack(context, system, name, packages, tar),
+  };
 }
 
 async function pack(

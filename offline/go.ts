@@ -50,10 +50,15 @@ export async function requireGo(context: Context): Promise<void> {
   if (minor !== undefined && Number(minor) < 21) throw new UserError(`${stdout.trim()} is too old`, NO_GO);
 }
 
-/** A key for all of a module that a build depends on: another source, another key. */
-export function moduleKey(folder: string): string {
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+/** All of a module that a build depends on, each file's name and text: its versions and its source. */
+export function moduleFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((name) => /(\.go|(^|\/)go\.(mod|sum))$/.test(name) && !name.endsWith("_test.go"))
-    .sort();
-  return keyOf(...files.flatMap((name) => [name, readFileSync(join(folder, name), "utf8")]), process.arch);
+    .sort()
+    .flatMap((name) => [name, readFileSync(join(folder, name), "utf8")]);
+}
+
+/** A key for what a module gives on this machine: another source, another key. */
+export function moduleKey(folder: string): string {
+  return keyOf(...moduleFiles(folder), process.arch);
 }

@@ -4,6 +4,7 @@ import { imageRef } from "../lib/docker/images";
 import { CommandFailed } from "../lib/process";
 import type { Context } from "./context";
 import { attempt } from "./failures";
+import { IMAGE_KEY, type ImageInputs, imageKey, standsFor } from "./image-key";
 
 /**
  * Labels of what is built here. They are not called `rollcall`: a container inherits its image's labels, and that
@@ -12,54 +13,73 @@ import { attempt } from "./failures";
 const IMAGE_LABEL = "rollcall.image";
 const KEY_LABEL = "rollcall.image.key";
 
+// What every image declares: whoever changes it, or `CMD` below, raises the revision of each recipe.
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-/** How an image's files are made. */
-export interface Recipe {
-  readonly name: ImageName;
-  /** Changes with everything that goes into the image. */
-  readonly key: string;
+/** How an image's files are made, and what decides whether those that exist still are the ones. */
+export interface Recipe extends ImageInputs {
   /** Paths that the image declares as volumes. @default - none */
   readonly volumes?: readonly string[];
   /** Makes the image's files and packs them into that tar file. */
   readonly pack: (context: Context, tar: string) => Promise<void>;
 }
 
-/** Which recipe the engine's image of that name was made by; undefined where there is none. */
-async function keyInEngine(context: Context, name: ImageName): Promise<string | undefined> {
+/** The key of the engine's image of that name; "" where there is none. */
+async function keyInEngine(context: Context, name: ImageName): Promise<string> {
   const format = `{{index .Config.Labels "${KEY_LABEL}"}}`;
   try {
     const args = ["image", "inspect", "--format", format, imageRef(name, "built")];
     return (await context.run("docker", args)).stdout.trim();
   } catch (error) {
-    if (error instanceof CommandFailed && error.reason === "exit" && /no such image/i.test(error.text))
-      return undefined;
+    if (error instanceof CommandFailed && error.reason === "exit" && /no such image/i.test(error.text)) return "";
     throw error;
   }
 }
 
-/** The recipes whose image the engine lacks or has from an older recipe. */
+/** The recipes whose image the engine lacks or has of other inputs. */
 export async function outdated(context: Context, recipes: readonly Recipe[]): Promise<Recipe[]> {
   const keys = await attempt("asking Docker for its images", () =>
     Promise.all(recipes.map(({ name }) => keyInEngine(context, name))),
   );
-  return recipes.filter(({ key }, index) => keys[index] !== key);
+  return recipes.filter((recipe, index) => !standsFor(keys[index] ?? "", recipe));
 }
 
 /** Where an image's files are kept, so that a fresh engine only imports them. */
-export function tarFile(context: Pick<Context, "cache">, { name, key }: Recipe): string {
-  return context.cache.path("images", `${name}-${key}.tar`);
+function tarFile(context: Pick<Context, "cache">, recipe: Recipe): string {
+  return context.cache.path("images", `${recipe.name}-${imageKey(recipe)}.tar`);
+}
+
+/** An image's files, where the cache has them. Those under an old key get the present one. */
+export function keptTar(context: Pick<Context, "cache">, recipe: Recipe): string | undefined {
+  const tar = tarFile(context, recipe);
+  if (existsSync(tar)) return tar;
+  const old = keptFiles(context, recipe.name).find(({ file, key }) => file.endsWith(".tar") && standsFor(key, recipe));
+  if (old === undefined) return undefined;
+  renameSync(context.cache.path("images", old.file), tar);
+  return tar;
+}
+
+/** The files of all keys of one image, finished or not. */
+function keptFiles(context: Pick<Context, "cache">, name: ImageName): { file: string; key: string }[] {
+  return (
+    readdirSync(context.cache.subfolder("images"))
+      .filter((file) => file.startsWith(`${name}-`))
+      .map((file) => ({ file, key: file.slice(name.length + 1).replace(/\.tar(\.tmp)?$/, "") }))
+      // `consul-before-…` is not one of `consul`.
+      .filter(({ key }) => IMAGE_KEY.test(key))
+  );
 }
 
 /** Puts an image into the engine; its files are made first where the cache lacks them. */
 export async function provideImage(context: Context, recipe: Recipe): Promise<void> {
   const tar = tarFile(context, recipe);
-  if (!existsSync(tar)) {
+  if (keptTar(context, recipe) === undefined) {
     const unfinished = `${tar}.tmp`;
     rmSync(unfinished, { force: true });
     await recipe.pack(context, unfinished);
     renameSync(unfinished, tar);
-    dropOlder(context, recipe);
+    for (const { file, key } of keptFiles(context, recipe.name))
+      if (key !== imageKey(recipe)) rmSync(context.cache.path("images", file));
   }
   const ref = imageRef(recipe.name, "built");
   context.report(`image ${ref}: importing`);
@@ -67,16 +87,9 @@ export async function provideImage(context: Context, recipe: Recipe): Promise<vo
     `ENV PATH=${PATH}`,
     'CMD ["/bin/sh"]',
     ...(recipe.volumes ?? []).map((path) => `VOLUME ${path}`),
-    `LABEL ${IMAGE_LABEL}=${recipe.name} ${KEY_LABEL}=${recipe.key}`,
+    `LABEL ${IMAGE_LABEL}=${recipe.name} ${KEY_LABEL}=${imageKey(recipe)}`,
   ];
   await attempt(`importing the image ${ref}`, () =>
     context.run("docker", ["import", ...changes.flatMap((change) => ["--change", change]), tar, ref]),
   );
-}
-
-function dropOlder(context: Context, recipe: Recipe): void {
-  const kept = `${recipe.name}-${recipe.key}.tar`;
-  for (const file of readdirSync(context.cache.subfolder("images"))) {
-    if (file.startsWith(`${recipe.name}-`) && file !== kept) rmSync(context.cache.path("images", file));
-  }
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { IMAGE_NAMES, type ImageName, type ImageSource } from "../lib/docker/images";
 import { UserError } from "../lib/user-error";
 import { consulBeforeRecipe } from "./consul-before-image";
@@ -9,7 +8,7 @@ import { debianRecipe } from "./debian-image";
 import { pullOfficial } from "./decide";
 import { requireSpace } from "./failures";
 import { requireGo } from "./go";
-import { outdated, provideImage, type Recipe, tarFile } from "./image-store";
+import { keptTar, outdated, provideImage, type Recipe } from "./image-store";
 import { requireKeyring } from "./keyring";
 
 /**
@@ -55,7 +54,7 @@ function recipe(name: ImageName, system: System): Recipe {
 async function buildImages(context: Context, system: System, names: readonly ImageName[]): Promise<void> {
   const recipes = names.map((name) => recipe(name, system));
   const missing = await outdated(context, recipes);
-  if (missing.some((recipe) => !existsSync(tarFile(context, recipe)))) {
+  if (missing.some((recipe) => keptTar(context, recipe) === undefined)) {
     if (!system.debian || !system.root) {
       throw new UserError(
         "the image registry cannot be reached, and images can only be built on Debian or Ubuntu, as root",

@@ -13,7 +13,9 @@ import { PROVIDERS, type Provider } from "./provider-versions";
 const HOSTS = ["registry.terraform.io", "registry.opentofu.org"];
 
 /** A Go module that providers are built of. */
-interface Workshop {
+export interface Workshop {
+  /** Raise it when what is made of the same module changes, by other flags for instance. */
+  readonly revision: number;
   readonly what: string;
   readonly folder: string;
   readonly packages: readonly string[];
@@ -25,6 +27,7 @@ const isConsul = ({ name }: Provider) => name === "consul";
 
 const WORKSHOPS: readonly Workshop[] = [
   {
+    revision: 1,
     what: "Terraform providers docker, random, tls",
     folder: join(__dirname, "providers"),
     packages: ["tool"],
@@ -32,6 +35,7 @@ const WORKSHOPS: readonly Workshop[] = [
     providers: PROVIDERS.filter((provider) => !isConsul(provider)),
   },
   {
+    revision: 1,
     what: "Terraform provider consul (our stand-in)",
     folder: join(__dirname, "terraform-provider-consul"),
     packages: ["."],
@@ -96,8 +100,11 @@ function stamp({ providers }: Workshop): string {
   return join("stamps", `providers-${providers.map(({ name }) => name).join("-")}`);
 }
 
-function stampText({ folder, providers }: Workshop): string {
-  return keyOf(moduleKey(folder), JSON.stringify(providers), JSON.stringify(HOSTS));
+/** What is noted once a workshop's providers are built; while it says the same, they are not built again. */
+export function stampText({ revision, folder, providers }: Workshop): string {
+  const key = keyOf(moduleKey(folder), JSON.stringify(providers), JSON.stringify(HOSTS));
+  // Stamps are older than revisions.
+  return revision === 1 ? key : `r${revision}-${key}`;
 }
 
 async function build(context: Context, workshop: Workshop): Promise<void> {

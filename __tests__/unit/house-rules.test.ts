@@ -69,6 +69,20 @@ test("no test is skipped, none stands alone, none compares with a snapshot file"
   expect(weak.test(`test${".skip"}("x")`)).toBe(true);
 });
 
+test("no file depends on how it is worded: none reads its own text, and no recipe of offline reads source text", () => {
+  const readsItself = (text: string) => /\b__filename\b|import\.meta\.filename/.test(text);
+  const namesSource = (text: string) => /\.ts["`]/.test(text);
+  const found = sources
+    .filter((file) => !file.endsWith("house-rules.test.ts"))
+    .filter((file) => {
+      const text = readFileSync(join(ROOT, file), "utf8");
+      return readsItself(text) || (file.startsWith("offline/") && namesSource(text));
+    });
+  expect(found).toEqual([]);
+  expect(readsItself("keyOf(name, readFileSync(__filename))")).toBe(true);
+  expect(namesSource('readFileSync(join(__dirname, "debian-image.ts"))')).toBe(true);
+});
+
 test("npm can check each package against the lock: none comes without its hash", () => {
   interface Entry {
     readonly version?: string;

@@ -11,7 +11,7 @@ export type ImageName = "consul" | "consul-before" | "nginx" | "node" | "postgre
 
 /**
  * Every image once. Ours never carry an official name: whoever looks at `docker ps` sees which of the two runs.
- * Nginx as built is the one that this machine's Debian or Ubuntu has, so its tag counts recipes, not versions.
+ * Nginx as built is the one that this machine's Debian or Ubuntu has, so its tag names no version.
  */
 const IMAGES: Readonly<Record<ImageName, Readonly<Record<ImageSource, string>>>> = {
   consul: { official: `hashicorp/consul:${CONSUL_VERSION}`, built: `rollcall/consul:${CONSUL_VERSION}` },

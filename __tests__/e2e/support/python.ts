@@ -1,26 +1,34 @@
-import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { keyOf } from "../../../offline/cache";
 import { command, docker, type Ended, nameOf, output } from "./platform";
 
 /** A platform network, by its name in the design. */
 export type NetworkName = "rollcall-control" | "rollcall-platform";
 
+/** Raised when the image is made in another way of the same packages. */
+const REVISION = 1;
+/** Where the platform's images are pulled. */
+const PULLED = { from: "python:3.12-slim", package: "python-consul==1.1.0" };
+/** Where they are built. */
+const DEBIAN_PACKAGE = "python3-consul";
+
 /** Python with python-consul, as an application's image has it. The engine keeps it: it is made once. */
 export async function pythonImage(): Promise<string> {
   const base = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const tags = await docker("image", "inspect", "--format", "{{.RepoTags}}", base);
-  const recipe = createHash("sha256").update(base).update(readFileSync(__filename)).digest("hex").slice(0, 12);
-  const image = `rollcall-test/python:${recipe}`;
-  if ((await command("docker", ["image", "inspect", image])).code === 0) return image;
   // Where the platform's images were pulled, this one can be too.
-  await (tags.includes("rollcall/nginx") ? addPython(base, image) : pull(image));
+  const isBuilt = tags.includes("rollcall/nginx");
+  const contents = isBuilt ? [base, DEBIAN_PACKAGE] : [PULLED.from, PULLED.package];
+  const image = `rollcall-test/python:r${REVISION}-${keyOf(...contents)}`;
+  if ((await command("docker", ["image", "inspect", image])).code === 0) return image;
+  await (isBuilt ? addPython(base, image) : pull(image));
   return image;
 }
 
 async function pull(image: string): Promise<void> {
-  const dockerfile = "FROM python:3.12-slim\nRUN pip install --no-cache-dir python-consul==1.1.0\n";
+  const dockerfile = `FROM ${PULLED.from}\nRUN pip install --no-cache-dir ${PULLED.package}\n`;
   const { code, stderr } = await command("docker", ["build", "--force-rm", "--tag", image, "-"], { input: dockerfile });
   if (code !== 0) throw new Error(stderr);
 }
@@ -33,7 +41,7 @@ async function addPython(base: string, image: string): Promise<void> {
     const [container = ""] = (await docker("create", "--network", "none", base, "true")).split("\n");
     await docker("cp", `${container}:/var/lib/dpkg/status`, join(folder, "status"));
     await docker("rm", "--volumes", container);
-    await download(folder, "python3-consul");
+    await download(folder, DEBIAN_PACKAGE);
     // Unpacked, not configured: what that adds (compiled files, a list of CAs) takes longer than all tests with it.
     const dockerfile = [
       `FROM ${base}`,
