@@ -18,6 +18,8 @@ const shared = {
 module.exports = {
   ...shared,
   testMatch: ["<rootDir>/__tests__/unit/**/*.test.ts", "<rootDir>/__tests__/synth/**/*.test.ts"],
+  // Jest leaves a processor for itself, and needs none while the tests run.
+  maxWorkers: "100%",
   // Synth of the real application takes seconds on a busy machine.
   testTimeout: 30_000,
 };

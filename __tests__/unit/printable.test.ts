@@ -6,9 +6,10 @@ import { describeChecks } from "../../ops/logs";
 import { quoted } from "../../ops/quoted";
 import { renderTroubles } from "../../ops/status/render";
 import { tell } from "../../ops/verify";
+import { anyTextUpTo } from "./any-text";
 import { catalogOf, team } from "./catalog-helpers";
 
-const anyText = fc.string({ unit: "binary", maxLength: 60 });
+const anyText = anyTextUpTo(60);
 
 test.each([
   ["a bidirectional override", "a\u202eb", "a\\u202eb"],
@@ -49,7 +50,7 @@ test("a long text is cut where everybody sees it, and never within a character",
 });
 
 test("a shell gets any text as it was, and the command shows everything that it holds", () => {
-  const lines = fc.string({ unit: "binary", maxLength: 30 }).map((text) => text.replaceAll("\0", ""));
+  const lines = anyTextUpTo(30).map((text) => text.replaceAll("\0", ""));
   fc.assert(
     fc.property(lines, (text) => {
       const word = quoted(`${text}.`);
