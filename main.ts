@@ -1,18 +1,11 @@
-import { App } from "cdktf";
 import { readCatalog } from "./lib/catalog/read-catalog";
-import { makePrivateFolder } from "./lib/private-folder";
 import { readSettings } from "./lib/settings";
 import { UserError } from "./lib/user-error";
-import { addPlatform } from "./stacks/platform";
+import { writeStacks } from "./stacks/write-stacks";
 
 try {
   const settings = readSettings();
-  const catalog = readCatalog(settings.catalogFolder);
-  // `cdktf diff` leaves a plan with the state in clear beside what synth writes.
-  makePrivateFolder(settings.outdir);
-  const app = new App({ outdir: settings.outdir });
-  addPlatform(app, settings, catalog);
-  app.synth();
+  writeStacks(settings, readCatalog(settings.catalogFolder));
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error([error.message, error.remedy].filter(Boolean).join("\n"));

@@ -4,7 +4,7 @@ import { kvSubkey, renderDefinition } from "../lib/catalog/definition";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog, Service } from "../lib/catalog/types";
 import { AGENT_NODE } from "../lib/consul/cluster";
-import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
+import { PARTS } from "../lib/platform-names";
 import { printable, printableLines } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import type { LiveCheck, LiveInstance } from "./consul-client";
@@ -29,7 +29,7 @@ export interface Fault {
 /** That the door for old services is open, for as long as it is. */
 const COEXISTENCE: Fault = {
   service: "ROLLCALL_COEXIST",
-  what: `is on: services without a token may register themselves through ${LEGACY_GATEWAY}`,
+  what: `is on: services without a token may register themselves through ${PARTS.legacy}`,
   mend: "ROLLCALL_COEXIST=off npm run up     # once nothing below is registered by a service itself",
 };
 
@@ -46,7 +46,7 @@ export async function audit(): Promise<number> {
   const [instances, checks] = await Promise.all([client.instances(), client.checks()]);
   const applied = await appliedDefinitions(terraform, join(settings.outdir, "stacks", "registry"));
   const coexists = (await listAll("container")).some(
-    ({ name, instance }) => name === `${settings.prefix}${LEGACY_GATEWAY}` && instance === settings.instance,
+    ({ name, instance }) => name === `${settings.prefix}${PARTS.legacy}` && instance === settings.instance,
   );
   const foreign = await readForeignKeys(settings, terraform, catalog);
   const faults = [

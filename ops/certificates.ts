@@ -1,10 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { CA_FILE, PAIR_FILE } from "../lib/consul/agent-config";
 import { AGENT_NODE } from "../lib/consul/cluster";
-import { GATEWAY } from "../lib/consul/gateway";
-import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
 import { SECRETS } from "../lib/consul/paths";
-import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
+import { PARTS } from "../lib/platform-names";
 import { run } from "../lib/process";
 import { interruption } from "./interrupt";
 import type { Part } from "./parts";
@@ -26,7 +24,7 @@ const URGENT_DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Who has a certificate beside the servers. */
-const OTHER_HOLDERS: readonly string[] = [AGENT_NODE, GATEWAY, LEGACY_GATEWAY, SCHEDULED_BACKUP];
+const OTHER_HOLDERS: readonly string[] = [AGENT_NODE, PARTS.gateway, PARTS.legacy, PARTS.backup];
 
 /** The certificates of these parts and the CA's, from the containers themselves, also from those that do not run. */
 export async function readCertificates(

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { backupsIn } from "../lib/backup/backup-files";
-import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
 import { makeFolder } from "../lib/make-folder";
+import { PARTS } from "../lib/platform-names";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import type { Asked } from "./command-line.cjs";
@@ -87,7 +87,7 @@ function hasState({ backend, stateFolder }: Settings): boolean {
 /** What a `down` takes away, for whoever is asked. Pure but for the backup folder. */
 export function loss(instance: string, owned: readonly Found[], backupFolder: string): string {
   const count = (kind: Kind) => owned.filter((thing) => thing.kind === kind).length;
-  const scheduled = owned.some(({ kind, name }) => kind === "volume" && name.endsWith(SCHEDULED_BACKUP));
+  const scheduled = owned.some(({ kind, name }) => kind === "volume" && name.endsWith(PARTS.backup));
   const [last] = backupsIn(backupFolder, instance);
   const removed = (["container", "volume", "network"] as const).map((kind) => counted(count(kind), kind)).join(", ");
   return [

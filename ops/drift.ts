@@ -52,7 +52,7 @@ export async function readDrift(
   refuseForgotten(await recordOf(asked));
   await requireDocker();
   const { settings, terraform } = await setUpToPlan(asked);
-  const folders = stackFolders(settings, catalog);
+  const folders = await stackFolders(settings, catalog);
   const states = await readStates(settings, terraform, folders);
   if (!states.has("registry"))
     throw new UserError("The platform is not up, so nothing can have drifted", "Run `npm run up`.");

@@ -2,7 +2,7 @@ import { get as getPlain } from "node:http";
 import { get as getOverTls } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { GATEWAY } from "../lib/consul/gateway";
+import { PARTS } from "../lib/platform-names";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
@@ -97,7 +97,7 @@ export async function heldPorts({
   prefix,
   instance,
 }: Pick<Settings, "prefix" | "instance">): Promise<ReadonlyMap<number, number>> {
-  const name = `${prefix}${GATEWAY}`;
+  const name = `${prefix}${PARTS.gateway}`;
   const gateway = (await listAll("container")).find((each) => each.name === name && each.instance === instance);
   if (gateway === undefined || !isUp(gateway)) return new Map();
   const format = "{{json .HostConfig.PortBindings}}";
@@ -122,7 +122,7 @@ export async function deadGatewayPorts(
   settings: Pick<Settings, "prefix" | "instance" | "httpPort" | "httpsPort">,
 ): Promise<readonly Trouble[]> {
   return (await deadPorts(await ownPorts(settings))).map(({ port, why }) => ({
-    what: `nothing answers on 127.0.0.1:${port}, though ${settings.prefix}${GATEWAY} runs: ${why}`,
+    what: `nothing answers on 127.0.0.1:${port}, though ${settings.prefix}${PARTS.gateway} runs: ${why}`,
     remedy: "`npm run up` restarts it.",
   }));
 }
@@ -137,7 +137,7 @@ export async function reviveGateway(
   settings: Pick<Settings, "prefix" | "instance" | "httpPort" | "httpsPort">,
   report: (line: string) => void,
 ): Promise<readonly string[]> {
-  const name = `${settings.prefix}${GATEWAY}`;
+  const name = `${settings.prefix}${PARTS.gateway}`;
   const own = await ownPorts(settings);
   const dead = await deadPorts(own);
   const [first] = dead;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readCatalog } from "../lib/catalog/read-catalog";
 import type { Catalog } from "../lib/catalog/types";
 import { CONFIG } from "../lib/consul/paths";
-import { REGISTRAR } from "../lib/consul/registrar";
+import { PARTS } from "../lib/platform-names";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
@@ -71,7 +71,7 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
   const backend = synthesizedBackend(folder);
   if (backend === undefined && settings.backend === "local") throw neverApplied(settings, stack);
-  if (backend !== settings.backend) synthesize(settings, readCatalog(settings.catalogFolder));
+  if (backend !== settings.backend) await synthesize(settings, readCatalog(settings.catalogFolder));
   const value = await terraform.output(folder, name);
   if (value === undefined) throw neverApplied(settings, stack);
   return value;
@@ -103,7 +103,7 @@ export async function readLive(settings: Settings, catalog: Catalog, client: Con
 
 /** The KV values that the registrar refused. @throws UserError where it does not run */
 export async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
-  const name = `${settings.prefix}${REGISTRAR}`;
+  const name = `${settings.prefix}${PARTS.registrar}`;
   try {
     const text = await docker(["exec", name, "/bin/sh", `${CONFIG}/registrar.sh`, "refused"]);
     return text

@@ -2,10 +2,7 @@ import { needsProber } from "../lib/catalog/checks";
 import { PROBER } from "../lib/catalog/checks/probed";
 import type { Service } from "../lib/catalog/types";
 import { AGENT_NODE, clusterOf } from "../lib/consul/cluster";
-import { GATEWAY } from "../lib/consul/gateway";
-import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
-import { REGISTRAR } from "../lib/consul/registrar";
-import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
+import { PARTS } from "../lib/platform-names";
 import type { Settings } from "../lib/settings";
 import type { Found } from "./docker-host";
 
@@ -33,11 +30,11 @@ export function partsOf(
   const declared = [
     ...servers.map(({ name }) => name),
     AGENT_NODE,
-    REGISTRAR,
-    GATEWAY,
+    PARTS.registrar,
+    PARTS.gateway,
     ...(needsProber(services) ? [PROBER.host] : []),
-    ...(settings.coexist ? [LEGACY_GATEWAY] : []),
-    ...(settings.backupEverySeconds === undefined ? [] : [SCHEDULED_BACKUP]),
+    ...(settings.coexist ? [PARTS.legacy] : []),
+    ...(settings.backupEverySeconds === undefined ? [] : [PARTS.backup]),
   ];
   const others = found
     .filter(({ kind, instance, stack, state }) => {
@@ -51,7 +48,7 @@ export function partsOf(
 }
 
 function partNamed(container: string, isDeclared: boolean): Part {
-  const short: Readonly<Record<string, string>> = { [AGENT_NODE]: "agent", [GATEWAY]: "gateway" };
+  const short: Readonly<Record<string, string>> = { [AGENT_NODE]: "agent", [PARTS.gateway]: "gateway" };
   return {
     name: short[container] ?? container.replace(/^consul-/, ""),
     container,

@@ -38,7 +38,7 @@ export async function restore({ flags, words: [name = ""] }: Asked): Promise<num
     const { settings, terraform } = await setUp(asked, catalog);
     refuseUnfit(settings, archive, file);
     const inspected = await inspectSnapshot(settings, archive.snapshot);
-    const stacks = synthesize(settings, catalog);
+    const stacks = await synthesize(settings, catalog);
     const begun = begunRestore(settings);
     const isFresh = begun === undefined && (await readStates(settings, terraform, stacks)).size === 0;
     // It needs a leader; to be asked now, before anything is changed.

@@ -40,7 +40,7 @@ export async function rotate({ action, flags }: Asked): Promise<number> {
   return withPlatformLock(given.stateFolder, "rotate", async () => {
     refuseForgotten(await recordOf(given));
     const { settings, terraform } = await setUp(given, catalog);
-    const stacks = synthesize(settings, catalog);
+    const stacks = await synthesize(settings, catalog);
     const record = await readRecord(settings, terraform);
     // Refused here where the platform is not up: what takes its secrets anew must run.
     const client = await connect(settings, terraform);

@@ -27,7 +27,7 @@ export async function readStateHealth(
   owned: readonly Found[],
 ): Promise<StateHealth> {
   // Local states are read as files; only those elsewhere need the stacks' folders.
-  const stacks = settings.backend === "local" ? [] : stackFolders(settings, readCatalog(settings.catalogFolder));
+  const stacks = settings.backend === "local" ? [] : await stackFolders(settings, readCatalog(settings.catalogFolder));
   const { states, broken } = await readEveryState(settings, terraform, stacks);
   if (broken.length > 0) return { troubles: broken, strays: undefined };
   const strays = judgeStrays(await readSighting(settings, owned, states, await readRecord(settings, terraform)));

@@ -103,7 +103,7 @@ async function storedStates(terraform: Terraform, stacks: readonly SynthesizedSt
 
 /** What a backend other than the local one holds of the platform is emptied: `down` has removed what it tells of. */
 export async function emptyStates(settings: Settings, terraform: Terraform): Promise<void> {
-  for (const stack of everyStack(settings)) await emptyState(terraform, stack);
+  for (const stack of await everyStack(settings)) await emptyState(terraform, stack);
 }
 
 /** The state of a stack that the settings no longer ask for: its file goes, or what another backend holds is emptied. */
@@ -117,7 +117,7 @@ export async function forgetState(settings: Settings, terraform: Terraform, name
   // In a folder of its own: what the settings ask for stays as it was synthesized.
   const outdir = mkdtempSync(join(tmpdir(), "rollcall-forget-"));
   try {
-    const stack = everyStack({ ...settings, outdir }).find((each) => each.name === name);
+    const stack = (await everyStack({ ...settings, outdir })).find((each) => each.name === name);
     if (stack !== undefined) await emptyState(terraform, stack);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
@@ -125,7 +125,7 @@ export async function forgetState(settings: Settings, terraform: Terraform, name
 }
 
 /** Each stack that a platform may have. */
-function everyStack(settings: Settings): readonly SynthesizedStack[] {
+function everyStack(settings: Settings): Promise<readonly SynthesizedStack[]> {
   return synthesize({ ...settings, servers: MOST_SERVERS }, { teams: [], services: [], dynamic: [] });
 }
 

@@ -9,7 +9,7 @@ export async function synth(): Promise<number> {
   const settings = readSettings();
   const { images } = readDecisions(new Cache(settings.cacheFolder));
   const decided = { ...settings, images: settings.images ?? images?.choice };
-  const stacks = synthesize(decided, readCatalog(settings.catalogFolder));
+  const stacks = await synthesize(decided, readCatalog(settings.catalogFolder));
   for (const { name, folder } of stacks) console.log(`${name.padEnd(10)}  ${folder}`);
   return 0;
 }

@@ -1,11 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "cdktf";
 import { z } from "zod";
 import type { Catalog } from "../lib/catalog/types";
-import { makePrivateFolder } from "../lib/private-folder";
 import type { Settings } from "../lib/settings";
-import { addPlatform } from "../stacks/platform";
 import type { Place } from "./places/place";
 
 /** A synthesized stack: where Terraform runs it, and what must be applied before it. */
@@ -55,11 +52,10 @@ const stackSchema = z.object({
 });
 
 /** Writes every stack for Terraform into the settings' `outdir`, which nobody else can read. */
-export function synthesize(settings: Settings, catalog: Catalog): readonly SynthesizedStack[] {
-  makePrivateFolder(settings.outdir);
-  const app = new App({ outdir: settings.outdir });
-  addPlatform(app, settings, catalog);
-  app.synth();
+export async function synthesize(settings: Settings, catalog: Catalog): Promise<readonly SynthesizedStack[]> {
+  // Of all that a verb loads, cdktf takes longest, and most verbs write nothing.
+  const { writeStacks } = await import("../stacks/write-stacks.ts");
+  writeStacks(settings, catalog);
 
   const manifest = manifestSchema.parse(readJson(join(settings.outdir, "manifest.json")));
   return Object.entries(manifest.stacks).map(([name, { dependencies }]) => {

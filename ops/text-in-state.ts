@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { App, TerraformStack } from "cdktf";
 import { z } from "zod";
 import type { StatePlace } from "../lib/backend/backend";
-import { placeState } from "../lib/backend/place-state";
 import { makePrivateFolder } from "../lib/private-folder";
 import { CommandFailed } from "../lib/process";
 import { notApplied } from "./remedies";
@@ -23,7 +21,7 @@ export interface TextState {
 
 /** @param name of the state, which no stack has */
 export async function readText(settings: StatePlace, terraform: Terraform, name: string): Promise<TextState> {
-  const state = await terraform.state(folderOf(settings, name));
+  const state = await terraform.state(await folderOf(settings, name));
   if (state.trim() === "") return { isThere: false, text: undefined };
   const held = heldIn(state);
   const value = held === undefined ? "" : held.outputs.text?.value;
@@ -35,7 +33,7 @@ export async function readText(settings: StatePlace, terraform: Terraform, name:
  * @throws UserError where another run writes it now
  */
 export async function writeText(settings: StatePlace, terraform: Terraform, name: string, text: string | undefined) {
-  const folder = folderOf(settings, name);
+  const folder = await folderOf(settings, name);
   const first = { version: 4, serial: 0, lineage: `rollcall-${name}`, resources: [] };
   const held = heldIn(await terraform.state(folder)) ?? first;
   const outputs = text === undefined ? {} : { text: { value: text, type: "string" } };
@@ -54,13 +52,10 @@ export async function writeText(settings: StatePlace, terraform: Terraform, name
  * A folder that has a backend and nothing else. It lies beside the synthesized stacks, which plain cdktf applies: to
  * apply this one would empty it.
  */
-function folderOf(settings: StatePlace, name: string): string {
-  const outdir = join(settings.outdir, name);
+async function folderOf(settings: StatePlace, name: string): Promise<string> {
   makePrivateFolder(settings.outdir);
-  const app = new App({ outdir });
-  placeState(new TerraformStack(app, name), name, settings);
-  app.synth();
-  return join(outdir, "stacks", name);
+  const { writeFolder } = await import("../lib/backend/write-folder.ts");
+  return writeFolder(join(settings.outdir, name), name, settings);
 }
 
 function heldIn(state: string): z.infer<typeof stateSchema> | undefined {

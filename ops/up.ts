@@ -39,7 +39,7 @@ export async function up(): Promise<number> {
     if (isHalfDown(settings)) await finishDown(settings, report);
     // A finished `down` took the instance's name with it.
     const current = { ...settings, instance: readSettings().instance };
-    const stacks = synthesize(current, catalog);
+    const stacks = await synthesize(current, catalog);
     const states = await preflight(current, terraform, stacks, report, refuseUnmeant, record);
     // Consul is asked through the gateway: what Terraform does not see is repaired before anything needs it.
     const layout = declaredLayout(stacks);

@@ -5,11 +5,8 @@ import { Fn, TerraformLocal, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
 import { type Certificate, CertificateAuthority } from "../lib/consul/certificate-authority";
 import { type Cluster, clusterOf, serverTlsName } from "../lib/consul/cluster";
-import { GATEWAY } from "../lib/consul/gateway";
-import { LEGACY_GATEWAY } from "../lib/consul/legacy-gateway";
-import { SCHEDULED_BACKUP } from "../lib/consul/scheduled-backup";
 import { BridgeNetwork } from "../lib/docker/bridge-network";
-import { NETWORKS, SERVERS_ALIAS } from "../lib/platform-names";
+import { NETWORKS, PARTS, SERVERS_ALIAS } from "../lib/platform-names";
 import type { Settings } from "../lib/settings";
 import { PlatformStack } from "./platform-stack";
 
@@ -67,16 +64,15 @@ export class FoundationStack extends PlatformStack {
       dnsNames: [`client.${settings.datacenter}.consul`, agent.name, "localhost"],
       ipAddresses: [LOOPBACK, agent.address],
     });
-    this.gatewayCertificate = authority.issue(GATEWAY, {
-      commonName: GATEWAY,
-      dnsNames: [GATEWAY, "localhost"],
+    this.gatewayCertificate = authority.issue(PARTS.gateway, {
+      commonName: PARTS.gateway,
+      dnsNames: [PARTS.gateway, "localhost"],
       ipAddresses: [LOOPBACK],
     });
     const clientCertificate = (name: string) =>
       authority.issue(name, { commonName: name, dnsNames: [name], ipAddresses: [] });
-    this.legacyCertificate = settings.coexist ? clientCertificate(LEGACY_GATEWAY) : undefined;
-    this.backupCertificate =
-      settings.backupEverySeconds === undefined ? undefined : clientCertificate(SCHEDULED_BACKUP);
+    this.legacyCertificate = settings.coexist ? clientCertificate(PARTS.legacy) : undefined;
+    this.backupCertificate = settings.backupEverySeconds === undefined ? undefined : clientCertificate(PARTS.backup);
 
     // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
     this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);

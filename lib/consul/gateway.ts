@@ -29,9 +29,6 @@ export interface GatewayProps {
   readonly httpsPort: number;
 }
 
-/** Its name without prefix. */
-export const GATEWAY = PARTS.gateway;
-
 /** Nginx's user in the official image; ours leans on no name either. */
 export const NGINX_USER = "101:101";
 
@@ -43,7 +40,7 @@ export class Gateway extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: carrierName(GATEWAY, "config"),
+      name: carrierName(PARTS.gateway, "config"),
       folder: CONFIG,
       files: {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
@@ -54,7 +51,7 @@ export class Gateway extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: carrierName(GATEWAY, "secrets"),
+      name: carrierName(PARTS.gateway, "secrets"),
       folder: SECRETS,
       files: {
         [GATEWAY_FILES.pair]: props.certificate.pairPem,
@@ -63,7 +60,7 @@ export class Gateway extends Construct {
     const servers = new Carrier(this, "Servers", {
       owner,
       image,
-      name: carrierName(GATEWAY, "servers"),
+      name: carrierName(PARTS.gateway, "servers"),
       folder: SERVERS,
       files: {
         [SERVER_FILES.ca]: props.trustPem,
@@ -74,11 +71,11 @@ export class Gateway extends Construct {
     new HardenedContainer(this, "Gateway", {
       owner,
       image,
-      name: GATEWAY,
+      name: PARTS.gateway,
       user: NGINX_USER,
       memory: MEMORY.gateway,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
-      networks: [{ network: props.network, aliases: [GATEWAY] }],
+      networks: [{ network: props.network, aliases: [PARTS.gateway] }],
       carriers: [config],
       livingCarriers: [secrets, servers],
       environment: { TAKE_ANEW_FROM: `${SECRETS} ${SERVERS}`, TAKE_ANEW_NOTICE: CLOSING },

@@ -30,9 +30,6 @@ export interface LegacyGatewayProps {
   readonly token: string;
 }
 
-/** Its name without prefix; `audit` tells of it for as long as it is there. */
-export const LEGACY_GATEWAY = PARTS.legacy;
-
 /**
  * `consul-legacy`: what services that know no token find under `staging-consul:8500`, for as long as they register
  * themselves (`ROLLCALL_COEXIST=on`). A container of its own: the UI's gateway never holds a token (decision 010).
@@ -44,7 +41,7 @@ export class LegacyGateway extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: carrierName(LEGACY_GATEWAY, "config"),
+      name: carrierName(PARTS.legacy, "config"),
       folder: CONFIG,
       files: {
         [LEGACY_FILES.config]: literal(renderLegacyGateway(cluster)),
@@ -55,7 +52,7 @@ export class LegacyGateway extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: carrierName(LEGACY_GATEWAY, "secrets"),
+      name: carrierName(PARTS.legacy, "secrets"),
       folder: SECRETS,
       files: {
         [LEGACY_FILES.ca]: props.trustPem,
@@ -66,7 +63,7 @@ export class LegacyGateway extends Construct {
     new HardenedContainer(this, "Gateway", {
       owner,
       image,
-      name: LEGACY_GATEWAY,
+      name: PARTS.legacy,
       user: NGINX_USER,
       memory: MEMORY.gateway,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${LEGACY_FILES.config}`],

@@ -10,6 +10,8 @@ export const SERVERS = "/rollcall/servers";
 export const TOKENS = "/rollcall/tokens";
 /** Owned by Consul's user in both image families, so that a volume mounted here first is writable by it. */
 export const CONSUL_DATA = "/consul/data";
+/** Where `consul-backup` keeps its backups. */
+export const BACKUP_FOLDER = `${CONSUL_DATA}/backups`;
 export const CONSUL_CONFIG = "/consul/config";
 /** The agent's view of the definitions that the registrar writes (the registrar's own view is CONSUL_CONFIG). */
 export const DEFINITIONS = "/consul/config/services";

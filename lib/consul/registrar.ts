@@ -14,9 +14,6 @@ import { AGENT_NODE } from "./cluster";
 import { CONFIG, CONSUL_CONFIG, CONSUL_USER, SECRETS } from "./paths";
 import type { SharedAgent } from "./shared-agent";
 
-/** Its container's name without prefix. */
-export const REGISTRAR = PARTS.registrar;
-
 export interface RegistrarProps {
   readonly owner: Owner;
   readonly image: string;
@@ -41,7 +38,7 @@ export class Registrar extends Construct {
     const config = new Carrier(this, "Config", {
       owner,
       image,
-      name: carrierName(REGISTRAR, "config"),
+      name: carrierName(PARTS.registrar, "config"),
       folder: CONFIG,
       files: {
         ...Object.fromEntries(SCRIPTS.map((script) => [script, readRegistrarScript(script)])),
@@ -50,7 +47,7 @@ export class Registrar extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,
-      name: carrierName(REGISTRAR, "secrets"),
+      name: carrierName(PARTS.registrar, "secrets"),
       folder: SECRETS,
       files: {
         "registrar.token": props.registrarToken,
@@ -61,7 +58,7 @@ export class Registrar extends Construct {
     new HardenedContainer(this, "Registrar", {
       owner,
       image,
-      name: REGISTRAR,
+      name: PARTS.registrar,
       user: CONSUL_USER,
       memory: MEMORY.registrar,
       entrypoint: ["/bin/sh", `${CONFIG}/registrar.sh`],
@@ -74,7 +71,7 @@ export class Registrar extends Construct {
         DEFINITIONS: CONSUL_CONFIG,
         KV_PREFIX,
       },
-      networks: [{ network: props.network, aliases: [REGISTRAR] }],
+      networks: [{ network: props.network, aliases: [PARTS.registrar] }],
       data: { [CONSUL_CONFIG]: props.agent.definitions },
       carriers: [config],
       // It reads them for each call, and begins its watches anew where the token or the CA changed.

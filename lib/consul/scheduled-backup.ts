@@ -12,7 +12,7 @@ import { CA_FILE, PAIR_FILE } from "./agent-config";
 import { bundleBackupProgram } from "./backup-program";
 import type { Certificate } from "./certificate-authority";
 import { type Cluster, serverTlsName } from "./cluster";
-import { CONFIG, CONSUL_DATA, CONSUL_USER, SECRETS } from "./paths";
+import { BACKUP_FOLDER, CONFIG, CONSUL_DATA, CONSUL_USER, SECRETS } from "./paths";
 
 export interface ScheduledBackupProps {
   readonly owner: Owner;
@@ -35,14 +35,8 @@ export interface ScheduledBackupProps {
   readonly keep: number;
 }
 
-/** Its name without prefix. */
-export const SCHEDULED_BACKUP = PARTS.backup;
-
 /** Where it answers `/metrics` and `/health` in the control plane. */
 export const BACKUP_PORT = 9180;
-
-/** Where its backups stand in it. */
-export const BACKUP_FOLDER = `${CONSUL_DATA}/backups`;
 
 /** `consul-backup`: a snapshot every so often, encrypted, into a volume of its own (`ROLLCALL_BACKUP_EVERY`). */
 export class ScheduledBackup extends Construct {
@@ -63,11 +57,11 @@ export class ScheduledBackup extends Construct {
       instance: owner.instance,
       datacenter: cluster.datacenter,
     };
-    const backups = new DataVolume(this, "Backups", { owner, name: SCHEDULED_BACKUP });
+    const backups = new DataVolume(this, "Backups", { owner, name: PARTS.backup });
     const config = new Carrier(this, "Config", {
       owner,
       image: props.consulImage,
-      name: carrierName(SCHEDULED_BACKUP, "config"),
+      name: carrierName(PARTS.backup, "config"),
       folder: CONFIG,
       files: {
         "backup.mjs": literal(bundleBackupProgram()),
@@ -78,7 +72,7 @@ export class ScheduledBackup extends Construct {
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image: props.consulImage,
-      name: carrierName(SCHEDULED_BACKUP, "secrets"),
+      name: carrierName(PARTS.backup, "secrets"),
       folder: SECRETS,
       files: {
         "backup.token": props.token,
@@ -91,11 +85,11 @@ export class ScheduledBackup extends Construct {
     new HardenedContainer(this, "Backup", {
       owner,
       image,
-      name: SCHEDULED_BACKUP,
+      name: PARTS.backup,
       user: CONSUL_USER,
       memory: MEMORY.backup,
       entrypoint: ["/usr/bin/env", "node", `${CONFIG}/backup.mjs`, `${CONFIG}/backup.json`, String(BACKUP_PORT)],
-      networks: [{ network: props.network, aliases: [SCHEDULED_BACKUP] }],
+      networks: [{ network: props.network, aliases: [PARTS.backup] }],
       data: { [CONSUL_DATA]: backups },
       carriers: [config],
       // Read for each snapshot.

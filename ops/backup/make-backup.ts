@@ -40,7 +40,7 @@ export async function makeBackup(
   const snapshot = await admin.snapshot();
   const { index } = await inspectSnapshot(settings, snapshot);
   // A local state is read as it is: a mistake in the catalog must not stop a backup.
-  const stacks = settings.backend === "local" ? [] : synthesize(settings, readCatalog(settings.catalogFolder));
+  const stacks = settings.backend === "local" ? [] : await synthesize(settings, readCatalog(settings.catalogFolder));
   const states = await readStates(settings, terraform, stacks);
 
   const { instance, datacenter } = settings;

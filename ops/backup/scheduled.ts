@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type BackupFile, timeOfBackup, writeWhole } from "../../lib/backup/backup-files";
-import { BACKUP_FOLDER, SCHEDULED_BACKUP } from "../../lib/consul/scheduled-backup";
+import { BACKUP_FOLDER } from "../../lib/consul/paths";
+import { PARTS } from "../../lib/platform-names";
 import type { Settings } from "../../lib/settings";
 import { docker, type Found, listAll } from "../docker-host";
 
@@ -43,7 +44,7 @@ export async function fetchScheduled(settings: Settings): Promise<readonly strin
 }
 
 function containerOf({ instance, prefix }: Settings, found: readonly Found[]): string | undefined {
-  const wanted = `${prefix}${SCHEDULED_BACKUP}`;
+  const wanted = `${prefix}${PARTS.backup}`;
   const own = found.find((each) => each.name === wanted && each.instance === instance);
   return own?.state === "running" ? wanted : undefined;
 }

@@ -36,7 +36,7 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
   await requireDocker();
   const { settings, terraform } = await setUpToPlan(asked);
   const record = await readRecord(settings, terraform);
-  const stacks = stackFolders(settings, catalog);
+  const stacks = await stackFolders(settings, catalog);
   const states = await readStates(settings, terraform, stacks);
   const isApplied = (name: string) => states.has(name);
   const outcomes: Outcome[] = [];
@@ -63,8 +63,8 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
 }
 
 /** Synthesizes the stacks, what stands on nothing first. */
-export function stackFolders(settings: Settings, catalog: Catalog): readonly SynthesizedStack[] {
-  const stacks = synthesize(settings, catalog);
+export async function stackFolders(settings: Settings, catalog: Catalog): Promise<readonly SynthesizedStack[]> {
+  const stacks = await synthesize(settings, catalog);
   const depth = (name: string): number =>
     1 + Math.max(0, ...(stacks.find((stack) => stack.name === name)?.dependencies ?? []).map(depth));
   return [...stacks].sort((a, b) => depth(a.name) - depth(b.name));

@@ -14,7 +14,8 @@ export const networks: Examination = {
   needsDocker: true,
   examine: async ({ settings, catalog }) => {
     // Local states are read as files; only those elsewhere need the stacks' folders.
-    const folders = settings.backend === "local" ? [] : stackFolders(settings, readCatalog(settings.catalogFolder));
+    const folders =
+      settings.backend === "local" ? [] : await stackFolders(settings, readCatalog(settings.catalogFolder));
     const states = await readStates(settings, await setUpTerraform(settings), folders);
     const standing = await readStanding(settings, appliedLayout(states), hostsOf(catalog));
     const { networks: there, endpoints } = standing.host;

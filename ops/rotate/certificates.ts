@@ -5,8 +5,7 @@ import { Duplex } from "node:stream";
 import { connect } from "node:tls";
 import { SIGN_WITH_NEXT } from "../../lib/consul/certificate-authority";
 import { clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY } from "../../lib/consul/gateway";
-import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
+import { PARTS } from "../../lib/platform-names";
 import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
 import { takeAnew } from "../take-anew";
@@ -21,8 +20,8 @@ import { type Rotation, untilInUse } from "./rotation";
 export async function rotateCertificates(rotation: Rotation): Promise<string> {
   const { settings } = rotation;
   const { servers, agent } = clusterOf(settings.datacenter, settings.servers, settings.controlSubnet);
-  const shown = [...servers.map(({ name }) => name), agent.name, GATEWAY];
-  const holders = settings.coexist ? [...shown, LEGACY_GATEWAY] : shown;
+  const shown = [...servers.map(({ name }) => name), agent.name, PARTS.gateway];
+  const holders = settings.coexist ? [...shown, PARTS.legacy] : shown;
   const authorities = async () => authoritiesIn(await rotation.state("foundation"));
 
   if ((await authorities()).isUnderWay) report("the last exchange is not finished, continuing with it");
@@ -49,7 +48,7 @@ export async function rotateCertificates(rotation: Rotation): Promise<string> {
   await rotation.terraform.pushState(rotation.folderOf("foundation"), state);
   await rotation.applyAll();
   await takeAnew(settings, holders);
-  const { validTo } = await served(settings.prefix, GATEWAY);
+  const { validTo } = await served(settings.prefix, PARTS.gateway);
   return `${shown.join(", ")} show new certificates by a new CA, valid until ${validTo}. The old ones are refused.`;
 }
 

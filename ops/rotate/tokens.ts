@@ -1,6 +1,6 @@
 import { tokenDescription } from "../../lib/consul/acl-grant";
 import { AGENT_NODE } from "../../lib/consul/cluster";
-import { LEGACY_GATEWAY } from "../../lib/consul/legacy-gateway";
+import { PARTS } from "../../lib/platform-names";
 import { stopIfInterrupted } from "../interrupt";
 import { report } from "../progress";
 import { takeAnew } from "../take-anew";
@@ -87,7 +87,7 @@ export async function finishTokens(rotation: Rotation): Promise<string> {
 /** Waits until the agent says that it works with its new token: what is deleted then is needed by nobody here. */
 async function moveHolders(rotation: Rotation): Promise<void> {
   const { settings } = rotation;
-  await takeAnew(settings, [AGENT_NODE, ...(settings.coexist ? [LEGACY_GATEWAY] : [])]);
+  await takeAnew(settings, [AGENT_NODE, ...(settings.coexist ? [PARTS.legacy] : [])]);
   const agent = (await inAccess(rotation)).find(
     ({ attributes }) => attributes.description === tokenDescription("agent"),
   );

@@ -1,6 +1,6 @@
 import { AGENT_NODE, clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY } from "../../lib/consul/gateway";
 import { CONSUL_BINARY } from "../../lib/consul/paths";
+import { PARTS } from "../../lib/platform-names";
 import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
@@ -73,7 +73,7 @@ async function stop({ settings, operator, report }: Removal, number: number): Pr
   if (health.servers.some(({ name, isLeader }) => name === node && isLeader))
     await handOver({ settings, operator, health, node, to: staying, report });
   // It was told of those that stay, and sends nobody to another one when it has read that.
-  await takeAnew(settings, [GATEWAY]);
+  await takeAnew(settings, [PARTS.gateway]);
   report(`${node} is stopped`);
   await docker(["container", "stop", "--time", "10", container.name]);
 }

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { GATEWAY } from "../../lib/consul/gateway";
 import { HOLDING } from "../../lib/consul/gateway-config";
 import { leavingFile } from "../../lib/consul/gateway-servers";
+import { PARTS } from "../../lib/platform-names";
 import type { Settings } from "../../lib/settings";
 
 /** Of the settings only what containers are found by. */
@@ -41,7 +41,7 @@ export function whileLeaving<T>(settings: Platform, server: string, work: () => 
  */
 async function whileThere<T>({ prefix }: Platform, file: string, work: () => Promise<T>): Promise<T> {
   const script = 'touch "$1" && echo there && cat; rm -f "$1"';
-  const args = ["exec", "-i", `${prefix}${GATEWAY}`, "/bin/sh", "-c", script, "sh", file];
+  const args = ["exec", "-i", `${prefix}${PARTS.gateway}`, "/bin/sh", "-c", script, "sh", file];
   // Detached: Ctrl-C ends this process when the server's turn is over, and a child of the terminal's at once.
   const holder = spawn("docker", args, { stdio: ["pipe", "pipe", "ignore"], detached: true });
   const ended = once(holder, "close").catch(() => {});
