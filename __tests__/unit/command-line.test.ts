@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { readCommandLine } from "../../ops/command-line.cjs";
 import { swallowedOption } from "../../ops/swallowed-options.cjs";
 import { USAGES } from "../../ops/usages.cjs";
 
@@ -40,17 +41,23 @@ test.each(VERBS)(
   "%s refuses --dry-run, help and a surplus word, before it looks for Docker or touches a file",
   (verb) => {
     const schema = readFileSync("service-catalog/catalog.schema.json", "utf8");
+    const { calls, trial } = USAGES[verb] ?? {};
+    const called = `npm run ${calls?.[0]}`;
     for (const args of [["--dry-run"], ["help"], SURPLUS]) {
-      const { status, stdout, stderr, made } = call([verb, ...args]);
-      expect({ args, status, stdout, made }).toEqual({ args, status: 1, stdout: "", made: [] });
-      expect(stderr).toMatch(/has no option --dry-run|takes no word "help"|does not take|knows no "a"|is empty/);
-      const { calls, trial } = USAGES[verb] ?? {};
-      const called = `npm run ${calls?.[0]}`;
-      expect(stderr).toContain(args[0] === "--dry-run" ? (trial ?? called) : called);
+      const read = readCommandLine([verb, ...args], {});
+      const refused = "refusal" in read ? `${read.refusal.message}\n${read.refusal.remedy}\n` : "";
+      expect(refused).toMatch(/has no option --dry-run|takes no word "help"|does not take|knows no "a"|is empty/);
+      expect(refused).toContain(args[0] === "--dry-run" ? (trial ?? called) : called);
+      // What is read goes the same way for every argument: one start shows it.
+      if (args === SURPLUS) expect(call([verb, ...args])).toEqual({ status: 1, stdout: "", stderr: refused, made: [] });
     }
     expect(readFileSync("service-catalog/catalog.schema.json", "utf8")).toBe(schema);
   },
 );
+
+test.each([["--dry-run"], ["help"]])("up %s reaches nothing either", (word) => {
+  expect(call(["up", word])).toMatchObject({ status: 1, stdout: "", made: [] });
+});
 
 test.each([
   [[], "npm run VERB"],

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,14 +32,26 @@ test("the package loads as CommonJS", () => {
   expect(execFileSync(process.execPath, ["app.cjs"], { cwd: app }).toString()).toBe("works\n");
 });
 
-test.each(["mts", "cts"])("an application in TypeScript finds the types from a .%s file", (ending) => {
-  const file = `typed.${ending}`;
+test("an application in TypeScript finds the types from a .mts and from a .cts file", () => {
+  const files = ["fits.mts", "fits.cts", "wrong.mts", "wrong.cts"];
+  for (const file of files) {
+    const type = file.startsWith("fits") ? "number" : "string";
+    const text = `import { seeded } from "@rollcall/discovery";\nexport const n: ${type} = seeded(1).below(2);\n`;
+    writeFileSync(join(app, file), text);
+  }
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  const flags = ["--ignoreConfig", "--strict", "--noEmit", "--module", "nodenext", "--types", "node"];
-  const check = (text: string) => {
-    writeFileSync(join(app, file), `import { seeded } from "@rollcall/discovery";\n${text}\n`);
-    return () => execFileSync(process.execPath, [tsc, ...flags, file], { cwd: app, stdio: "pipe" });
-  };
-  expect(check("export const n: number = seeded(1).below(2);")).not.toThrow();
-  expect(check("export const n: string = seeded(1).below(2);")).toThrow();
+  const flags = [
+    "--ignoreConfig",
+    "--strict",
+    "--noEmit",
+    "--module",
+    "nodenext",
+    "--types",
+    "node",
+    "--pretty",
+    "false",
+  ];
+  const { stdout } = spawnSync(process.execPath, [tsc, ...flags, ...files], { cwd: app, encoding: "utf8" });
+  const mistake = "(2,14): error TS2322: Type 'number' is not assignable to type 'string'.";
+  expect(stdout.trim().split("\n").sort()).toEqual([`wrong.cts${mistake}`, `wrong.mts${mistake}`]);
 });

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -13,6 +13,8 @@ const readme = readFileSync(join(PACKAGE, "README.md"), "utf8");
 const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text = ""]) => text);
 
 const consul = new FakeConsul();
+/** What the compiler said of the examples. */
+let compiled: string;
 let app: string;
 let consulPort: number;
 let service: Server;
@@ -28,6 +30,10 @@ beforeAll(async () => {
   mkdirSync(join(app, "node_modules", "@types"));
   symlinkSync(join(ROOT, "node_modules/@types/node"), join(app, "node_modules/@types/node"));
   for (const [number, text] of examples.entries()) writeFileSync(join(app, `example-${number}.mts`), text);
+  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+  const flags = ["--ignoreConfig", "--strict", "--module", "nodenext", "--target", "es2022", "--types", "node"];
+  const files = examples.map((_, number) => `example-${number}.mts`);
+  compiled = spawnSync(process.execPath, [tsc, ...flags, ...files], { cwd: app, encoding: "utf8" }).stdout;
   consulPort = await consul.start();
   service = createServer((request, answer) => answer.end(request.url));
   await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
@@ -58,12 +64,7 @@ const PRINTS: readonly (() => readonly string[])[] = [
 
 test("each example of the README has types that fit, and there is one expectation for each", () => {
   expect(examples).toHaveLength(PRINTS.length);
-  const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-  const flags = ["--ignoreConfig", "--strict", "--noEmit", "--module", "nodenext", "--target", "es2022"];
-  const files = examples.map((_, number) => `example-${number}.mts`);
-  const check = () =>
-    execFileSync(process.execPath, [tsc, ...flags, "--types", "node", ...files], { cwd: app, encoding: "utf8" });
-  expect(check).not.toThrow();
+  expect(compiled).toBe("");
 });
 
 test("an example is no longer than a dozen lines", () => {
@@ -75,8 +76,7 @@ test.each(PRINTS.map((prints, number) => [number + 1, prints] as const))(
   "example %i of the README runs, prints what it should and ends",
   async (number, prints) => {
     const env = { ...process.env, CONSUL_HOST: "127.0.0.1", CONSUL_PORT: `${consulPort}` };
-    const tsx = join(ROOT, "node_modules/tsx/dist/cli.mjs");
-    const args = [tsx, join(app, `example-${number - 1}.mts`)];
+    const args = [join(app, `example-${number - 1}.mjs`)];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: app, env, timeout: 20_000 });
     expect(stderr).toBe("");
     expect(stdout.split("\n").filter(Boolean)).toEqual(prints());
