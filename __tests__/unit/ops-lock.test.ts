@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { buildSync } from "esbuild";
 import { startByPs, startOf } from "../../lib/process-start";
 import { withPlatformLock } from "../../ops/lock";
 
@@ -136,15 +137,20 @@ describe("many processes that all find a dead lock", () => {
   const PROCESSES = 6;
   const ROUNDS = 150;
   let contenders: readonly ChildProcess[];
+  let programs: string;
 
   beforeAll(async () => {
-    contenders = Array.from({ length: PROCESSES }, () =>
-      fork(join(__dirname, "lock-contender.ts"), { execArgv: ["--import", "tsx"] }),
-    );
+    programs = mkdtempSync(join(tmpdir(), "rollcall-lock-"));
+    // Compiled once for all of them.
+    const program = join(programs, "contender.cjs");
+    const entryPoints = [join(__dirname, "lock-contender.ts")];
+    buildSync({ entryPoints, bundle: true, platform: "node", target: "node20", outfile: program });
+    contenders = Array.from({ length: PROCESSES }, () => fork(program, { execArgv: [] }));
     await Promise.all(contenders.map((each) => once(each, "message")));
   }, 60_000);
   afterAll(() => {
     for (const each of contenders) each.disconnect();
+    rmSync(programs, { recursive: true });
   });
 
   test("exactly one enters, each time", async () => {

@@ -10,6 +10,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(clone, { recursive: true }));
 
+/** Ours, with what tsx compiled in the clone's own cache. */
+const CACHING = { ...process.env, TSX_DISABLE_CACHE: "" };
 const A = { version: "1.0.0", integrity: "sha512-a" };
 const OPTIONAL = { version: "2.0.0", integrity: "sha512-b", optional: true };
 const WANTED = { "": {}, discovery: {}, "node_modules/a": A, "node_modules/b": OPTIONAL };
@@ -94,7 +96,7 @@ test("a missing npm is named", () => {
 test("a path on the command line begins where the person stands, a variable at the clone", () => {
   const here = mkdtempSync(join(tmpdir(), "rollcall-here-"));
   try {
-    const env = { ...process.env, ROLLCALL_STATE: join(here, "state") };
+    const env = { ...CACHING, ROLLCALL_STATE: join(here, "state") };
     const direct = (more: Readonly<Record<string, string | undefined>>, cwd: string) =>
       spawnSync(process.execPath, [resolve("ops/run.mjs"), "backup", "--new-key", "key"], {
         cwd,
@@ -124,7 +126,7 @@ test("what the system refuses is a sentence, no stack trace", () => {
   const outdir = join(clone, "file");
   writeFileSync(outdir, "");
   const ended = spawnSync(process.execPath, [resolve("ops/run.mjs"), "synth"], {
-    env: { ...process.env, CDKTF_OUTDIR: outdir, ROLLCALL_STATE: join(clone, "state") },
+    env: { ...CACHING, CDKTF_OUTDIR: outdir, ROLLCALL_STATE: join(clone, "state") },
     encoding: "utf8",
   });
   expect(ended.status).toBe(1);
