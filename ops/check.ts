@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { run } from "../lib/process";
 import { requireTool } from "./require-tool";
-import { type Count, close, jestStep, toolStep } from "./steps";
+import { type Count, close, jestStep, toolStep } from "./test/steps";
 
 const GO_MODULES = ["offline/terraform-provider-consul", "bench/go-kit", "__tests__/e2e/support/load-client"] as const;
 

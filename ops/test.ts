@@ -9,7 +9,7 @@ import { checkSteps, unitStep } from "./check";
 import type { Asked } from "./command-line.cjs";
 import { docker } from "./docker-host";
 import { requireTool } from "./require-tool";
-import { type Count, close, goTestStep, jestStep } from "./steps";
+import { type Count, close, goTestStep, jestStep } from "./test/steps";
 import { setUp } from "./tools";
 
 /**

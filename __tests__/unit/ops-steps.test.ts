@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { close, jestStep } from "../../ops/steps";
+import { close, jestStep } from "../../ops/test/steps";
 
 let folder: string;
 

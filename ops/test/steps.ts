@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { CommandFailed, type Env, run } from "../lib/process";
-import { interruption, isInterrupted } from "./interrupt";
-import { report } from "./progress";
+import { CommandFailed, type Env, run } from "../../lib/process";
+import { interruption, isInterrupted } from "../interrupt";
+import { report } from "../progress";
 
 /** What a step of `check` or `test` counted. */
 export interface Count {
@@ -12,7 +12,7 @@ export interface Count {
   readonly failed: number;
 }
 
-const ROOT = join(__dirname, "..");
+const ROOT = join(__dirname, "..", "..");
 const jestSchema = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() });
 const NO_RESULTS = { numPassedTests: 0, numFailedTests: 1, success: false } as const;
 
