@@ -1,94 +1,36 @@
+/**
+ * @needs platform
+ * @areas lib/consul/registrar lib/consul/registrar.ts lib/consul/shared-agent.ts lib/consul/agent-config.ts
+ *   lib/consul/scripts lib/consul/self-check.ts
+ * @seconds 90
+ */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AIMS } from "../../bench/aims";
+import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack, untilBilling } from "./support/billing";
 import { untilAllPass } from "./support/cluster";
-import { apiJson, crash, docker, measured, nameOf, token, until } from "./support/platform";
-import { call, HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { apiJson, crash, docker, nameOf, token, until } from "./support/platform";
+import { call, HealthWatch, Repeater, summaryOf } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
-const BILLING = "billing_service";
 const KEY = "/v1/kv/catalog/user-platform/billing_service";
-/** Its check: every 10 s, with a time-out of 5 s. */
-const CHECKED_WITHIN = 15;
 const AIM = AIMS.registrarKilled.seconds;
-
-/** A check's status in the catalog, "absent" where there is none. */
-async function billingStatus(): Promise<string> {
-  const checks = await apiJson<{ Status: string }[]>(`/v1/health/checks/${BILLING}`);
-  return checks[0]?.Status ?? "absent";
-}
-
-function untilBilling(status: string, what: string, aimSeconds: number): Promise<boolean> {
-  return until(`${what}: ${status}`, aimSeconds, async () => (await billingStatus()) === status);
-}
-
-async function untilAgentIsBack(aimSeconds: number): Promise<void> {
-  const ask = () => docker("exec", nameOf("consul-agent-shared"), "consul", "catalog", "datacenters");
-  await until("the agent answers again", aimSeconds, async () => (await ask()).trim() !== "");
-}
-
-beforeAll(() => untilAllPass(30));
 
 afterEach(() => Repeater.stopAll());
 
 afterAll(async () => {
-  await docker("start", nameOf("isa-billing"));
+  await docker("start", nameOf(BILLING_HOST));
   await untilAllPass(60);
 });
 
 describe("a service that stops", () => {
   test("is critical within its interval and time-out, and passing again likewise", async () => {
     const watch = await HealthWatch.start();
-    await docker("stop", nameOf("isa-billing"));
+    await docker("stop", nameOf(BILLING_HOST));
     await untilBilling("critical", "billing stopped", CHECKED_WITHIN);
-    await docker("start", nameOf("isa-billing"));
+    await docker("start", nameOf(BILLING_HOST));
     await untilBilling("passing", "billing started", CHECKED_WITHIN);
     const { left } = await watch.stop();
     expect(left).toEqual({ [BILLING]: ["passing", "critical", "passing"] });
-  });
-
-  test("for 4 minutes never shows as passing, whatever happens to the agent, and comes back by itself", async () => {
-    const watch = await HealthWatch.start();
-    const passing = poll(`/v1/health/service/${BILLING}?passing`, { atOnce: 1 });
-    await docker("stop", nameOf("isa-billing"));
-    const stopped = Date.now();
-    await untilBilling("critical", "billing stopped", CHECKED_WITHIN);
-    // Before that the agent would start with what the file says: passing. It is the time of the registrar's watch.
-    await until("the registrar has written that down", 3, async () => {
-      const file = "/consul/config/services/user-platform.billing_service.json";
-      const text = await docker("exec", nameOf("consul-agent-shared"), "cat", file);
-      return text.includes('"status":"critical"');
-    });
-
-    await docker("restart", nameOf("consul-agent-shared"));
-    await untilAgentIsBack(10);
-    // Consul looks every 30 s what has been critical for 90 s; the registrar every 30 s what the agent lacks.
-    await untilBilling("absent", "critical since the agent's restart, reaped after 90 s", 125);
-    await untilBilling("critical", "reaped, registered again by the registrar", 35);
-    await docker("restart", nameOf("consul-agent-shared"));
-    await untilAgentIsBack(10);
-    await sleep(Math.max(0, stopped + 240_000 - Date.now()));
-
-    const started = Date.now();
-    await docker("start", nameOf("isa-billing"));
-    await untilBilling("passing", "billing started after 4 minutes", 60);
-    expect((Date.now() - started) / 1000).toBeLessThan(60);
-    const { left, attempts } = await watch.stop();
-    const answers = await passing.stop();
-
-    measured("polls of all checks", attempts.length / ((Date.now() - stopped) / 1000), 20, "a second");
-    expect([summaryOf(attempts).failed, summaryOf(answers).failed]).toEqual([0, 0]);
-    const sights = watch.seen.get(BILLING) ?? [];
-    expect(Object.keys(left)).toEqual([BILLING]);
-    expect(sights.map(({ status }) => status)).toEqual([
-      "passing",
-      "critical",
-      ...sights.slice(2, -1).map(({ status }) => (status === "passing" ? "never passing" : status)),
-      "passing",
-    ]);
-    const down = sights.find(({ status }) => status === "critical")?.atMs ?? 0;
-    const meanwhile = answers.filter(({ begunMs, endedMs }) => begunMs > down && endedMs < started);
-    expect(meanwhile.length).toBeGreaterThan(1000);
-    expect(meanwhile.filter(({ value }) => value?.trim() !== "[]")).toEqual([]);
   });
 });
 

@@ -1,3 +1,9 @@
+/**
+ * @needs platform
+ * @areas lib/backup lib/consul/scheduled-backup.ts lib/consul/backup-program.ts ops/backup.ts ops/backup
+ *   ops/restore.ts ops/restore
+ * @seconds 260
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -5,13 +11,11 @@ import { AIMS } from "../../bench/aims";
 import { decryptWith, identitiesIn } from "../../lib/backup/age";
 import { unpackArchive } from "../../lib/backup/read-archive";
 import { BACKUP_PORT } from "../../lib/consul/scheduled-backup";
-import { SERVERS } from "./support/cluster";
 import { Instance } from "./support/instance";
 import { command, docker, type Ended, inTime, measured, nameOf, npm, token, until } from "./support/platform";
 import { Repeater } from "./support/poll";
 import { secretValues } from "./support/state";
-import { Clients, underLoad } from "./support/under-load";
-import { valuesIn } from "./support/writer";
+import { underLoad } from "./support/under-load";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-backup-"));
 const KEY = join(scratch, "key");
@@ -242,66 +246,5 @@ describe("a restore", () => {
     expect(await lost.token("management", settings)).toBe(management);
     expect(await lost.token("discovery", settings)).toBe(discovery);
     await expectAsItWas();
-  });
-});
-
-describe("recover", () => {
-  const written = Array.from({ length: 200 }, (_, number) => `written/${number}`);
-  /** At work from before the first loss to the end. */
-  let clients: Clients;
-
-  async function refusal(args: readonly string[]): Promise<string> {
-    const { code, stderr } = await verb("recover", args);
-    expect(code).toBe(1);
-    return stderr;
-  }
-
-  test("refuses while a quorum lives, also where one server is lost", async () => {
-    for (const key of written) expect(await ask(`/v1/kv/${key}`, "PUT", key)).toBe("true");
-    expect(await refusal(["--yes"])).toContain("the servers have a leader");
-    const { verb: aim, staleReads: readAim } = AIMS.recover.seconds;
-    const traffic = { token: management, keys: "under-load/", aim, readAim, at: lost, isStale: true };
-    clients = new Clients("two servers lost, and recover", traffic);
-    await clients.areAtWork();
-    await lost.lose("consul-server-1");
-    await until("a leader without the first server", 10, async () => /:8300/.test(await ask("/v1/status/leader")));
-    // From now on a write is acknowledged by both others, and whatever was acknowledged before is on both.
-    await until("a write without it", 10, async () => (await ask("/v1/kv/without", "PUT", "the first")) === "true");
-    expect(await refusal(["--yes"])).toContain("the servers have a leader");
-  });
-
-  test("makes the one that is left the whole cluster, from which the others are rebuilt; nothing acknowledged is lost", async () => {
-    await lost.lose("consul-server-2");
-    await until("no leader is known any more", 10, async () => !/:8300/.test(await ask("/v1/status/leader?stale")));
-    const asked = await refusal([]);
-    expect(asked).toContain(`kept  ${lost.prefix}consul-server-3, last index `);
-    expect(asked).toContain(`lost  ${lost.prefix}consul-server-1: it has no data`);
-    expect(asked).toContain("Nobody is there to answer, so nothing was changed");
-
-    expect(await done("recover", ["--yes"])).toContain(`${SERVERS.join(", ")} vote.`);
-    await clients.stop();
-    const values = valuesIn(await ask("/v1/kv/written/?recurse"));
-    expect(values).toEqual(new Map(written.map((key) => [key, key])));
-    expect(await ask("/v1/kv/marker?raw")).toBe("as it was");
-    const { Servers } = JSON.parse(await ask("/v1/operator/raft/configuration")) as {
-      Servers: { Node: string; Voter: boolean }[];
-    };
-    expect(Servers.filter(({ Voter }) => Voter).map(({ Node }) => Node)).toEqual(expect.arrayContaining(SERVERS));
-    expect(await refusal(["--yes"])).toContain("the servers have a leader");
-    expect(await done("up")).toContain("Nothing changed");
-  });
-});
-
-describe("an exchange of tokens and certificates", () => {
-  test("replaces no scheduled backup, and it makes the next one with the new ones", async () => {
-    const container = `${lost.prefix}consul-backup`;
-    const id = () => docker("inspect", "--format", "{{.Id}}", container);
-    const before = await id();
-    for (const what of ["tokens", "certificates"]) await done("rotate", [what]);
-    // It makes one as soon as it starts and has none.
-    await docker("exec", container, "/bin/sh", "-c", "rm /consul/data/backups/*.age");
-    await docker("restart", container);
-    await until("the next scheduled backup", 20, isScheduledListed);
-    expect(await id()).toBe(before);
   });
 });
