@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Catalog } from "../lib/catalog/types";
 import type { Settings } from "../lib/settings";
 import type { Place } from "./places/place";
+import { removeStateCopies } from "./terraform";
 
 /** A synthesized stack: where Terraform runs it, and what must be applied before it. */
 export interface SynthesizedStack {
@@ -60,6 +61,8 @@ export async function synthesize(settings: Settings, catalog: Catalog): Promise<
   const manifest = manifestSchema.parse(readJson(join(settings.outdir, "manifest.json")));
   return Object.entries(manifest.stacks).map(([name, { dependencies }]) => {
     const folder = join(settings.outdir, "stacks", name);
+    // Of a run that was killed, or from before they were removed at once.
+    removeStateCopies(folder);
     const { resource } = stackSchema.parse(readJson(join(folder, "cdk.tf.json")));
     const namesOf = (resources: z.infer<typeof named> = {}) => Object.values(resources).map((each) => each.name);
     return {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -176,7 +176,9 @@ export class Terraform {
   /** Takes resources out of the stack's state, all in one step; they themselves stay. */
   async forget(folder: string, addresses: readonly string[]): Promise<void> {
     await this.initialized(folder, () =>
-      run(this.program, ["state", "rm", ...addresses], { cwd: folder, env: this.env, signal: interruption }),
+      run(this.program, ["state", "rm", ...addresses], { cwd: folder, env: this.env, signal: interruption }).finally(
+        () => removeStateCopies(folder),
+      ),
     );
   }
 
@@ -253,6 +255,15 @@ export class Terraform {
     }
     return events;
   }
+}
+
+/**
+ * Removes the copies of a stack's state, secrets included, that `terraform state rm` leaves in the stack's folder and cannot
+ * be told not to write.
+ */
+export function removeStateCopies(folder: string): void {
+  const copies = readdirSync(folder).filter((name) => /^terraform\.tfstate\.\d+\.backup$/.test(name));
+  for (const name of copies) rmSync(join(folder, name));
 }
 
 /** What to throw for a command that failed: what is known of its cause, Terraform's own words, or the failure itself. */
