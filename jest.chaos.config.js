@@ -1,17 +1,21 @@
+const { readdirSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { extract, parse } = require("jest-docblock");
 const endToEnd = require("./jest.e2e.config");
 
-/** Files that need somebody's word first, by the variable that gives it (`docs/reliability.md`). */
-const ASKED_FOR = [
-  // Restarts the Docker of this machine.
-  ["/dockerd\\.test\\.ts$", process.env.ROLLCALL_CHAOS_DOCKERD === "on"],
-  // Sets up a platform by another commit.
-  ["/upgrade-from\\.test\\.ts$", (process.env.ROLLCALL_TEST_FROM ?? "") !== ""],
-];
+const FOLDER = join(__dirname, "__tests__", "chaos");
+
+/** Whether a file declares a variable that it needs (`@asks`, docs/reliability.md), and that is not set. */
+function isLeftOut(file) {
+  const { asks } = parse(extract(readFileSync(join(FOLDER, file), "utf8")));
+  return asks !== undefined && !process.env[asks];
+}
 
 /** @type {import("jest").Config} */
 module.exports = {
   ...endToEnd,
   testMatch: ["<rootDir>/__tests__/chaos/**/*.test.ts"],
-  globalSetup: "<rootDir>/__tests__/chaos/global-setup.ts",
-  testPathIgnorePatterns: ASKED_FOR.filter(([, isAsked]) => !isAsked).map(([pattern]) => pattern),
+  // What they measure under load must not come from a neighbour.
+  maxWorkers: 1,
+  testPathIgnorePatterns: readdirSync(FOLDER).filter((file) => file.endsWith(".test.ts") && isLeftOut(file)),
 };

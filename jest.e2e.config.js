@@ -9,9 +9,8 @@ module.exports = {
   testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
   globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
   globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
-  // One platform for the whole run: brought up by 01, taken away by 99.
-  testSequencer: "<rootDir>/__tests__/e2e/support/by-name.js",
-  maxWorkers: 1,
-  // Each wait has a deadline of its own, with a message; this one only ends what hangs.
-  testTimeout: 900_000,
+  setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/each-file.ts"],
+  testSequencer: "<rootDir>/__tests__/e2e/support/longest-first.js",
+  // Two platforms side by side, a worker each: most of the time is waiting. A platform that was kept is one alone.
+  maxWorkers: process.env.ROLLCALL_TEST_PLATFORM ? 1 : 2,
 };

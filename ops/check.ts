@@ -10,8 +10,11 @@ export async function check(): Promise<number> {
   return close(await checkSteps());
 }
 
-/** The steps of `check`, for `npm test` to go on from. */
-export async function checkSteps(): Promise<readonly Count[]> {
+/**
+ * The steps of `check`, for `npm test` to run as well.
+ * @param isBeside whether something else is being shown meanwhile
+ */
+export async function checkSteps(isBeside = false): Promise<readonly Count[]> {
   await requireTool("shellcheck", "shellcheck");
   const scripts = (await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.sh", ".ci/run"]))
     .stdout;
@@ -22,13 +25,13 @@ export async function checkSteps(): Promise<readonly Count[]> {
     ...(await inTurn(GO_MODULES, (module) =>
       toolStep(`go vet ${module}`, "go", ["vet", "./..."], join(process.cwd(), module)),
     )),
-    await unitStep(),
+    await unitStep(isBeside),
   ];
 }
 
 /** Unit and synth tests. */
-export function unitStep(): Promise<Count> {
-  return jestStep("unit and synth", "jest.config.js");
+export function unitStep(isBeside = false): Promise<Count> {
+  return jestStep("unit and synth", "jest.config.js", { isBeside });
 }
 
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

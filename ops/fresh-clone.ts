@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -24,16 +24,28 @@ const DEFAULTS: Place = {
   platformSubnet: "172.30.242.0/24",
 };
 
+/** How a clone is made. */
+interface CloneOptions {
+  /** Whether it gets a copy of the npm packages, which the first verb in it would else install. @default false */
+  readonly hasPackages?: boolean;
+}
+
 /** A clone in the temporary folder: the files that git knows or would take, as they are in the working tree. */
-export async function freshClone(root: string): Promise<string> {
+export async function freshClone(root: string, { hasPackages = false }: CloneOptions = {}): Promise<string> {
   const folder = join(mkdtempSync(join(tmpdir(), "rollcall-")), "rollcall");
-  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
-  const { stdout } = await run("git", args, { cwd: root });
-  for (const file of stdout.split("\0").filter(Boolean)) {
+  for (const file of await sourceFiles(root)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));
   }
+  if (hasPackages) await run("cp", ["-R", join(root, "node_modules"), folder]);
   return folder;
+}
+
+/** The files of a clone that git knows or would take, as paths from its root; not those that were removed. */
+export async function sourceFiles(root: string): Promise<readonly string[]> {
+  const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const { stdout } = await run("git", args, { cwd: root });
+  return stdout.split("\0").filter((file) => file !== "" && existsSync(join(root, file)));
 }
 
 /** Platforms that are tried or measured on one Docker host at once, at most. */
@@ -41,11 +53,23 @@ const MOST_PLACES = 6;
 
 /** The default names, ports and subnets where no platform runs; beside one, others that no platform has. */
 export async function freePlace(): Promise<Place> {
-  const others = await docker(["ps", "--all", "--format", "{{.Names}}", "--filter", "label=rollcall"]);
+  const [place = DEFAULTS] = await freePlaces(1);
+  return place;
+}
+
+/** Places for so many platforms beside each other. */
+export async function freePlaces(count: number): Promise<readonly Place[]> {
+  const others = (await docker(["ps", "--all", "--format", "{{.Names}}", "--filter", "label=rollcall"])).trim();
+  const taken = others === "" ? [] : others.split("\n");
   const { httpPort, httpsPort } = DEFAULTS;
-  if (others.trim() === "" && (await isFree(httpPort)) && (await isFree(httpsPort))) return DEFAULTS;
-  const ports = await freePorts(2);
-  return { ...placeBeside(others.split("\n")), httpPort: ports[0] ?? 0, httpsPort: ports[1] ?? 0 };
+  const isDefaultFree = taken.length === 0 && (await isFree(httpPort)) && (await isFree(httpsPort));
+  const places: Place[] = isDefaultFree ? [DEFAULTS] : [];
+  const ports = await freePorts(2 * count);
+  while (places.length < count) {
+    const beside = placeBeside([...taken, ...places.map(({ prefix }) => `${prefix}consul-ui`)]);
+    places.push({ ...beside, httpPort: ports[2 * places.length] ?? 0, httpsPort: ports[2 * places.length + 1] ?? 0 });
+  }
+  return places;
 }
 
 /**

@@ -1,78 +1,95 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readCatalog } from "../lib/catalog/read-catalog";
-import { imageRef } from "../lib/docker/images";
-import type { Env } from "../lib/process";
-import { readSettings } from "../lib/settings";
+import { UserError } from "../lib/user-error";
 import { checkSteps, unitStep } from "./check";
 import type { Asked } from "./command-line.cjs";
-import { docker } from "./docker-host";
-import { requireTool } from "./require-tool";
-import { type Count, close, goTestStep, jestStep } from "./test/steps";
-import { setUp } from "./tools";
+import { sourceFiles } from "./fresh-clone";
+import { report } from "./progress";
+import { affectedBy } from "./test/affected";
+import { changedFiles, commitOf } from "./test/changed-files";
+import { Imports } from "./test/imports";
+import { realSteps } from "./test/real-steps";
+import { type Count, close, goTestStep } from "./test/steps";
+import { asksFor, filesNamed, type RealTestFile, realTestFiles } from "./test/test-files";
+import { TEST_LIST, testList } from "./test/test-list";
+
+const ROOT = join(__dirname, "..");
+const STAND_IN = "offline/terraform-provider-consul";
 
 /**
- * `npm test`: `check`, the stand-in provider against a real Consul, and the end-to-end tests, which set up what they
- * need the way `up` does. `npm test -- unit` and `npm test -- e2e [FILES]` run a part; `npm test -- chaos [FILES]` runs
- * what takes too long for CI.
+ * `npm test`: `check` and the end-to-end tests, which set up what they need the way `up` does. `test:all` runs what is slow
+ * and rarely broken as well, the stand-in provider against a real Consul too; `test:changed` what a change can affect;
+ * `unit`, `e2e` and `chaos` a part. `list` writes docs/tests.md.
  */
-export async function test({ action, words: files }: Asked): Promise<number> {
+export async function test({ action, words, named }: Asked): Promise<number> {
+  const [e2e, chaos] = [realTestFiles("e2e"), realTestFiles("chaos")];
+  const quick = e2e.filter(({ command }) => command === "test");
   switch (action) {
+    case "list":
+      writeFileSync(TEST_LIST, testList());
+      console.log("docs/tests.md");
+      return 0;
     case "unit":
       return close([await unitStep()]);
     case "e2e":
-      return close(await realSteps(async (env) => [await endToEnd(env, files)]));
+      return close(await realSteps(words.length === 0 ? quick : filesNamed(words, e2e)));
     case "chaos":
-      return close(await realSteps(async (env) => [await chaos(env, files)]));
+      return close(await realSteps(words.length === 0 ? unasked(chaos) : filesNamed(words, chaos)));
+    case "changed":
+      return close(await changed(named.get("since"), [...e2e, ...chaos]));
+    case "all":
+      if (words[0] === "upgrade-from") return close(await upgradeFrom(words.slice(1), chaos));
+      if (words.length > 0) return close(await realSteps(filesNamed(words, [...e2e, ...chaos])));
+      return close(await whole([...e2e, ...unasked(chaos)], { hasStandIn: true }));
     default:
-      return close([
-        ...(await checkSteps()),
-        ...(await realSteps(async (env) => [
-          await goTestStep("stand-in provider", "offline/terraform-provider-consul", env),
-          await endToEnd(env),
-        ])),
-      ]);
+      return close(await whole(quick));
   }
-}
-
-function endToEnd(env: Env, files: readonly string[] = []): Promise<Count> {
-  return jestStep("end-to-end", "jest.e2e.config.js", files.map(testFile), env);
-}
-
-function chaos(env: Env, files: readonly string[]): Promise<Count> {
-  return jestStep("chaos", "jest.chaos.config.js", files.map(testFile), env);
-}
-
-/** Jest compares a pattern with the whole path: the folder of the checkout must not count. */
-function testFile(name: string): string {
-  return `/__tests__/.*${name}`;
 }
 
 /**
- * What needs a real Docker, Terraform and Consul; the Consul binary is the one in the image.
- * @param steps is given the environment that they need
+ * `check`, beside the files that need a real Docker.
+ * @param hasStandIn whether the stand-in provider is tried against a real Consul too
  */
-async function realSteps(steps: (env: Env) => Promise<readonly Count[]>): Promise<readonly Count[]> {
-  const asked = readSettings();
-  const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
-  await requireTool("busybox", "busybox-static");
-  const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
-  try {
-    const consul = join(folder, "consul");
-    const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
-    try {
-      await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
-    } finally {
-      await docker(["rm", "--force", "--volumes", container]);
-    }
-    return await steps({
-      ...process.env,
-      TF_ACC: "1",
-      TF_ACC_TERRAFORM_PATH: await terraform.path(),
-      ROLLCALL_TEST_CONSUL: consul,
-    });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+async function whole(files: readonly RealTestFile[], { hasStandIn = false } = {}): Promise<readonly Count[]> {
+  const checks = checkSteps(true);
+  const real = realSteps(files, async (env) => {
+    await checks;
+    return hasStandIn ? [await goTestStep("stand-in provider", STAND_IN, env)] : [];
+  });
+  // What fails to begin is told once the other one has ended: neither is left running.
+  const [checked, tested] = await Promise.allSettled([checks, real]);
+  if (checked.status === "rejected") throw checked.reason;
+  if (tested.status === "rejected") throw tested.reason;
+  return [...checked.value, ...tested.value];
+}
+
+/** Leaves out, and says so, what somebody has to ask for. */
+function unasked(files: readonly RealTestFile[]): readonly RealTestFile[] {
+  return files.filter((file) => {
+    const variable = asksFor(file);
+    if (variable !== undefined) report(`${file.folder}/${file.name} is left out: ${variable} is not set`);
+    return variable === undefined;
+  });
+}
+
+async function upgradeFrom(words: readonly string[], chaos: readonly RealTestFile[]): Promise<readonly Count[]> {
+  const [ref, surplus] = words;
+  if (ref === undefined || surplus !== undefined)
+    throw new UserError("`upgrade-from` takes one commit", "Run `npm run test:all -- upgrade-from REF`.");
+  return realSteps(filesNamed(["upgrade-from"], chaos), undefined, { ROLLCALL_TEST_FROM: await commitOf(ROOT, ref) });
+}
+
+async function changed(since: string | undefined, all: readonly RealTestFile[]): Promise<readonly Count[]> {
+  const { files, since: commit } = await changedFiles(ROOT, since);
+  const affected = affectedBy(files, all, await sourceFiles(ROOT), new Imports(ROOT));
+  const quick = affected.filter(({ command }) => command === "test");
+  const slow = affected.filter(({ command }) => command !== "test").map(({ name }) => name);
+  const names = quick.map(({ name }) => name).join(", ") || "no end-to-end test";
+  report(`${files.length} files differ from ${commit}; they can affect: ${names}`);
+  const counts =
+    quick.length === 0
+      ? await checkSteps()
+      : await whole(quick, { hasStandIn: files.some((path) => path.startsWith(`${STAND_IN}/`)) });
+  if (slow.length > 0) report(`not run, as they are slow: npm run test:all -- ${slow.join(" ")}`);
+  return counts;
 }

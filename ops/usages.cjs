@@ -134,8 +134,20 @@ const USAGES = {
   schema: { calls: ["schema"], does: "writes catalog.schema.json, which editors check the catalog with" },
   check: { calls: ["check"], does: "types, Biome, shellcheck, `go vet`, unit and synth tests; no Docker" },
   test: {
-    calls: ["test", "test -- unit", "test -- e2e [FILE...]", "test -- chaos [FILE...]"],
-    does: "`check`, then everything against real Docker, Consul and Terraform, on a platform of its own",
+    calls: [
+      "test",
+      "test -- unit",
+      "test -- e2e [FILE...]",
+      "test -- chaos [FILE...]",
+      "test -- all [FILE...]",
+      "test -- changed [--since REF]",
+      "test -- list",
+    ],
+    does: "`check`, and what is promised against real Docker, Consul and Terraform, on platforms of its own",
+    more: [
+      "all (`npm run test:all`): what is slow and rarely broken as well, hours; `test:all -- upgrade-from REF`: an older",
+      "commit's platform is taken over. changed: `check` and what differs from REF can affect. list writes docs/tests.md.",
+    ],
   },
   bench: {
     calls: ["bench", "bench -- cold", "bench -- scale", "bench -- plan"],

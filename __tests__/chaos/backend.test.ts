@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas lib/backend ops/rotate ops/servers ops/restore
+ * @seconds 400
+ * @command test:all
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

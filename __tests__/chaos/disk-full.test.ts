@@ -1,9 +1,15 @@
+/**
+ * @needs clone
+ * @areas lib/consul/consul-server.ts
+ * @seconds 200
+ * @command test:all
+ */
 import { createHash } from "node:crypto";
 import { AIMS } from "../../bench/aims";
 import { Cluster } from "../e2e/support/cluster";
 import { furtherImage } from "../e2e/support/further-image";
 import { Instance } from "../e2e/support/instance";
-import { command, crash, docker, nameOf, PLATFORM_VARIABLE, platform, token, until } from "../e2e/support/platform";
+import { command, crash, docker, nameOf, PLATFORMS_VARIABLE, platform, token, until } from "../e2e/support/platform";
 import { call, Repeater } from "../e2e/support/poll";
 import { underLoad } from "../e2e/support/under-load";
 
@@ -24,7 +30,7 @@ beforeAll(async () => {
   small = await Instance.create(`full${process.pid % 1000}-`);
   // What the support drives from here on is this platform.
   Object.assign(process.env, small.settings, { ROLLCALL_SERVERS: "3" });
-  process.env[PLATFORM_VARIABLE] = JSON.stringify({ ...platform(), ...small.where });
+  process.env[PLATFORMS_VARIABLE] = JSON.stringify([{ ...platform(), ...small.where }]);
   holder = nameOf("holder");
   const labels = ["--label", "rollcall=server-3", "--label", `rollcall.instance=${small.named()}`];
   const tmpfs = ["--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", `o=size=${SIZE},uid=100,gid=1000,mode=0700`];

@@ -1,10 +1,17 @@
+/**
+ * @needs platform
+ * @areas lib/docker/hardened-container.ts lib/consul/scripts
+ * @seconds 60
+ * @command test:all
+ * @asks ROLLCALL_CHAOS_DOCKERD
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { settingsFor } from "../../ops/fresh-clone";
 import { Cluster, MEMBERS, untilAllPass } from "../e2e/support/cluster";
 import { furtherImage } from "../e2e/support/further-image";
-import { command, docker, inTime, nameOf, npm, output, platform, token, until } from "../e2e/support/platform";
+import { command, docker, inTime, nameOf, output, platform, rollcall, token, until } from "../e2e/support/platform";
 import { Repeater } from "../e2e/support/poll";
 import { instanceName } from "../e2e/support/state";
 import { underLoad } from "../e2e/support/under-load";
@@ -55,8 +62,8 @@ describe("dockerd restarted", () => {
     });
     const after = (await starts()).split("\n");
     expect(before.split("\n").filter((each) => each !== "" && after.includes(each))).toEqual([]);
-    expect(await npm("verify")).toMatchObject({ code: 0 });
-    const { code, stdout } = await npm("up");
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
+    const { code, stdout } = await rollcall("up");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("Nothing changed") });
   });
 });

@@ -1,8 +1,14 @@
+/**
+ * @needs platform
+ * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts lib/consul/agent-config.ts lib/docker/memory.ts
+ * @seconds 800
+ * @command test:all
+ */
 import { AIMS } from "../../bench/aims";
 import { GATEWAY_LIMITS } from "../../lib/consul/gateway-config";
 import { untilAllPass } from "../e2e/support/cluster";
 import { type Counts, type Door, type Load, LoadClients, SUSTAINED_P99_MS } from "../e2e/support/load";
-import { docker, measured, nameOf, npm, platform, token } from "../e2e/support/platform";
+import { docker, measured, nameOf, platform, rollcall, token } from "../e2e/support/platform";
 import { HealthWatch, Repeater, slowest, summaryOf, told } from "../e2e/support/poll";
 import { kept, Writer } from "../e2e/support/writer";
 
@@ -79,7 +85,7 @@ function tell(what: string, counts: Counts): void {
 /** Nothing crashed, and the catalog is what was declared. */
 async function untouched(): Promise<void> {
   expect(await starts()).toBe(before);
-  expect(await npm("verify")).toMatchObject({ code: 0 });
+  expect(await rollcall("verify")).toMatchObject({ code: 0 });
 }
 
 /** How many of the requests were neither served nor told to come later. */

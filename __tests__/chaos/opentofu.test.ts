@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas lib/backend ops/terraform.ts ops/state-text.ts ops/text-in-state.ts
+ * @seconds 600
+ * @command test:all
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

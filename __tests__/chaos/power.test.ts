@@ -1,7 +1,13 @@
+/**
+ * @needs platform
+ * @areas lib/docker/hardened-container.ts lib/consul/scripts lib/consul/registrar
+ * @seconds 90
+ * @command test:all
+ */
 import { AIMS } from "../../bench/aims";
 import { containers } from "../e2e/support/clone";
 import { Cluster, SERVERS, untilAllPass } from "../e2e/support/cluster";
-import { crash, docker, inTime, npm, platform, token, until } from "../e2e/support/platform";
+import { crash, docker, inTime, platform, rollcall, token, until } from "../e2e/support/platform";
 import { call, Repeater } from "../e2e/support/poll";
 import { underLoad } from "../e2e/support/under-load";
 
@@ -51,8 +57,8 @@ describe("the host's power is cut: the processes of all containers are killed at
   });
 
   test("there is nothing left to do for a person", async () => {
-    expect(await npm("verify")).toMatchObject({ code: 0 });
-    const { code, stdout } = await npm("up");
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
+    const { code, stdout } = await rollcall("up");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("Nothing changed") });
   });
 });

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas ops/restore ops/recover ops/restore.ts ops/recover.ts
+ * @seconds 1300
+ * @command test:all
+ */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

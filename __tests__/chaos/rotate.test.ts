@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas ops/rotate ops/rotate.ts
+ * @seconds 5400
+ * @command test:all
+ */
 import { AIMS } from "../../bench/aims";
 import { served } from "../../ops/rotate/certificates";
 import { MEMBERS } from "../e2e/support/cluster";

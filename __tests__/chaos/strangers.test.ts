@@ -1,5 +1,11 @@
+/**
+ * @needs platform
+ * @areas ops/preflight.ts ops/strays.ts ops/remedies.ts
+ * @seconds 120
+ * @command test:all
+ */
 import { untilAllPass } from "../e2e/support/cluster";
-import { command, docker, type Ended, nameOf, npm, until } from "../e2e/support/platform";
+import { command, docker, type Ended, nameOf, rollcall, until } from "../e2e/support/platform";
 
 /** Somebody else's container. */
 const IMPOSTOR = "impostor";
@@ -13,7 +19,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await command("docker", ["rm", "--force", "--volumes", nameOf(IMPOSTOR)]);
   await docker("start", nameOf("consul-server-3"));
-  await until("the platform is well again", 60, async () => (await npm("status")).code === 0);
+  await until("the platform is well again", 60, async () => (await rollcall("status")).code === 0);
 });
 
 /** Starts a container that has nothing to do with the platform but where it stands. */
@@ -32,7 +38,7 @@ test("a container at a stopped server's address, or under a part's name, is refu
   const address = (await docker("inspect", "--format", format, nameOf("consul-server-3"))).trim();
   await docker("stop", "--time", "2", nameOf("consul-server-3"));
   await stranger("--network", control, "--ip", address);
-  expect(refusal(await npm("up"))).toEqual({
+  expect(refusal(await rollcall("up"))).toEqual({
     code: 1,
     stderr: expect.stringMatching(
       new RegExp(
@@ -42,7 +48,7 @@ test("a container at a stopped server's address, or under a part's name, is refu
   });
 
   await stranger("--network", nameOf("rollcall-platform"), "--network-alias", AGENT);
-  expect(refusal(await npm("up"))).toEqual({
+  expect(refusal(await rollcall("up"))).toEqual({
     code: 1,
     stderr: expect.stringContaining(`The container ${nameOf(IMPOSTOR)} answers to ${AGENT} on the network`),
   });
@@ -53,11 +59,11 @@ test("a container under a service's name is named by up, doctor and drift, with 
   await stranger("--network", nameOf("rollcall-platform"), "--network-alias", SERVICE_HOST);
   const command = `docker network disconnect ${nameOf("rollcall-platform")} ${nameOf(IMPOSTOR)}`;
   for (const verb of ["up", "doctor"] as const) {
-    const { code, stdout } = await npm(verb);
+    const { code, stdout } = await rollcall(verb);
     expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringContaining(command) });
   }
-  const { code, stdout } = await npm("drift");
+  const { code, stdout } = await rollcall("drift");
   expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining(command) });
   await docker(...command.split(" ").slice(1));
-  expect(await npm("up")).toMatchObject({ code: 0 });
+  expect(await rollcall("up")).toMatchObject({ code: 0 });
 });

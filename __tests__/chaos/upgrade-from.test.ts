@@ -1,3 +1,10 @@
+/**
+ * @needs clone
+ * @areas ops/up.ts ops/apply-platform.ts ops/up-record.ts stacks lib/docker
+ * @seconds 200
+ * @command test:all
+ * @asks ROLLCALL_TEST_FROM
+ */
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas lib/consul-version.ts ops/servers ops/apply-platform.ts offline/consul-before-image.ts
+ * @seconds 300
+ * @command test:all
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

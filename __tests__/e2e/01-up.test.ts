@@ -1,10 +1,17 @@
-import { api, apiJson, docker, inTime, measured, nameOf, npm, platform } from "./support/platform";
+/**
+ * @needs platform
+ * @areas ops/main.ts ops/tsx.mjs ops/up.ts ops/apply-all.ts ops/apply-platform.ts ops/run.mjs ops/packages.cjs
+ *   ops/verify.ts ops/live.ts ops/compare.ts ops/up-report.ts ops/tools.ts ops/start-docker.ts ops/terraform.ts
+ *   offline stacks main.ts package.json package-lock.json cdktf.json lib/settings.ts lib/variables.ts
+ *   lib/platform-names.ts lib/consul/cluster.ts
+ * @seconds 25
+ */
+import { api, apiJson, docker, inTime, measured, nameOf, platform, rollcall } from "./support/platform";
+import { platformUp } from "./support/platform-up";
 
 describe("npm run up on a fresh clone", () => {
   test("ends with all 40 services passing, a table of teams and the addresses to open", async () => {
-    const { code, stdout, stderr, seconds } = await npm("up");
-    process.stderr.write(stderr);
-    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    const { stdout, seconds } = await platformUp();
     expect(stdout).toMatch(/ai-platform +3 of +3 +passing/);
     expect(stdout).toMatch(/infrastructure +9 of +9 +passing/);
     expect(stdout).toMatch(/user-platform +28 of +28 +passing/);
@@ -13,13 +20,13 @@ describe("npm run up on a fresh clone", () => {
   });
 
   test("a second one changes nothing", async () => {
-    const { code, stdout, seconds } = await npm("up");
+    const { code, stdout, seconds } = await rollcall("up");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("Nothing changed") });
     inTime("up without a change", seconds, 40);
   });
 
   test("verify agrees", async () => {
-    expect(await npm("verify")).toMatchObject({ code: 0 });
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
   });
 });
 

@@ -2,7 +2,7 @@
  * @needs platform
  * @areas lib/consul/registrar lib/consul/registrar.ts lib/consul/shared-agent.ts lib/consul/agent-config.ts
  *   lib/consul/scripts lib/consul/self-check.ts
- * @seconds 90
+ * @seconds 75
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AIMS } from "../../bench/aims";

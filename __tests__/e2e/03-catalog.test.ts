@@ -1,9 +1,15 @@
+/**
+ * @needs platform
+ * @areas lib/catalog service-catalog lib/policies lib/consul/catalog-in-kv.ts lib/consul/workload.ts
+ *   lib/consul/stand-in.ts ops/synth.ts ops/synthesize.ts
+ * @seconds 125
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { applied, CatalogFiles, containers, differing, inClone, type Plan, plan } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
-import { apiJson, docker, measured, nameOf, npm, passingServices, platform, token } from "./support/platform";
+import { apiJson, docker, measured, nameOf, passingServices, platform, rollcall, token } from "./support/platform";
 import { type Attempt, call, HealthWatch, poll } from "./support/poll";
 
 const USERS = "user-services.yaml";
@@ -65,7 +71,7 @@ function found(service: string): Promise<readonly Found[]> {
 }
 
 async function up(): Promise<Readonly<Record<string, string>>> {
-  const { code, stderr, seconds } = await npm("up");
+  const { code, stderr, seconds } = await rollcall("up");
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   measured("up with an edit of the catalog", seconds, 40);
   const sums = Object.entries(applied(stderr));
@@ -94,7 +100,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  if (catalog.restore()) await npm("up");
+  if (catalog.restore()) await rollcall("up");
 });
 
 describe("a mistake in the catalog", () => {
@@ -105,7 +111,7 @@ describe("a mistake in the catalog", () => {
     catalog.edit(USERS, BILLING, "billing_service: { port: 82160 }");
     catalog.edit(USERS, "auth_service: { port: 8202 }", "auth_service: { prot: 8202 }");
     catalog.edit(AIS, AGENT, "agent_service: { port: 8081, address: isa-mcp }");
-    const { code, stdout, stderr, seconds } = await npm("up");
+    const { code, stdout, stderr, seconds } = await rollcall("up");
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(
       `service-catalog/${USERS}:${catalog.placeOf(USERS, "82160")}: billing_service.port is 82160`,
@@ -256,6 +262,6 @@ describe("one service added, and the rest put back", () => {
     expect((await found("billing_service")).map(({ ServicePort, ServiceTags }) => [ServicePort, ServiceTags])).toEqual([
       [8216, TEAM_TAGS],
     ]);
-    expect(await npm("verify")).toMatchObject({ code: 0 });
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
   });
 });

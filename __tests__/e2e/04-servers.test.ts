@@ -1,9 +1,26 @@
+/**
+ * @needs platform
+ * @areas lib/consul/consul-server.ts lib/consul/scripts lib/consul/cluster.ts lib/docker/data-volume.ts ops/servers
+ *   ops/apply-platform.ts
+ * @seconds 150
+ */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { settingsFor } from "../../ops/fresh-clone";
 import { Cluster, SERVERS, untilAllPass } from "./support/cluster";
-import { command, crash, docker, type Ended, inTime, nameOf, npm, platform, token, until } from "./support/platform";
+import {
+  command,
+  crash,
+  docker,
+  type Ended,
+  inTime,
+  nameOf,
+  platform,
+  rollcall,
+  token,
+  until,
+} from "./support/platform";
 import { call, HealthWatch, poll, Repeater, told } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
@@ -14,7 +31,7 @@ let management = "";
 let cluster: Cluster;
 
 async function up(env: Record<string, string> = {}): Promise<Ended> {
-  const ended = await npm("up", [], env);
+  const ended = await rollcall("up", [], env);
   const { code, stderr, seconds } = ended;
   expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
   const setting = Object.entries(env).map(([name, value]) => ` with ${name}=${value}`);
@@ -56,7 +73,7 @@ afterEach(() => Repeater.stopAll());
 afterAll(async () => {
   await call(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", token: management });
   const asBefore = { ROLLCALL_RAFT_MULTIPLIER: "1", ROLLCALL_NETWORKS: "none" };
-  if ((await raftMultipliers()).join() !== "1,1,1") await npm("up", [], asBefore);
+  if ((await raftMultipliers()).join() !== "1,1,1") await rollcall("up", [], asBefore);
   await untilAllPass(60);
 });
 
@@ -101,7 +118,7 @@ describe("a change of the servers' configuration", () => {
     const watch = await HealthWatch.start();
     const traffic = { token: management, keys: `${KEYS}stopped/`, aim: AIMS.roll.seconds.writes };
     const { refused, failed } = await underLoad("a roll that is stopped", traffic, async () => {
-      const { code, stderr, seconds } = await npm("up", [], { ROLLCALL_RAFT_MULTIPLIER: "2" });
+      const { code, stderr, seconds } = await rollcall("up", [], { ROLLCALL_RAFT_MULTIPLIER: "2" });
       inTime("a roll that ends at a server that crashes", seconds, AIMS.roll.seconds.up);
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("did not get healthy in time") });
       expect(stderr).toMatch(new RegExp(`${nameOf(broken)} is .*its last log line: .*permissions`));
@@ -177,7 +194,7 @@ describe("a server whose container was removed by hand", () => {
 describe("terraform plan after up", () => {
   test("finds nothing to do in any stack", async () => {
     const { folder } = platform();
-    const exports = (await npm("env")).stdout;
+    const exports = (await rollcall("env")).stdout;
     const stacks = readdirSync(join(folder, "cdktf.out", "stacks"));
     expect(stacks).toHaveLength(9);
     const terraform = process.env.ROLLCALL_TERRAFORM || "terraform";

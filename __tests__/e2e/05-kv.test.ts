@@ -1,9 +1,15 @@
+/**
+ * @needs platform
+ * @areas lib/consul/registrar lib/consul/registrar.ts lib/consul/catalog-in-kv.ts ops/verify.ts ops/compare.ts
+ *   ops/audit.ts ops/live.ts ops/quoted.ts ops/foreign-keys.ts
+ * @seconds 90
+ */
 import { randomUUID } from "node:crypto";
 import { MOST } from "../../ops/few";
 import { applied, inClone } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
 import { toAgent } from "./support/http";
-import { docker, measured, nameOf, npm, passingServices, token, until } from "./support/platform";
+import { docker, measured, nameOf, passingServices, rollcall, token, until } from "./support/platform";
 import { call, HealthWatch } from "./support/poll";
 
 /** From the write into KV to the agent, at 40 services. */
@@ -116,7 +122,7 @@ describe("values that somebody wrote into KV", () => {
   });
 
   test("are named by verify, the wrong ones and the one that differs from what is declared", async () => {
-    const { code, stdout, seconds } = await npm("verify");
+    const { code, stdout, seconds } = await rollcall("verify");
     expect(code).toBe(1);
     const lines = stdout.split("\n").filter((line) => line.startsWith("refused "));
     expect(lines).toHaveLength(MOST);
@@ -131,7 +137,7 @@ describe("values that somebody wrote into KV", () => {
   });
 
   test("are all in status -- --json, each with its reason", async () => {
-    const { stdout } = await npm("status", ["--json"]);
+    const { stdout } = await rollcall("status", ["--json"]);
     const { refusals } = JSON.parse(stdout) as { refusals: readonly { key: string; reason: string }[] };
     expect(Object.fromEntries(refusals.map(({ key, reason }) => [key, reason]))).toEqual(
       Object.fromEntries(
@@ -160,7 +166,7 @@ describe("after that", () => {
     const key = "user-platform/args_service";
     await put(`/v1/kv/catalog/${key}`, BAD[key]?.value ?? "");
     await until("it is refused again", 5, async () => (await refused()).includes(key));
-    const { code, stdout, stderr } = await npm("up");
+    const { code, stdout, stderr } = await rollcall("up");
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(applied(stderr)).toMatchObject({ access: "no change", registry: "0 added, 1 changed, 0 destroyed" });
     expect(stdout).toMatch(/user-platform +28 of +28 +passing/);
@@ -171,7 +177,7 @@ describe("after that", () => {
   });
 
   test("verify is content and the registrar's container healthy again", async () => {
-    expect(await npm("verify")).toMatchObject({ code: 0 });
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
     await untilHealth("healthy", 15);
   });
 });
@@ -188,14 +194,14 @@ describe("what happens behind the platform's back", () => {
     await docker("start", nameOf("isa-calendar"));
     await call("/v1/catalog/deregister", { method: "PUT", token: management, body: '{"Node":"elsewhere"}' });
     await untilAllPass(60);
-    expect(await npm("verify")).toMatchObject({ code: 0 });
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
   });
 
   test("a service that nobody declared, and a second one of a name, are named by verify", async () => {
     await atAgent("/v1/agent/service/register", { Name: "smuggled_service", Address: "isa-billing", Port: 8216 });
     const second = { ID: "billing_service", Service: "billing_service", Address: "192.0.2.1", Port: 8216 };
     await put("/v1/catalog/register", JSON.stringify({ Node: "elsewhere", Address: "192.0.2.1", Service: second }));
-    const { code, stdout } = await npm("verify");
+    const { code, stdout } = await rollcall("verify");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^extra +smuggled_service: registered on consul-agent-shared as smuggled_service/m);
     expect(stdout).toMatch(
@@ -208,7 +214,7 @@ describe("what happens behind the platform's back", () => {
     const body = JSON.stringify({ ID: "billing-self", Name: "billing_service", Check: { TTL: "30s" } });
     await call("/v1/agent/service/register", { method: "PUT", token: management, body });
     const told = await until("the heartbeat's service is told", 10, async () => {
-      const audit = await npm("catalog", ["audit"]);
+      const audit = await rollcall("catalog", ["audit"]);
       return audit.stdout.includes("billing-self") ? audit : undefined;
     });
     expect(told.code).toBe(1);
@@ -227,8 +233,8 @@ describe("what happens behind the platform's back", () => {
     const commands = told.stdout.split("\n").filter((line) => line.startsWith("  "));
     expect(commands).toHaveLength(3);
     for (const line of commands) expect(await inClone(line)).toMatchObject({ code: 0 });
-    await until("audit is content", 10, async () => (await npm("catalog", ["audit"])).code === 0);
-    expect(await npm("verify")).toMatchObject({ code: 0 });
+    await until("audit is content", 10, async () => (await rollcall("catalog", ["audit"])).code === 0);
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
   });
 
   test("a critical and a missing one are named by verify, and come back by themselves", async () => {
@@ -237,7 +243,7 @@ describe("what happens behind the platform's back", () => {
     // The registrar would register it again before verify looks.
     await signal("STOP");
     await atAgent("/v1/agent/service/deregister/weather_service");
-    const { code, stdout } = await npm("verify");
+    const { code, stdout } = await rollcall("verify");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^critical +calendar_service: /m);
     expect(stdout).toMatch(/^missing +weather_service: Consul does not have it$/m);

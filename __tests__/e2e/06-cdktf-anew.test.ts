@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { applied, inClone } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
 import { Printed, STACKS, sums } from "./support/plain-cdktf";
-import { docker, npm, platform } from "./support/platform";
+import { docker, platform, rollcall } from "./support/platform";
 
 const printed = new Printed();
 
@@ -54,7 +54,7 @@ describe("destroy and deploy without the verbs", () => {
   });
 
   test("up finds nothing to change in it", async () => {
-    const { code, stdout, stderr } = await npm("up");
+    const { code, stdout, stderr } = await rollcall("up");
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("Nothing changed") });
     expect(Object.keys(applied(stderr)).sort()).toEqual(STACKS);
   });

@@ -1,7 +1,13 @@
+/**
+ * @needs platform
+ * @areas lib/consul/consul-server.ts lib/consul/scripts stacks
+ * @seconds 130
+ * @command test:all
+ */
 import { AIMS } from "../../bench/aims";
 import { containers, differing, plainCdktf } from "./support/clone";
 import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
-import { measured, nameOf, npm, token, until } from "./support/platform";
+import { measured, nameOf, rollcall, token, until } from "./support/platform";
 import { call, poll, Repeater } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
@@ -15,7 +21,7 @@ beforeAll(async () => {
 });
 afterEach(() => Repeater.stopAll());
 // Whatever failed: the servers have the configuration that the files after this one expect.
-afterAll(() => npm("up"));
+afterAll(() => rollcall("up"));
 
 /** Raft's count of elections, won or not. */
 async function term(): Promise<number> {
@@ -67,6 +73,6 @@ describe("a change of the servers' configuration by plain cdktf deploy", () => {
     const { elections, leaders } = await rolled("consul-server-1", "");
     expect({ some: elections > 0, more: leaders > 3 }).toEqual({ some: true, more: false });
     await untilAllPass(30);
-    expect(await npm("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+    expect(await rollcall("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
   });
 });

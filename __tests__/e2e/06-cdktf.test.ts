@@ -1,17 +1,23 @@
 /**
  * @needs platform
  * @areas main.ts cdktf.json stacks lib/backend ops/env.ts ops/synth.ts
- * @seconds 70
+ * @seconds 50
  */
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { containers, differing } from "./support/clone";
 import { Printed, STACKS, sums } from "./support/plain-cdktf";
-import { platform } from "./support/platform";
+import { platform, rollcall } from "./support/platform";
 
 const printed = new Printed();
 
 beforeAll(() => printed.noteSecrets());
+
+// What was written under another umask goes: others look at the modes of what the verbs write.
+afterAll(async () => {
+  rmSync(join(platform().folder, "cdktf.out"), { recursive: true });
+  expect(await rollcall("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+});
 
 describe("the CDK for Terraform itself, after npm run up", () => {
   test("synth writes every stack", async () => {

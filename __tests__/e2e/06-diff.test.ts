@@ -1,9 +1,14 @@
+/**
+ * @needs platform
+ * @areas ops/diff.ts ops/diff ops/github.ts ops/github lib/catalog/changes.ts ops/refuse-dangers.ts
+ * @seconds 150
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CatalogFiles, containers, differing } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
 import { Instance } from "./support/instance";
-import { docker, type Ended, inTime, nameOf, npm, platform } from "./support/platform";
+import { docker, type Ended, inTime, nameOf, platform, rollcall } from "./support/platform";
 import { secretValues } from "./support/state";
 
 const USERS = "user-services.yaml";
@@ -12,7 +17,7 @@ const catalog = new CatalogFiles();
 let printed = "";
 
 async function diff(args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
-  const ended = await npm("diff", args, env);
+  const ended = await rollcall("diff", args, env);
   printed += ended.stdout + ended.stderr;
   return ended;
 }

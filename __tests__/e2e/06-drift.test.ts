@@ -1,3 +1,9 @@
+/**
+ * @needs platform
+ * @areas ops/drift.ts ops/strays.ts ops/gateway-ports.ts ops/take-anew.ts ops/left-wrong.ts ops/foreign-keys.ts
+ *   ops/diff
+ * @seconds 85
+ */
 import { untilAllPass } from "./support/cluster";
 import {
   command,
@@ -6,8 +12,8 @@ import {
   type Ended,
   inTime,
   nameOf,
-  npm,
   platform,
+  rollcall,
   token,
   until,
 } from "./support/platform";
@@ -23,7 +29,7 @@ interface Told {
 let printed = "";
 
 async function drift(...args: readonly string[]): Promise<Ended> {
-  const ended = await npm("drift", args);
+  const ended = await rollcall("drift", args);
   printed += ended.stdout + ended.stderr;
   return ended;
 }
@@ -59,7 +65,7 @@ async function removeStrangers(): Promise<void> {
 afterAll(async () => {
   await removeStrangers();
   await untilAllPass(60);
-  await until("all is well again", 40, async () => (await npm("status")).code === 0);
+  await until("all is well again", 40, async () => (await rollcall("status")).code === 0);
 });
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
@@ -112,7 +118,7 @@ test("one up puts back what drifted, repairs what Terraform does not see, and en
   // Where Docker has no proxy for a port, none can die.
   const hadProxy = await crashProxy(httpPort);
 
-  const { code, stdout, stderr, seconds } = await npm("up");
+  const { code, stdout, stderr, seconds } = await rollcall("up");
   inTime("up that repairs", seconds, 60);
   expect(code).toBe(1);
   const repaired = stdout.split("\n").filter((line) => line.startsWith("Repaired "));

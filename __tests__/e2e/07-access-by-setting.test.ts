@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas lib/consul/acl-grants.ts lib/consul/acl-grant.ts lib/consul/acl-rules.ts lib/settings.ts
+ *   stacks/access-stack.ts
+ * @seconds 65
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BY_SETTING, DEEDS, OWN_NODE, type Who } from "./support/deeds";

@@ -1,3 +1,9 @@
+/**
+ * @needs platform
+ * @areas lib/consul/acl-grants.ts lib/consul/acl-grant.ts lib/consul/acl-rules.ts lib/consul/certificate-authority.ts
+ *   lib/docker stacks/access-stack.ts stacks/foundation-stack.ts ops/token.ts
+ * @seconds 40
+ */
 import { metAtServer } from "./support/at-server";
 import { untilAllPass } from "./support/cluster";
 import { ALWAYS, DEEDS, OWN_NODE, type Who } from "./support/deeds";

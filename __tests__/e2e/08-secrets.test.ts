@@ -1,7 +1,13 @@
+/**
+ * @needs platform
+ * @areas lib/consul/certificate-authority.ts lib/docker/carrier.ts lib/private-folder.ts ops/state-files.ts
+ *   ops/token.ts ops/env.ts ops/keyring.ts stacks
+ * @seconds 45
+ */
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
-import { command, docker, npm, output, platform, until } from "./support/platform";
+import { command, docker, output, platform, rollcall, until } from "./support/platform";
 import { instanceName, outputInState, secretValues } from "./support/state";
 
 const { folder } = platform();
@@ -25,7 +31,7 @@ let secrets: ReadonlyMap<string, string>;
 let terraformEnv: Record<string, string>;
 beforeAll(async () => {
   secrets = secretValues();
-  const { stdout } = await npm("env");
+  const { stdout } = await rollcall("env");
   const lines = stdout.split("\n").flatMap((line) => [...line.matchAll(/^export (\w+)='?(.*?)'?$/g)]);
   terraformEnv = Object.fromEntries(lines.map(([, name = "", value = ""]) => [name, value]));
 });
@@ -122,11 +128,11 @@ describe("no secret stands", () => {
 
   test("in the text of a plan that takes all away", async () => {
     // Without this leave Terraform plans nothing that destroys the servers' data.
-    expect(await npm("synth", [], { ROLLCALL_PROTECT: "off" })).toMatchObject({ code: 0 });
+    expect(await rollcall("synth", [], { ROLLCALL_PROTECT: "off" })).toMatchObject({ code: 0 });
     try {
       expect(await secretsInPlans("-destroy")).toEqual(STACKS.map((stack) => [stack, []]));
     } finally {
-      expect(await npm("synth")).toMatchObject({ code: 0 });
+      expect(await rollcall("synth")).toMatchObject({ code: 0 });
     }
   });
 
@@ -174,7 +180,7 @@ describe("no secret stands", () => {
   test("on the command line of anything that the verbs call", async () => {
     let seen = "";
     let ended = false;
-    const verbs = Promise.all([npm("verify"), npm("token", ["operator"])]).finally(() => {
+    const verbs = Promise.all([rollcall("verify"), rollcall("token", ["operator"])]).finally(() => {
       ended = true;
     });
     await until("verify and token looked at by ps", 60, async () => {
@@ -255,7 +261,7 @@ describe("npm run -s token -- NAME", () => {
     ["discovery", "access"],
     ["operator", "access"],
   ])("%s prints that token on one line and nothing else", async (name, stack) => {
-    const { code, stdout, stderr } = await npm("token", [name]);
+    const { code, stdout, stderr } = await rollcall("token", [name]);
     expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 0, lines: 2 });
     expect(stdout === `${outputInState(stack, `token-${name}`)}\n`).toBe(true);
     expect(secretsIn(stderr)).toEqual([]);

@@ -1,3 +1,8 @@
+/**
+ * @needs platform
+ * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts
+ * @seconds 20
+ */
 import { withChromium } from "./support/chromium";
 import { throughGateway } from "./support/http";
 import { command, measured, nameOf, platform, until } from "./support/platform";

@@ -1,3 +1,8 @@
+/**
+ * @needs platform
+ * @areas docs/applications.md lib/consul/agent-config.ts lib/consul/shared-agent.ts lib/consul/service-queries.ts
+ * @seconds 30
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameOf, platform } from "./support/platform";

@@ -1,3 +1,10 @@
+/**
+ * @needs platform
+ * @areas ops/preflight.ts ops/lock.ts ops/down.ts ops/refuse-dangers.ts ops/up-record.ts ops/forgotten.ts
+ *   ops/state-health.ts ops/states.ts ops/require-docker.ts lib/lock-file.ts lib/settings.ts lib/variables.ts
+ *   ops/interrupt.ts ops/wait-until.ts
+ * @seconds 130
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -16,7 +23,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { settingsFor } from "../../ops/fresh-clone";
 import { Instance, type Running } from "./support/instance";
-import { command, docker, type Ended, nameOf, npm, platform, until } from "./support/platform";
+import { command, docker, type Ended, nameOf, platform, rollcall, until } from "./support/platform";
 import { instanceName } from "./support/state";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-refusals-"));
@@ -245,7 +252,7 @@ describe("npm run down", () => {
   });
 
   test("is refused for a platform that nobody has", async () => {
-    const ended = await npm("down", ["nobody-0000", "--yes"]);
+    const ended = await rollcall("down", ["nobody-0000", "--yes"]);
     expectRefusal(ended, /^No platform "nobody-0000" is on this Docker host$/, /rollcall\.instance/);
   });
 });
@@ -279,7 +286,7 @@ test("an up that would replace the CA, and all services by those of another fold
   const before = await docker("ps", "--quiet", "--no-trunc");
   expect(await terraform("taint", ca)).toMatchObject({ code: 0 });
   try {
-    const ended = await npm("up", [], { ROLLCALL_CATALOG: folder });
+    const ended = await rollcall("up", [], { ROLLCALL_CATALOG: folder });
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain("ca: the certificate authority is replaced");
     expect(ended.stderr).toMatch(/removed-service: the catalog folder was service-catalog and is .* and 35 more/);
@@ -300,7 +307,7 @@ test("a misspelt setting is refused with the one that was meant", async () => {
 });
 
 test("an unknown token is refused with the names of those that there are", async () => {
-  const ended = await npm("token", ["root"]);
+  const ended = await rollcall("token", ["root"]);
   expect(ended.stdout).toBe("");
   expectRefusal(ended, /^There is no token "root"$/, /management, metrics, discovery, dynamic, heartbeat, operator/);
 });

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas service-catalog/examples lib/consul/prober lib/consul/prober.ts lib/catalog/checks lib/catalog/checks.ts
+ *   lib/catalog/host.ts stacks/further-images.ts
+ * @seconds 180
+ */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { selfSigned } from "../unit/self-signed";

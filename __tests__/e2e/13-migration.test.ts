@@ -1,3 +1,10 @@
+/**
+ * @needs platform
+ * @areas ops/import.ts ops/import ops/catalog.ts lib/catalog/imported lib/consul/legacy-gateway.ts
+ *   lib/consul/legacy-gateway-config.ts docs/migration.md ops/audit.ts
+ * @seconds 150
+ * @command test:all
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../../ops/fresh-clone";

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas lib/backend ops/states.ts ops/state-files.ts ops/state-text.ts ops/up-record.ts
+ * @seconds 110
+ * @command test:all
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Database } from "./support/database";

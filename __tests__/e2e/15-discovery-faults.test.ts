@@ -1,3 +1,8 @@
+/**
+ * @needs platform
+ * @areas discovery
+ * @seconds 65
+ */
 import { createDiscovery } from "../../discovery/src/create-discovery.ts";
 import type { Discovery } from "../../discovery/src/discovery.ts";
 import { untilAllPass } from "./support/cluster";

@@ -1,3 +1,8 @@
+/**
+ * @needs platform
+ * @areas discovery lib/consul/service-queries.ts
+ * @seconds 75
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,11 +13,8 @@ import type { DiscoveryOptions } from "../../discovery/src/options.ts";
 import { Applications } from "./support/application";
 import { CatalogFiles } from "./support/clone";
 import { untilAllPass } from "./support/cluster";
-import { Picking } from "./support/picking";
-import { apiJson, crash, docker, measured, nameOf, npm, platform, token, until } from "./support/platform";
-import { call } from "./support/poll";
+import { apiJson, docker, measured, nameOf, platform, rollcall, token, until } from "./support/platform";
 
-const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
 const WORKERS = ["worker-1", "worker-2", "worker-3"] as const;
 const catalog = new CatalogFiles();
 const folder = mkdtempSync(join(tmpdir(), "rollcall-discovery-"));
@@ -65,7 +67,7 @@ async function passingWorkers(): Promise<readonly string[]> {
 
 beforeAll(async () => {
   catalog.edit("user-services.yaml", "services:\n", "services:\n  worker_service: { dynamic: true }\n");
-  expect(await npm("up")).toMatchObject({ code: 0 });
+  expect(await rollcall("up")).toMatchObject({ code: 0 });
   [dynamicToken, management] = [await token("dynamic"), await token("management")];
   applications = await Applications.create();
   for (const name of WORKERS) await startWorker(name);
@@ -78,16 +80,16 @@ afterAll(async () => {
   await applications.remove();
   rmSync(folder, { recursive: true });
   catalog.restore();
-  expect(await npm("up")).toMatchObject({ code: 0 });
+  expect(await rollcall("up")).toMatchObject({ code: 0 });
   await untilAllPass(60);
 });
 
 describe("instances that come and go", () => {
   test("register themselves and pass, and the platform takes them for what they are", async () => {
     await until("three workers pass", 10, async () => (await passingWorkers()).join() === WORKERS.join());
-    expect(await npm("verify")).toMatchObject({ code: 0 });
-    expect(await npm("catalog", ["audit"])).toMatchObject({ code: 0 });
-    expect(await npm("up")).toMatchObject({ stdout: expect.stringContaining("Nothing changed") });
+    expect(await rollcall("verify")).toMatchObject({ code: 0 });
+    expect(await rollcall("catalog", ["audit"])).toMatchObject({ code: 0 });
+    expect(await rollcall("up")).toMatchObject({ stdout: expect.stringContaining("Nothing changed") });
   });
 
   test("are called by every strategy, evenly by round-robin, and no other region by region-based", async () => {
@@ -155,79 +157,5 @@ describe("instances that come and go", () => {
     } finally {
       clearInterval(timer);
     }
-  });
-});
-
-describe("while Consul fails", () => {
-  test("the leader killed: no failed pick", async () => {
-    const discovery = client();
-    const picking = new Picking(discovery, "billing_service");
-    const leader = await apiJson<string>("/v1/status/leader");
-    const peers = await apiJson<readonly { Node: string; Address: string }[]>("/v1/catalog/nodes");
-    const name = peers.find(({ Address }) => leader.startsWith(`${Address}:`))?.Node ?? "";
-    const startedAt = () => docker("inspect", "--format", "{{.State.StartedAt}}", nameOf(name));
-    const before = await startedAt();
-    await crash(name);
-    await until("it is started again", 10, async () => (await startedAt()) !== before);
-    // It may be the same one: it is started again before the others have missed it.
-    await until("there is a leader", 10, async () => (await apiJson<string>("/v1/status/leader")) !== "");
-    await sleep(2000);
-    const { picks, failed } = await picking.stop();
-    measured("picks while the leader was killed", picks, "all", "picks");
-    expect(failed).toEqual([]);
-    expect(picks).toBeGreaterThan(100);
-  });
-
-  test("every server stopped for a minute: no failed pick, the age is told, and cold starts have the snapshot or the catalog", async () => {
-    const snapshot = join(folder, "snapshot.json");
-    const discovery = client({ snapshot, snapshotEveryMs: 500 });
-    await discovery.pick("billing_service");
-    await sleep(1500);
-    const picking = new Picking(discovery, "billing_service");
-    await docker("stop", "--timeout", "2", ...SERVERS.map(nameOf));
-    try {
-      const cold = client({ snapshot });
-      expect(await cold.pick("billing_service")).toMatchObject({ address: "isa-billing", port: 8216 });
-      expect(await cold.instances("billing_service")).toMatchObject({ source: "snapshot", error: expect.any(Error) });
-      const declared = client({ staticCatalog: join(platform().folder, "service-catalog") });
-      expect(await declared.pick("order_service")).toMatchObject({ address: "isa-order", port: 8105 });
-      expect(await declared.instances("order_service")).toMatchObject({ source: "static" });
-      await expect(client().pick("order_service")).rejects.toThrow(/Consul/);
-      await sleep(60_000);
-      const { ageMs, source } = await discovery.instances("billing_service");
-      measured("age that is told after a minute without servers", ageMs / 1000, "about 60");
-      expect(source).toBe("consul");
-      expect(ageMs).toBeGreaterThan(50_000);
-    } finally {
-      await docker("start", ...SERVERS.map(nameOf));
-    }
-    await until("Consul is asked again", 40, async () => {
-      const { ageMs, error } = await discovery.instances("billing_service");
-      return error === undefined && ageMs < 30_000;
-    });
-    const { picks, failed } = await picking.stop();
-    measured("picks while there was no server", picks, "all", "picks");
-    expect(failed).toEqual([]);
-  });
-
-  test("a token revoked is told as that, what is known is served on, and the token given back is enough", async () => {
-    await until("there is a leader", 30, async () => (await apiJson<string>("/v1/status/leader")) !== "");
-    const policy = { Policies: [{ Name: "rollcall-discovery" }] };
-    const made = JSON.parse(
-      await call("/v1/acl/token", { method: "PUT", token: management, body: JSON.stringify(policy) }),
-    ) as { readonly AccessorID: string; readonly SecretID: string };
-    const discovery = client({ token: made.SecretID, maxWatches: 0, ttlMs: 500 });
-    await until("the new token reads", 10, () => discovery.pick("billing_service"));
-    await call(`/v1/acl/token/${made.AccessorID}`, { method: "DELETE", token: management });
-    const told = await until("the refusal is told", 40, async () => {
-      const { error } = await discovery.instances("billing_service");
-      return error instanceof Error && error;
-    });
-    expect(told.message).toMatch(/403|refused|token/i);
-    expect(await discovery.pick("billing_service")).toMatchObject({ address: "isa-billing" });
-    const again = { ...policy, AccessorID: made.AccessorID, SecretID: made.SecretID };
-    await call("/v1/acl/token", { method: "PUT", token: management, body: JSON.stringify(again) });
-    await until("it reads again", 40, async () => (await discovery.instances("billing_service")).error === undefined);
-    await call(`/v1/acl/token/${made.AccessorID}`, { method: "DELETE", token: management });
   });
 });

@@ -1,6 +1,11 @@
+/**
+ * @needs platform
+ * @areas lib/consul/consul-server.ts lib/consul/scripts
+ * @seconds 35
+ */
 import { AIMS } from "../../bench/aims";
 import { untilAllPass } from "./support/cluster";
-import { docker, measured, nameOf, npm, token, until } from "./support/platform";
+import { docker, measured, nameOf, rollcall, token, until } from "./support/platform";
 import { call, poll, Repeater, told } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
@@ -61,5 +66,5 @@ test.each([1, 2])(
 );
 
 test("up finds nothing to mend afterwards", async () => {
-  expect(await npm("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+  expect(await rollcall("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
 });

@@ -2,7 +2,7 @@
  * @needs platform
  * @areas lib/backup lib/consul/scheduled-backup.ts lib/consul/backup-program.ts ops/backup.ts ops/backup
  *   ops/restore.ts ops/restore
- * @seconds 260
+ * @seconds 330
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,7 +12,7 @@ import { decryptWith, identitiesIn } from "../../lib/backup/age";
 import { unpackArchive } from "../../lib/backup/read-archive";
 import { BACKUP_PORT } from "../../lib/consul/scheduled-backup";
 import { Instance } from "./support/instance";
-import { command, docker, type Ended, inTime, measured, nameOf, npm, token, until } from "./support/platform";
+import { command, docker, type Ended, inTime, measured, nameOf, rollcall, token, until } from "./support/platform";
 import { Repeater } from "./support/poll";
 import { secretValues } from "./support/state";
 import { underLoad } from "./support/under-load";
@@ -80,14 +80,14 @@ const DEFAULTS = JSON.stringify({ Kind: "service-defaults", Name: "marker", Prot
 
 describe("a backup of the platform", () => {
   test("is refused without a recipient, and then nothing is written", async () => {
-    const { code, stderr } = await npm("backup", [], { ROLLCALL_BACKUPS: join(scratch, "clear") });
+    const { code, stderr } = await rollcall("backup", [], { ROLLCALL_BACKUPS: join(scratch, "clear") });
     expect(code).toBe(1);
     expect(stderr).toContain("ROLLCALL_BACKUP_RECIPIENT is not set");
     expect(readdirSync(scratch)).toEqual(["key"]);
   });
 
   test("is one private file, none of whose content is in clear, and opens with the key alone", async () => {
-    const { code, stdout, stderr, seconds } = await npm("backup", [], backups);
+    const { code, stdout, stderr, seconds } = await rollcall("backup", [], backups);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     inTime("backup of 40 services", seconds, 10);
     const [file = ""] = stdout.split(" (");
@@ -112,7 +112,7 @@ describe("a backup of the platform", () => {
     const script = "cat >/tmp/copy.snap && consul snapshot inspect /tmp/copy.snap; rm /tmp/copy.snap";
     const inspected = await command("sh", ["-c", `docker exec -i ${container} /bin/sh -c '${script}' <${copy}`]);
     expect(inspected.stdout).toMatch(/KVS +40 /);
-    expect((await npm("backup", ["--list"], backups)).stdout).toContain(file);
+    expect((await rollcall("backup", ["--list"], backups)).stdout).toContain(file);
   });
 });
 

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas ops/servers ops/apply-platform.ts lib/consul/gateway-servers.ts lib/consul/cluster.ts
+ * @seconds 200
+ * @command test:all
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";

@@ -1,3 +1,9 @@
+/**
+ * @needs clone
+ * @areas ops/certificates.ts lib/consul/certificate-authority.ts lib/consul/scripts/take-anew.sh
+ * @seconds 65
+ * @command test:all
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";

@@ -1,4 +1,11 @@
+/**
+ * @needs platform
+ * @areas ops/rotate.ts ops/rotate ops/take-anew.ts ops/keyring.ts lib/consul/scripts/take-anew.sh
+ *   lib/consul/certificate-authority.ts
+ * @seconds 220
+ */
 import { spawn } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { AIMS } from "../../bench/aims";
 import { tokenDescription } from "../../lib/consul/acl-grant";
 import { settingsFor } from "../../ops/fresh-clone";
@@ -8,7 +15,18 @@ import { metAtServer, pairOf } from "./support/at-server";
 import { containers, differing } from "./support/clone";
 import { Cluster, MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
 import { mustFind, throughGateway, toAgent } from "./support/http";
-import { apiJson, command, docker, type Ended, inTime, nameOf, npm, platform, token, until } from "./support/platform";
+import {
+  apiJson,
+  command,
+  docker,
+  type Ended,
+  inTime,
+  nameOf,
+  platform,
+  rollcall,
+  token,
+  until,
+} from "./support/platform";
 import { call, HealthWatch, Repeater, saidOf, summaryOf, told } from "./support/poll";
 import { caCertificate, secretValues } from "./support/state";
 import { underLoad } from "./support/under-load";
@@ -46,7 +64,7 @@ afterAll(async () => {
 });
 
 async function rotate(...args: readonly string[]): Promise<Ended> {
-  const ended = await npm("rotate", args);
+  const ended = await rollcall("rotate", args);
   expect({ code: ended.code, stderr: ended.code === 0 ? "" : ended.stderr }).toEqual({ code: 0, stderr: "" });
   inTime(`rotate ${args.join(" ")}`, ended.seconds, AIM.verb);
   return ended;
@@ -142,7 +160,7 @@ async function exchangedTokens(): Promise<ReadonlyMap<string, string>> {
 
 test("without a word, or with a wrong one, it says how it is called and changes nothing", async () => {
   for (const args of [[], ["everything"], ["gossip", "--finish"]]) {
-    const { code, stderr } = await npm("rotate", args);
+    const { code, stderr } = await rollcall("rotate", args);
     expect({ code, said: stderr.trim().split("\n").at(-1) }).toEqual({
       code: 1,
       said: expect.stringMatching(
@@ -179,6 +197,9 @@ test("tokens: interrupted and run again, nothing fails, and the old ones are ref
 
   const finished = await exchanged("tokens --finish", fresh[0] ?? "", () => rotate("tokens", "--finish"));
   expect(finished).toEqual({ refused: 0, failed: 0, replaced: [] });
+  // Terraform leaves a copy of the state, where the old ones are, when it is told to forget them.
+  const left = readdirSync(`${platform().folder}/cdktf.out/stacks/access`);
+  expect(left.filter((name) => name.endsWith(".backup"))).toEqual([]);
   expect(await said()).toEqual(all("refused"));
   expect(await saidOfFresh()).toEqual(["taken", "taken"]);
   expect((await rotate("tokens", "--finish")).stdout).toContain("nothing to take away");
@@ -229,8 +250,8 @@ test("management: the servers alone are replaced, and the old token is refused",
 });
 
 test("afterwards all stands as declared, up finds nothing to change, and nothing secret was said", async () => {
-  expect(await npm("verify")).toMatchObject({ code: 0 });
-  const upped = await npm("up");
+  expect(await rollcall("verify")).toMatchObject({ code: 0 });
+  const upped = await rollcall("up");
   expect(upped).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
   const secrets = [...secretValues().values()];
   expect(secrets.length).toBeGreaterThan(10);

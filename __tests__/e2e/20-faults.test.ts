@@ -1,3 +1,8 @@
+/**
+ * @needs platform
+ * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts lib/consul/shared-agent.ts lib/consul/consul-server.ts
+ * @seconds 120
+ */
 import { AIMS } from "../../bench/aims";
 import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
 import { toAgent } from "./support/http";

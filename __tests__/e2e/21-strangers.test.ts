@@ -1,3 +1,9 @@
+/**
+ * @needs platform
+ * @areas lib/consul/certificate-authority.ts lib/consul/agent-config.ts lib/consul/consul-server.ts
+ *   lib/docker/bridge-network.ts
+ * @seconds 30
+ */
 import { randomBytes } from "node:crypto";
 import { selfSigned } from "../unit/self-signed";
 import { metAtServer, pairOf } from "./support/at-server";

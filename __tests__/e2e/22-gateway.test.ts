@@ -1,3 +1,9 @@
+/**
+ * @needs platform
+ * @areas lib/consul/gateway-config.ts lib/consul/gateway.ts lib/consul/gateway-servers.ts lib/consul/nginx.ts
+ *   ops/servers
+ * @seconds 60
+ */
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -1,3 +1,9 @@
+/**
+ * @needs nothing
+ * @areas lib/consul/registrar lib/consul/agent-config.ts lib/catalog/definition.ts
+ * @seconds 200
+ * @command test:all
+ */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";

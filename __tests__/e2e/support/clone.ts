@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
 import { settingsFor } from "../../../ops/fresh-clone";
-import { command, docker, type Ended, measured, platform } from "./platform";
+import { command, docker, type Ended, measured, platform, VERB_ENV } from "./platform";
 
 /** The catalog files of the clone, as a person edits them. */
 export class CatalogFiles {
@@ -50,7 +50,7 @@ export function inClone(script: string): Promise<Ended> {
   return command("sh", ["-c", `exports="$(npm run -s env)" || exit; eval "$exports"; ${script}`], {
     cwd: test.folder,
     // CI: the CDK for Terraform prints lines then, no spinner.
-    env: { ...settingsFor(test), NO_COLOR: "1", CI: "true" },
+    env: { ...settingsFor(test), ...VERB_ENV, CI: "true" },
   });
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Found, listAll, remove } from "../../../ops/docker-host";
 import { freePorts, type Place, settingsFor } from "../../../ops/fresh-clone";
 import { overlap } from "../../../ops/preflight";
-import { command, docker, type Ended, platform } from "./platform";
+import { command, docker, type Ended, platform, VERB_ENV, workerNumber } from "./platform";
 import { call } from "./poll";
 
 /** A run of a verb that has not ended yet, with its children in a process group of its own, as a shell gives it one. */
@@ -60,7 +60,7 @@ export class Instance {
       ROLLCALL_CATALOG: join(this.folder, "catalog"),
       ROLLCALL_SERVERS: String(this.servers),
       ROLLCALL_WORKLOADS: "off",
-      NO_COLOR: "1",
+      ...VERB_ENV,
     };
   }
 
@@ -243,16 +243,20 @@ export class Instance {
   }
 }
 
-/** What was given out in this run: the networks of an instance are made later. */
+/** Enough for all instances of a file, and for three workers between 10.209.100.0 and 10.209.255.0. */
+const SUBNETS_A_WORKER = 50;
+
+/** What was given out in this file: the networks of an instance are made later. */
 const given = new Set<string>();
 
-/** Two /24 that no Docker network of this host has and no other instance of this run was given. */
+/** Two /24 that no Docker network of this host has and no other instance was given, here or in another worker. */
 async function freeSubnets(): Promise<readonly string[]> {
   const ids = (await docker("network", "ls", "--quiet")).split("\n").filter(Boolean);
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
   const taken = (await docker("network", "inspect", "--format", format, ...ids)).split(/\s+/).filter(Boolean);
   // Outside of what Docker itself gives out: a network that is made before the instance is up would get one of these.
-  const candidates = Array.from({ length: 100 }, (_, index) => `10.209.${100 + index}.0/24`);
+  const first = 100 + SUBNETS_A_WORKER * workerNumber();
+  const candidates = Array.from({ length: SUBNETS_A_WORKER }, (_, index) => `10.209.${first + index}.0/24`);
   const free = candidates
     .filter((subnet) => !given.has(subnet) && !taken.some((other) => overlap(subnet, other)))
     .slice(0, 2);

@@ -1,26 +1,44 @@
 import { spawn } from "node:child_process";
 import { get } from "node:http";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Place, settingsFor } from "../../../ops/fresh-clone";
+import { nameOfTestFile } from "../../../ops/test/test-files";
+import { noteWait } from "../../../ops/test/waits";
 import { statuses } from "./health";
 
-/** The platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
+/** A platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
 export interface TestPlatform extends Place {
   /** The fresh clone that `npm run up` is called in. */
   readonly folder: string;
-  /** Names of all containers, volumes and networks on the host before `up`. */
-  readonly before: readonly string[];
-  /** True for a platform that was there before the run (`support/README.md`). @default false */
-  readonly keep?: boolean;
 }
 
-/** The key under which the global setup leaves the platform for the tests. */
-export const PLATFORM_VARIABLE = "ROLLCALL_TEST_PLATFORM";
+/** What the global setup leaves for the tests: a platform for each of Jest's workers. */
+export const PLATFORMS_VARIABLE = "ROLLCALL_TEST_PLATFORMS";
 
-export function platform(): TestPlatform {
-  const text = process.env[PLATFORM_VARIABLE];
+/** What the global setup leaves for the teardown: the Docker host's inventory before the first `up`. */
+export const INVENTORY_VARIABLE = "ROLLCALL_TEST_INVENTORY";
+
+/** Names a platform that is up already, which the run uses and leaves (`support/README.md`). */
+export const KEPT_VARIABLE = "ROLLCALL_TEST_PLATFORM";
+
+/** All platforms of this run. */
+export function platforms(): readonly TestPlatform[] {
+  const text = process.env[PLATFORMS_VARIABLE];
   if (text === undefined) throw new Error("run the end-to-end tests by `npm test` or `npm run test:e2e`");
-  return JSON.parse(text) as TestPlatform;
+  return JSON.parse(text) as readonly TestPlatform[];
+}
+
+/** Which of Jest's workers this is: 0, 1, … */
+export function workerNumber(): number {
+  return Number(process.env.JEST_WORKER_ID ?? "1") - 1;
+}
+
+/** The platform of this worker: what runs beside a file is on another one. */
+export function platform(): TestPlatform {
+  const found = platforms()[workerNumber()];
+  if (found === undefined) throw new Error(`there is no platform for Jest's worker ${workerNumber() + 1}`);
+  return found;
 }
 
 export interface Ended {
@@ -54,8 +72,29 @@ export function command(
     child.stdin.on("error", () => {});
     child.stdin.end(options.input ?? "");
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr, seconds: (Date.now() - begun) / 1000 }));
+    child.on("close", (code) => {
+      const seconds = (Date.now() - begun) / 1000;
+      noteWait(thisFile(), nameOfCommand(program, args), seconds);
+      resolve({ code: code ?? -1, stdout, stderr, seconds });
+    });
   });
+}
+
+/** As the table of waits calls it: the verb where it is one, whatever starts it, and no path, which is another each time. */
+function nameOfCommand(program: string, args: readonly string[]): string {
+  const script = args.indexOf("ops/run.mjs");
+  const words = script >= 0 ? args.slice(script + 1) : [basename(program), ...args.filter((each) => each !== "-s")];
+  const [line = ""] = words
+    .filter((word) => !word.startsWith("/"))
+    .slice(0, 3)
+    .join(" ")
+    .split("\n");
+  return `\`${line.slice(0, 60)}\``;
+}
+
+/** The test file that runs; the setup of all of them has no `expect`. */
+function thisFile(): string {
+  return typeof expect === "undefined" ? "setup" : nameOfTestFile(expect.getState().testPath ?? "");
 }
 
 /** Runs a command that must succeed, and gives its standard output. */
@@ -66,13 +105,32 @@ export async function output(program: string, args: readonly string[], cwd?: str
   return ended.stdout;
 }
 
-/** `npm run -s VERB` in the clone, with the platform's settings. */
-export function npm(verb: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Ended> {
+/**
+ * For verbs: no colours, and what they compiled once is used again, as a person's is. They keep it in their clone, where
+ * tests read no compiled code from elsewhere (`jest.config.js`).
+ */
+export const VERB_ENV = { NO_COLOR: "1", TSX_DISABLE_CACHE: "" } as const;
+
+/**
+ * A verb in the clone, with the platform's settings: what `npm run -s VERB` starts, which a unit test compares, without the
+ * half second of npm itself.
+ */
+export function rollcall(
+  verb: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return inClone(process.execPath, ["ops/run.mjs", verb, ...args], env);
+}
+
+/** `npm run -s VERB` in the clone, as a person types it. */
+export function npm(verb: string): Promise<Ended> {
+  return inClone("npm", ["run", "-s", verb]);
+}
+
+function inClone(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
   const test = platform();
-  return command("npm", ["run", "-s", verb, "--", ...args], {
-    cwd: test.folder,
-    env: { ...settingsFor(test), NO_COLOR: "1", ...env },
-  });
+  return command(program, args, { cwd: test.folder, env: { ...settingsFor(test), ...VERB_ENV, ...env } });
 }
 
 /** A container's name on the host. */
@@ -115,7 +173,7 @@ export async function crashProxy(port: number): Promise<boolean> {
 
 /** A token of the platform, by `npm run -s token`. */
 export async function token(name: string): Promise<string> {
-  const ended = await npm("token", [name]);
+  const ended = await rollcall("token", [name]);
   if (ended.code !== 0) throw new Error(ended.stderr);
   return ended.stdout.trim();
 }
@@ -183,7 +241,9 @@ export async function until<T>(
     try {
       const value = await condition();
       if (value !== undefined && value !== false) {
-        measured(what, (Date.now() - begun) / 1000, aimSeconds);
+        const seconds = (Date.now() - begun) / 1000;
+        measured(what, seconds, aimSeconds);
+        noteWait(thisFile(), what, seconds);
         return value;
       }
     } catch (error) {
@@ -199,7 +259,7 @@ export async function until<T>(
 /** Prints a measurement where a person and CI see it. */
 export function measured(what: string, value: number, aim: number | string, unit = "s"): void {
   process.stderr.write(
-    `    measured: ${what}: ${Number(value.toFixed(2))} ${unit} (aim ${aim}${typeof aim === "number" ? ` ${unit}` : ""})\n`,
+    `    ${thisFile()}: ${what}: ${Number(value.toFixed(2))} ${unit} (aim ${aim}${typeof aim === "number" ? ` ${unit}` : ""})\n`,
   );
 }
 

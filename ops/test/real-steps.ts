@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readCatalog } from "../../lib/catalog/read-catalog";
+import { imageRef } from "../../lib/docker/images";
+import type { Env } from "../../lib/process";
+import { readSettings } from "../../lib/settings";
+import { UserError } from "../../lib/user-error";
+import { docker } from "../docker-host";
+import { requireTool } from "../require-tool";
+import { setUp } from "../tools";
+import { type Count, jestStep } from "./steps";
+import { asksFor, type RealTestFile } from "./test-files";
+
+/**
+ * Runs test files against a real Docker, Terraform and Consul, which are set up first as `up` does it.
+ * @param beside what runs at the same time, with the environment that real tests need
+ * @param more variables for the files
+ * @throws UserError where a file is among them that has to be asked for
+ */
+export async function realSteps(
+  files: readonly RealTestFile[],
+  beside: (env: Env) => Promise<readonly Count[]> = async () => [],
+  more: Env = {},
+): Promise<readonly Count[]> {
+  for (const file of files) {
+    const variable = asksFor(file, { ...process.env, ...more });
+    if (variable !== undefined)
+      throw new UserError(
+        `${file.folder}/${file.name} runs only where ${variable} is set`,
+        "docs/reliability.md says why.",
+      );
+  }
+  return withConsul(async (env) => {
+    const [others, real] = await Promise.all([beside(env), inTurn(files, { ...env, ...more })]);
+    return [...others, ...real];
+  });
+}
+
+/** A second platform's `up` takes about a minute of two cores: fewer seconds of tests are done sooner on one. */
+const SECONDS_WORTH_A_PLATFORM = 200;
+
+/** The end-to-end files side by side, then the chaos files, one at a time. */
+async function inTurn(files: readonly RealTestFile[], env: Env): Promise<readonly Count[]> {
+  const counts: Count[] = [];
+  for (const [folder, name] of [
+    ["e2e", "end-to-end"],
+    ["chaos", "chaos"],
+  ] as const) {
+    const own = files.filter((file) => file.folder === folder);
+    if (own.length === 0) continue;
+    const isShort = own.reduce((sum, { seconds }) => sum + seconds, 0) < SECONDS_WORTH_A_PLATFORM;
+    const workers = own.length === 1 || isShort ? ["--maxWorkers", "1"] : [];
+    const args = [...workers, "--runTestsByPath", ...own.map(({ path }) => path)];
+    counts.push(await jestStep(name, `jest.${folder}.config.js`, { args, env }));
+  }
+  return counts;
+}
+
+/** @param work is given the environment that real tests need; their Consul is the one in the image */
+async function withConsul<T>(work: (env: Env) => Promise<T>): Promise<T> {
+  const asked = readSettings();
+  const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
+  await requireTool("busybox", "busybox-static");
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
+  try {
+    const consul = join(folder, "consul");
+    const container = (await docker(["create", imageRef("consul", settings.images ?? "official"), "true"])).trim();
+    try {
+      await docker(["cp", "--follow-link", `${container}:/bin/consul`, consul]);
+    } finally {
+      await docker(["rm", "--force", "--volumes", container]);
+    }
+    return await work({
+      ...process.env,
+      TF_ACC: "1",
+      TF_ACC_TERRAFORM_PATH: await terraform.path(),
+      ROLLCALL_TEST_CONSUL: consul,
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
