@@ -10,11 +10,8 @@ export async function check(): Promise<number> {
   return close(await checkSteps());
 }
 
-/**
- * The steps of `check`, for `npm test` to run as well.
- * @param isBeside whether something else is being shown meanwhile
- */
-export async function checkSteps(isBeside = false): Promise<readonly Count[]> {
+/** The steps of `check`, for `npm test` to run as well. */
+export async function checkSteps(): Promise<readonly Count[]> {
   await requireTool("shellcheck", "shellcheck");
   const scripts = (await run("git", ["ls-files", "--cached", "--others", "--exclude-standard", "*.sh", ".ci/run"]))
     .stdout;
@@ -25,13 +22,13 @@ export async function checkSteps(isBeside = false): Promise<readonly Count[]> {
     ...(await inTurn(GO_MODULES, (module) =>
       toolStep(`go vet ${module}`, "go", ["vet", "./..."], join(process.cwd(), module)),
     )),
-    await unitStep(isBeside),
+    await unitStep(),
   ];
 }
 
 /** Unit and synth tests. */
-export function unitStep(isBeside = false): Promise<Count> {
-  return jestStep("unit and synth", "jest.config.js", { isBeside });
+export function unitStep(): Promise<Count> {
+  return jestStep("unit and synth", "jest.config.js");
 }
 
 async function inTurn<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {

@@ -47,16 +47,17 @@ export async function test({ action, words, named }: Asked): Promise<number> {
 }
 
 /**
- * `check`, beside the files that need a real Docker.
+ * `check`, while images are made where there are none, then the files that need a real Docker: they measure, and have the
+ * machine for themselves.
  * @param hasStandIn whether the stand-in provider is tried against a real Consul too
  */
 async function whole(files: readonly RealTestFile[], { hasStandIn = false } = {}): Promise<readonly Count[]> {
-  const checks = checkSteps(true);
+  const checks = checkSteps();
   const real = realSteps(files, async (env) => {
     await checks;
     return hasStandIn ? [await goTestStep("stand-in provider", STAND_IN, env)] : [];
   });
-  // What fails to begin is told once the other one has ended: neither is left running.
+  // What cannot begin is told once the other one has ended: neither is left running.
   const [checked, tested] = await Promise.allSettled([checks, real]);
   if (checked.status === "rejected") throw checked.reason;
   if (tested.status === "rejected") throw tested.reason;

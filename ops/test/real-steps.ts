@@ -14,13 +14,13 @@ import { asksFor, type RealTestFile } from "./test-files";
 
 /**
  * Runs test files against a real Docker, Terraform and Consul, which are set up first as `up` does it.
- * @param beside what runs at the same time, with the environment that real tests need
+ * @param before what runs before them, with the environment that real tests need
  * @param more variables for the files
  * @throws UserError where a file is among them that has to be asked for
  */
 export async function realSteps(
   files: readonly RealTestFile[],
-  beside: (env: Env) => Promise<readonly Count[]> = async () => [],
+  before: (env: Env) => Promise<readonly Count[]> = async () => [],
   more: Env = {},
 ): Promise<readonly Count[]> {
   for (const file of files) {
@@ -32,8 +32,8 @@ export async function realSteps(
       );
   }
   return withConsul(async (env) => {
-    const [others, real] = await Promise.all([beside(env), inTurn(files, { ...env, ...more })]);
-    return [...others, ...real];
+    const others = await before(env);
+    return [...others, ...(await inTurn(files, { ...env, ...more }))];
   });
 }
 

@@ -49,17 +49,13 @@ export interface JestOptions {
   readonly args?: readonly string[];
   /** @default this process's */
   readonly env?: Env;
-  /** Whether its output waits until it has ended, as something else is being shown. @default false */
-  readonly isBeside?: boolean;
 }
 
-/** Jest with one of our configurations; its output is shown as it comes, or at its end. */
+/** Jest with one of our configurations; its output is shown as it comes. */
 export async function jestStep(name: string, config: string, options: JestOptions = {}): Promise<Count> {
-  const { args = [], env = process.env, isBeside = false } = options;
+  const { args = [], env = process.env } = options;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-jest-"));
   const [file, waits] = [join(folder, "results.json"), join(folder, "waits")];
-  const kept: string[] = [];
-  const show = isBeside ? (line: string) => kept.push(line) : (line: string) => console.error(line);
   try {
     report(`${name} tests`);
     let hasFailed = false;
@@ -69,14 +65,13 @@ export async function jestStep(name: string, config: string, options: JestOption
       signal: interruption,
       onLine: (line) => {
         // With --json Jest prints the whole result as one line on standard output; the file has it already.
-        if (!line.startsWith('{"numFailed')) show(line);
+        if (!line.startsWith('{"numFailed')) console.error(line);
       },
     }).catch((error: unknown) => {
       // What could not be started has said nothing of why.
       if (!(error instanceof CommandFailed) || error.reason !== "exit" || isInterrupted()) throw error;
       hasFailed = true;
     });
-    for (const line of kept) console.error(line);
     // Jest has said why there are none: what goes before all tests failed.
     const results = existsSync(file) ? jestSchema.parse(JSON.parse(readFileSync(file, "utf8"))) : NO_RESULTS;
     // A file that could not be loaded has no failed test, nor has what a run leaves on the host; neither may pass.
