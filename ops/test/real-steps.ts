@@ -40,19 +40,19 @@ export async function realSteps(
 /** A second platform's `up` takes about a minute of two cores: fewer seconds of tests are done sooner on one. */
 const SECONDS_WORTH_A_PLATFORM = 200;
 
-/** The end-to-end files side by side, then the chaos files, one at a time. */
+/** The quick files side by side, then, one at a time, the slow ones and the chaos files: a neighbour disturbs them. */
 async function inTurn(files: readonly RealTestFile[], env: Env): Promise<readonly Count[]> {
+  const endToEnd = files.filter(({ folder }) => folder === "e2e");
+  const quick = endToEnd.filter(({ command }) => command === "test");
+  const isShort = quick.reduce((sum, { seconds }) => sum + seconds, 0) < SECONDS_WORTH_A_PLATFORM;
   const counts: Count[] = [];
-  for (const [folder, name] of [
-    ["e2e", "end-to-end"],
-    ["chaos", "chaos"],
+  for (const [name, config, some, isAlone] of [
+    ["end-to-end", "jest.e2e.config.js", quick, quick.length === 1 || isShort],
+    ["slow end-to-end", "jest.e2e.config.js", endToEnd.filter((file) => !quick.includes(file)), true],
+    ["chaos", "jest.chaos.config.js", files.filter(({ folder }) => folder === "chaos"), true],
   ] as const) {
-    const own = files.filter((file) => file.folder === folder);
-    if (own.length === 0) continue;
-    const isShort = own.reduce((sum, { seconds }) => sum + seconds, 0) < SECONDS_WORTH_A_PLATFORM;
-    const workers = own.length === 1 || isShort ? ["--maxWorkers", "1"] : [];
-    const args = [...workers, "--runTestsByPath", ...own.map(({ path }) => path)];
-    counts.push(await jestStep(name, `jest.${folder}.config.js`, { args, env }));
+    const args = [...(isAlone ? ["--maxWorkers", "1"] : []), "--runTestsByPath", ...some.map(({ path }) => path)];
+    if (some.length > 0) counts.push(await jestStep(name, config, { args, env }));
   }
   return counts;
 }
