@@ -283,7 +283,8 @@ test("an up that would replace the CA, and all services by those of another fold
     command(process.env.ROLLCALL_TERRAFORM || "terraform", [chdir, ...args]);
   const listed = (await terraform("state", "list")).stdout.split("\n");
   const ca = listed.find((each) => /^tls_self_signed_cert\.ca_[0-9A-F]+$/.test(each)) ?? "";
-  const before = await docker("ps", "--quiet", "--no-trunc");
+  const running = () => docker("ps", "--quiet", "--no-trunc", "--filter", `label=rollcall.instance=${instanceName()}`);
+  const before = await running();
   expect(await terraform("taint", ca)).toMatchObject({ code: 0 });
   try {
     const ended = await rollcall("up", [], { ROLLCALL_CATALOG: folder });
@@ -294,7 +295,7 @@ test("an up that would replace the CA, and all services by those of another fold
   } finally {
     await terraform("untaint", ca);
   }
-  expect(await docker("ps", "--quiet", "--no-trunc")).toBe(before);
+  expect(await running()).toBe(before);
 });
 
 test("a misspelt setting is refused with the one that was meant", async () => {
