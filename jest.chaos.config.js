@@ -8,7 +8,9 @@ const FOLDER = join(__dirname, "__tests__", "chaos");
 /** Whether a file declares a variable that it needs (`@asks`, docs/reliability.md), and that is not set. */
 function isLeftOut(file) {
   const { asks } = parse(extract(readFileSync(join(FOLDER, file), "utf8")));
-  return asks !== undefined && !process.env[asks];
+  if (asks === undefined) return false;
+  const [name, value] = asks.split("=");
+  return value === undefined ? !process.env[name] : process.env[name] !== value;
 }
 
 /** @type {import("jest").Config} */

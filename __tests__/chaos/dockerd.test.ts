@@ -3,7 +3,7 @@
  * @areas lib/docker/hardened-container.ts lib/consul/scripts
  * @seconds 60
  * @command test:all
- * @asks ROLLCALL_CHAOS_DOCKERD
+ * @asks ROLLCALL_CHAOS_DOCKERD=on
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

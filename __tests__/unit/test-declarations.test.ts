@@ -68,6 +68,9 @@ describe("files by name", () => {
     const [upgrade] = filesNamed(["upgrade-from"], files);
     expect(upgrade && asksFor(upgrade, {})).toBe("ROLLCALL_TEST_FROM");
     expect(upgrade && asksFor(upgrade, { ROLLCALL_TEST_FROM: "HEAD" })).toBeUndefined();
+    const [dockerd] = filesNamed(["dockerd"], files);
+    expect(dockerd && asksFor(dockerd, { ROLLCALL_CHAOS_DOCKERD: "off" })).toBe("ROLLCALL_CHAOS_DOCKERD=on");
+    expect(dockerd && asksFor(dockerd, { ROLLCALL_CHAOS_DOCKERD: "on" })).toBeUndefined();
   });
 
   test("are called as people call them", () => {

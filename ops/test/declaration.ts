@@ -21,7 +21,7 @@ export interface Declaration {
   readonly seconds: number;
   /** The quickest command that runs it. @default "test" */
   readonly command: (typeof COMMANDS)[number];
-  /** A variable without which it does not run, as it does something to this machine or needs to be told something. */
+  /** A variable, `NAME` or `NAME=VALUE`, without which it does not run: it does something to this machine, or must be told something. */
   readonly asks?: string;
 }
 

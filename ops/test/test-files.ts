@@ -50,9 +50,12 @@ function namedBy(word: string, files: readonly RealTestFile[]): readonly RealTes
   );
 }
 
-/** The variable that a file asks for and does not have; undefined where it may run. */
+/** What a file asks for, as `NAME` or `NAME=VALUE`, and does not have; undefined where it may run. */
 export function asksFor({ asks }: RealTestFile, env: Env = process.env): string | undefined {
-  return asks === undefined || env[asks] ? undefined : asks;
+  if (asks === undefined) return undefined;
+  const [name = "", value] = asks.split("=");
+  const isGiven = value === undefined ? Boolean(env[name]) : env[name] === value;
+  return isGiven ? undefined : asks;
 }
 
 /** A file's name in tables and measurements, e.g. `e2e/03-catalog`. */
