@@ -34,7 +34,7 @@ export async function provideImages(
 
 /** The Debian packages that an image is made of, where it is not made otherwise. */
 const PACKAGES: Readonly<Record<Exclude<ImageName, "consul" | "consul-before">, readonly string[]>> = {
-  nginx: ["nginx-light"],
+  nginx: ["nginx-light", "libnginx-mod-stream", "libnginx-mod-http-js"],
   node: ["nodejs"],
   postgres: ["postgresql"],
   redis: ["redis-server"],
