@@ -31,8 +31,13 @@ export function carrierName(part: string, carried: (typeof CARRIED)[number]): st
   return `${part}-${carried}`;
 }
 
+/** What the name of a volume with an image's programs begins with (and of the container that fills it); the image's id follows. */
+export function programsName(part: string): string {
+  return `${part}-programs`;
+}
+
 const PART = `(?:${[...Object.values(PARTS), "consul-server-\\d+"].join("|")})`;
-const OWN = new RegExp(`^(?:${PART}(?:-(?:${CARRIED.join("|")}))?|${SERVERS_ALIAS})$`, "i");
+const OWN = new RegExp(`^(?:${PART}(?:-(?:${CARRIED.join("|")}|programs-[0-9a-f]{12}))?|${SERVERS_ALIAS})$`, "i");
 const IN_NETWORK = new RegExp(`\\.(?:[a-z][a-z0-9-]{0,15}-)?(?:${Object.values(NETWORKS).join("|")})$`, "i");
 
 /**

@@ -34,10 +34,12 @@ export class RegistryStack extends PlatformStack {
     new CatalogInKv(this, "catalog", { teams: catalog.teams });
 
     const image = this.image("consul");
+    const nginxImage = this.image("nginx");
     const { owner } = this;
     const agent = new SharedAgent(this, "agent", {
       owner,
       image,
+      nginxImage,
       cluster: foundation.cluster,
       controlNetwork: foundation.controlNetwork,
       platformNetwork: foundation.platformNetwork,
@@ -94,7 +96,7 @@ export class RegistryStack extends PlatformStack {
     if (access.legacyToken !== undefined && foundation.legacyCertificate !== undefined)
       new LegacyGateway(this, "legacy", {
         owner,
-        image: this.image("nginx"),
+        image: nginxImage,
         cluster: foundation.cluster,
         controlNetwork: foundation.controlNetwork,
         foreignNetworks: settings.networks,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   old = new OldPlatform(`old${process.pid % 1000}-`, await furtherImage("node", own.settings));
   const [port = 0] = await freePorts(1);
   oldConsul = `http://127.0.0.1:${port}`;
-  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-agent-shared"))).trim();
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-server-1"))).trim();
   await old.start(image, port);
   for (const service of SERVICES) containers.set(service.name, await old.startService(service, true));
   await until("the services have registered themselves at the old Consul", 20, async () => {

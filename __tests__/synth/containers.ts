@@ -47,7 +47,12 @@ const containerArguments = z.object({
   wait: z.boolean().default(false),
   destroy_grace_seconds: z.number().default(0),
   depends_on: z.array(z.string()).default([]),
-  lifecycle: z.object({ replace_triggered_by: z.array(z.string()) }).optional(),
+  lifecycle: z
+    .object({
+      replace_triggered_by: z.array(z.string()).default([]),
+      create_before_destroy: z.boolean().default(false),
+    })
+    .optional(),
 });
 
 /** A `docker_container`, with what the provider assumes where the program says nothing. */

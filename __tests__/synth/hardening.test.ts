@@ -3,7 +3,10 @@ import { resourcesOf, synthPlatform } from "./synth-app";
 
 const platform = synthPlatform();
 const containers = allContainers(platform);
-const carriers = containers.filter(({ start }) => !start);
+const idle = containers.filter(({ start }) => !start);
+/** What fills a volume with a folder of its image. */
+const fillers = idle.filter(({ name }) => name.includes("-programs-"));
+const carriers = idle.filter((each) => !fillers.includes(each));
 
 /** A container of the platform by its name. */
 function container(name: string): Container {
@@ -50,9 +53,13 @@ test("a Consul collects its garbage before its container's limit would have it k
     env.filter((each) => each.startsWith("GOMEMLIMIT=")).map((each) => [name, memory, each]),
   );
   expect(heaps).toEqual(
-    ["consul-server-1", "consul-server-2", "consul-server-3", "consul-agent-shared"].map((name) => [
-      ...[name, 256, "GOMEMLIMIT=192MiB"],
-    ]),
+    // The agent's container has Nginx in it as well.
+    Object.entries({
+      "consul-server-1": 256,
+      "consul-server-2": 256,
+      "consul-server-3": 256,
+      "consul-agent-shared": 384,
+    }).map(([name, memory]) => [name, memory, "GOMEMLIMIT=192MiB"]),
   );
 });
 
@@ -120,7 +127,7 @@ test("a server's healthcheck knows its own address and the others' names", () =>
 });
 
 test("a carrier never runs, has no network and carries our labels", () => {
-  for (const carrier of carriers)
+  for (const carrier of idle)
     expect(carrier).toMatchObject({
       start: false,
       must_run: false,
@@ -145,6 +152,26 @@ test("a carrier never runs, has no network and carries our labels", () => {
       return name === "consul-ui" ? [name, name, name] : [name, name];
     }),
   );
+});
+
+test("the agent's Consul is a program of Consul's image, read-only in Nginx's, and there before anything starts", () => {
+  const agent = container("consul-agent-shared");
+  const [filler] = fillers;
+  if (filler === undefined) throw new Error("nothing fills the volume");
+  expect(fillers).toHaveLength(1);
+  expect(filler).toMatchObject({
+    image: container("consul-registrar").image,
+    lifecycle: { create_before_destroy: true },
+    volumes: [{ container_path: "/bin" }],
+  });
+  expect(agent.image).not.toBe(filler.image);
+  expect(agent.volumes).toContainEqual({
+    volume_name: filler.volumes[0]?.volume_name,
+    container_path: "/rollcall/programs",
+    read_only: true,
+  });
+  expect(agent.depends_on).toContain(filler.address);
+  expect(agent.entrypoint).toContain("/rollcall/programs/consul");
 });
 
 /**

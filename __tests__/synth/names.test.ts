@@ -22,11 +22,9 @@ test.each<[string, Readonly<Record<string, string>>]>([
       .filter(({ stack }) => (stack === "workloads") === isStandIn)
       .flatMap(({ name, hostname = name, networks_advanced }) => {
         expect(name.startsWith(prefix)).toBe(true);
-        return [
-          name.slice(prefix.length),
-          hostname.replace(prefix, ""),
-          ...networks_advanced.flatMap((one) => one.aliases),
-        ];
+        // An image's id is known to Terraform alone.
+        const known = (text: string) => text.replace(prefix, "").replace(/\$\{.*\}$/, "0123456789ab");
+        return [known(name), known(hostname), ...networks_advanced.flatMap((one) => one.aliases)];
       });
   expect(namesOf(false)).toEqual(expect.arrayContaining(["consul-agent-shared", "consul-server-1-tokens-secrets"]));
   expect(namesOf(false).filter((name) => !isPlatformName(name))).toEqual([]);

@@ -80,6 +80,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "docker_volume.agent_Config_Volume_27294765",
     "docker_volume.agent_Data_F17C703F",
     "docker_volume.agent_Definitions_47A6AE38",
+    "docker_volume.agent_Programs_Volume_A229AF32",
     "docker_volume.agent_Secrets_Volume_73FB328B",
     "docker_volume.registrar_Config_Volume_247AD087",
     "docker_volume.registrar_Secrets_Volume_213DF9F0",

@@ -60,12 +60,14 @@ test("every script reaches its container byte for byte", () => {
     asTerraformReads([
       read("server-1", "healthy.sh"),
       read("gateway", "healthy.sh"),
+      read("registry", "agent.sh"),
       read("registry", "registrar.sh"),
       read("registry", "registrar.awk"),
     ]),
   ).toEqual([
     lib("scripts/server-healthy.sh"),
     lib("scripts/leader-known.sh"),
+    lib("scripts/agent.sh"),
     lib("registrar/registrar.sh"),
     lib("registrar/registrar.awk"),
   ]);

@@ -1,4 +1,4 @@
-import { serverConfig, sharedAgentConfig, tokensConfig } from "../../lib/consul/agent-config";
+import { AGENT_CONNECTIONS, serverConfig, sharedAgentConfig, tokensConfig } from "../../lib/consul/agent-config";
 import { clusterOf } from "../../lib/consul/cluster";
 
 const cluster = clusterOf("dc1", 3, "172.30.241.0/24");
@@ -18,9 +18,12 @@ test("it advertises its address in the control plane, though it stands in both n
   expect(config).toMatchObject({ bind_addr: "172.30.241.20", advertise_addr: "172.30.241.20" });
 });
 
-test("it serves the platform's applications on 8500 and, with TLS, on 8501", () => {
-  expect(config).toMatchObject({ client_addr: "0.0.0.0", ports: { http: 8500, https: 8501, grpc: -1, grpc_tls: -1 } });
-  expect(config).not.toHaveProperty("addresses");
+test("nobody reaches its API but the Nginx beside it; its DNS serves both networks", () => {
+  expect(config).toMatchObject({
+    addresses: { http: "unix:///tmp/consul-api", dns: "0.0.0.0" },
+    ports: { http: 8500, https: -1, dns: 8600, grpc: -1, grpc_tls: -1 },
+  });
+  expect(config).not.toHaveProperty("client_addr");
 });
 
 test("RPC to the servers is TLS with their host name verified", () => {
@@ -32,8 +35,7 @@ test("RPC to the servers is TLS with their host name verified", () => {
   });
 });
 
-test("an application needs no certificate of ours, its token decides", () => {
-  expect(config).toMatchObject({ tls: { https: { verify_incoming: false } } });
+test("an application's token decides", () => {
   expect(config.acl).toMatchObject({ enabled: true, default_policy: "deny", enable_token_persistence: false });
 });
 
@@ -41,8 +43,8 @@ test("a right that was just given counts within two seconds", () => {
   expect(config.acl).toMatchObject({ token_ttl: "2s", policy_ttl: "2s" });
 });
 
-test("one application may not take the connections of all", () => {
-  expect(config.limits).toEqual({ http_max_conns_per_client: 200 });
+test("it refuses Nginx, through which everybody comes, no connection", () => {
+  expect(config.limits).toEqual({ http_max_conns_per_client: AGENT_CONNECTIONS });
 });
 
 test("no check can run a command on it", () => {
@@ -58,12 +60,12 @@ test("the definitions are never reloaded by themselves: a reload would shift eve
   expect(config).not.toHaveProperty("auto_reload_config");
 });
 
-test("servers and agent agree on datacenter, CA and the least TLS version; applications need no certificate", () => {
+test("servers and agent agree on datacenter, CA and the least TLS version; only a server asks for one on HTTPS", () => {
   const [self] = cluster.servers;
   if (self === undefined) throw new Error("the cluster has no server");
   const server = serverConfig(cluster, self, 1);
   expect(server.datacenter).toBe(config.datacenter);
-  expect(config.tls).toEqual({ ...Object(server.tls), https: { verify_incoming: false } });
+  expect({ ...Object(config.tls), https: { verify_incoming: true } }).toEqual(server.tls);
 });
 
 test("the visible configuration holds no secret", () => {

@@ -237,8 +237,9 @@ describe("what is dangerous", () => {
     expect(dangersOf(harmless, [], new Set())).toEqual([]);
   });
 
-  test("a container that is replaced will be noticed, its carriers will not", () => {
-    const names = ["consul-agent-shared", "consul-agent-shared-config", "consul-agent-shared-secrets"];
+  test("a container that is replaced will be noticed, what brings it files and programs will not", () => {
+    const parts = ["config", "secrets", "programs-0123456789ab"].map((part) => `consul-agent-shared-${part}`);
+    const names = ["consul-agent-shared", ...parts, "consul-ui-servers"];
     expect(noticedIn(names.map((name) => planned("docker_container", name, "replace")))).toEqual([
       "consul-agent-shared is replaced",
     ]);

@@ -1,6 +1,6 @@
 import { SERVERS_ALIAS } from "../platform-names";
 import type { Cluster, ClusterMember } from "./cluster";
-import { CONSUL_DATA, SECRETS } from "./paths";
+import { CONSUL_API, CONSUL_DATA, SECRETS } from "./paths";
 
 /** A Consul configuration file, in Consul's own words. */
 export type ConsulConfig = Readonly<Record<string, unknown>>;
@@ -22,6 +22,9 @@ export const AGENT_TOKEN_META = "agent-token";
  * none, and what was granted is lost. It begins with what its snapshot holds: decision 018.
  */
 const SNAPSHOT_THRESHOLD = 64;
+
+/** How many connections the Nginx in front of the shared agent may have, those to Consul among them. */
+export const AGENT_CONNECTIONS = 16384;
 
 /** The tokens that an agent holds in its configuration (Consul's `acl.tokens`). */
 export interface AgentTokens {
@@ -56,23 +59,22 @@ export function serverConfig(cluster: Cluster, self: ClusterMember, raftMultipli
   };
 }
 
-/** The visible configuration of the shared agent: serves the platform's applications on 8500 and 8501. */
+/** The visible configuration of the shared agent, whose API an Nginx serves on 8500 and 8501 (`agent-door-config.ts`). */
 export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
   return {
     ...common(cluster, cluster.agent),
     server: false,
     retry_join: [SERVERS_ALIAS],
-    client_addr: "0.0.0.0",
-    ports: { http: 8500, https: 8501, dns: 8600, grpc: -1, grpc_tls: -1 },
-    // Applications have no certificate of ours; ACL tokens decide what they may do.
-    tls: { ...tlsDefaults(), https: { verify_incoming: false } },
+    addresses: { http: `unix://${CONSUL_API}`, dns: "0.0.0.0" },
+    ports: { http: 8500, https: -1, dns: 8600, grpc: -1, grpc_tls: -1 },
+    tls: tlsDefaults(),
     // In an answer of 512 bytes, what the node says of itself would take the place of instances.
     dns_config: { enable_additional_node_meta_txt: false },
     // Terminated means replaced or restarted: leaving would take every service out of the catalog meanwhile.
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
-    // Consul's default, said because it is leant on: one application may not take what is there for all (decision 017).
-    limits: { http_max_conns_per_client: 200 },
+    // Everybody is the same client to it: Nginx bounds what one address may ask (decision 017).
+    limits: { http_max_conns_per_client: AGENT_CONNECTIONS },
     // A service added to the catalog needs its new right at the agent at once, not after the default 30 s.
     acl: { ...acl(), token_ttl: "2s", policy_ttl: "2s" },
   };

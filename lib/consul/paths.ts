@@ -8,6 +8,10 @@ export const SECRETS = "/rollcall/secrets";
 export const SERVERS = "/rollcall/servers";
 /** What a server reads only when it starts: the tokens. All other secrets are taken anew while it runs. */
 export const TOKENS = "/rollcall/tokens";
+/** Where the shared agent's Consul serves its API: a socket that nobody outside of the container reaches. */
+export const CONSUL_API = "/tmp/consul-api";
+/** The Consul image's programs, in a container of another image. */
+export const PROGRAMS = "/rollcall/programs";
 /** Owned by Consul's user in both image families, so that a volume mounted here first is writable by it. */
 export const CONSUL_DATA = "/consul/data";
 /** Where `consul-backup` keeps its backups. */

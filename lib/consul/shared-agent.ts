@@ -3,10 +3,11 @@ import type { BridgeNetwork } from "../docker/bridge-network";
 import { Carrier } from "../docker/carrier";
 import { DataVolume } from "../docker/data-volume";
 import { HardenedContainer } from "../docker/hardened-container";
+import { ImageFolder } from "../docker/image-folder";
 import { goMemoryLimit, MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
-import { carrierName } from "../platform-names";
+import { carrierName, programsName } from "../platform-names";
 import {
   AGENT_TOKEN_META,
   CA_FILE,
@@ -17,16 +18,21 @@ import {
   sharedAgentConfig,
   tokensConfig,
 } from "./agent-config";
+import { AGENT_DOOR_FILE, renderAgentDoor } from "./agent-door-config";
 import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
-import { CONFIG, CONSUL_BINARY, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, SECRETS } from "./paths";
-import { readScript, TAKE_ANEW } from "./scripts/read-script";
+import { CLOSING } from "./nginx";
+import { CONFIG, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, PROGRAMS, SECRETS } from "./paths";
+import { AGENT, readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_AND_CHECK } from "./self-check";
 
 export interface SharedAgentProps {
   readonly owner: Owner;
   readonly cluster: Cluster;
+  /** Consul's. */
   readonly image: string;
+  /** The one that it runs in, with Nginx: Consul needs nothing of its own image but its program. */
+  readonly nginxImage: string;
   /** Where the servers are; the address that it advertises is here. */
   readonly controlNetwork: BridgeNetwork;
   /** Where the services are that it checks. */
@@ -53,6 +59,7 @@ export class SharedAgent extends Construct {
     super(scope, id);
     const { owner, cluster, image } = props;
     this.definitions = new DataVolume(this, "Definitions", { owner, name: `${AGENT_NODE}-definitions` });
+    const data = new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` });
     const config = new Carrier(this, "Config", {
       owner,
       image,
@@ -60,10 +67,12 @@ export class SharedAgent extends Construct {
       folder: CONFIG,
       files: {
         [CONFIG_FILE]: literal(JSON.stringify(sharedAgentConfig(cluster), null, 2)),
+        [AGENT_DOOR_FILE]: literal(renderAgentDoor()),
+        [AGENT]: readScript(AGENT),
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
       },
-      prepares: { [CONSUL_CONFIG]: this.definitions },
+      prepares: { [CONSUL_CONFIG]: this.definitions, [CONSUL_DATA]: data },
     });
     const secrets = new Carrier(this, "Secrets", {
       owner,
@@ -85,14 +94,22 @@ export class SharedAgent extends Construct {
     });
     new HardenedContainer(this, "Agent", {
       owner,
-      image,
+      image: props.nginxImage,
       name: AGENT_NODE,
       user: CONSUL_USER,
-      memory: MEMORY.agent,
-      environment: goMemoryLimit(MEMORY.agent),
+      memory: MEMORY.agent + MEMORY.agentDoor,
+      environment: {
+        ...goMemoryLimit(MEMORY.agent),
+        // What people call there by name: `docker exec consul-agent-shared consul members`.
+        PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${PROGRAMS}`,
+        TAKE_ANEW_NOTICE: CLOSING,
+      },
       init: true,
       entrypoint: [
-        CONSUL_BINARY,
+        "/bin/sh",
+        `${CONFIG}/${AGENT}`,
+        `${CONFIG}/${AGENT_DOOR_FILE}`,
+        `${PROGRAMS}/consul`,
         "agent",
         `-config-file=${CONFIG}/${CONFIG_FILE}`,
         `-config-file=${SECRETS}/${SECRETS_FILE}`,
@@ -103,7 +120,10 @@ export class SharedAgent extends Construct {
         { network: props.platformNetwork, aliases: [AGENT_NODE] },
       ],
       foreignNetworks: props.foreignNetworks,
-      data: { [CONSUL_DATA]: new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` }) },
+      data: { [CONSUL_DATA]: data },
+      programs: {
+        [PROGRAMS]: new ImageFolder(this, "Programs", { owner, image, name: programsName(AGENT_NODE), folder: "/bin" }),
+      },
       reads: { [DEFINITIONS]: this.definitions },
       carriers: [config],
       livingCarriers: [secrets],

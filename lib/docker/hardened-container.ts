@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { BridgeNetwork } from "./bridge-network";
 import type { Carrier } from "./carrier";
 import type { DataVolume } from "./data-volume";
+import type { ImageFolder } from "./image-folder";
 import { labelsOf, type Owner } from "./owner";
 
 /** A place in a network. */
@@ -35,6 +36,8 @@ export interface HardenedContainerProps {
   readonly data?: Readonly<Record<string, DataVolume>>;
   /** Path → volume that it only reads. @default - none */
   readonly reads?: Readonly<Record<string, DataVolume>>;
+  /** Path → folder of another image, read-only. @default - none */
+  readonly programs?: Readonly<Record<string, ImageFolder>>;
   /** Its files, read-only; the container is replaced when one of them changes. @default - none */
   readonly carriers?: readonly Carrier[];
   /**
@@ -68,6 +71,7 @@ export class HardenedContainer extends Construct {
     this.name = `${props.owner.prefix}${props.name}`;
     const carriers = props.carriers ?? [];
     const livingCarriers = props.livingCarriers ?? [];
+    const programs = Object.entries(props.programs ?? {});
     new Container(this, "Resource", {
       name: this.name,
       hostname: props.name,
@@ -99,6 +103,7 @@ export class HardenedContainer extends Construct {
       volumes: [
         ...mounts(props.data ?? {}, false),
         ...mounts(props.reads ?? {}, true),
+        ...programs.map(([containerPath, { volumeName }]) => ({ volumeName, containerPath, readOnly: true })),
         ...[...carriers, ...livingCarriers].map((carrier) => ({
           volumeName: carrier.volume.name,
           containerPath: carrier.folder,
@@ -117,7 +122,7 @@ export class HardenedContainer extends Construct {
         ip: "127.0.0.1",
       })),
       ...(props.healthcheck === undefined ? {} : { healthcheck: props.healthcheck, wait: true, waitTimeout: 180 }),
-      dependsOn: livingCarriers.map((carrier) => carrier.resource),
+      dependsOn: [...livingCarriers, ...programs.map(([, folder]) => folder)].map(({ resource }) => resource),
       lifecycle: { replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress) },
     });
   }

@@ -5,6 +5,8 @@
 export const MEMORY = {
   server: 256,
   agent: 256,
+  // Beside it, in the same container.
+  agentDoor: 128,
   registrar: 192,
   // 800 requests under way use 50 MiB, and over TLS from the client on more (decision 017).
   gateway: 128,

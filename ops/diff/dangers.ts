@@ -47,7 +47,7 @@ export function removalDangers(removals: readonly string[], allowed: ReadonlySet
 export function noticedIn(planned: readonly PlannedChange[]): readonly string[] {
   return planned
     .filter(({ type, action }) => type === "docker_container" && (action === "replace" || action === "delete"))
-    .filter(({ name }) => !/-(config|secrets)$/.test(name))
+    .filter(({ name }) => !/-(config|secrets|servers|programs-[^/]*)$/.test(name))
     .map(({ name, action }) => `${name} is ${past(action)}`);
 }
 
