@@ -224,7 +224,83 @@ test("what looks for new secrets goes on with the health check, and fails where 
   expect(its.look(check, "well").status).not.toBe(3);
 });
 
-test.each(["server-healthy.sh", "leader-known.sh", "take-anew.sh"] as const)(
+/** A door's audit log, and an Nginx that counts how often it is told to open its files anew. */
+async function door() {
+  writeFileSync(join(folder, "busybox"), '#!/bin/sh\nexec "$@"\n');
+  const audit = join(folder, "audit");
+  mkdirSync(audit);
+  const count = `trap 'echo again >>${folder}/reopened' USR1; echo ready >${folder}/ready; while :; do sleep 0.05; done`;
+  const child = spawn("/bin/sh", ["-c", count], { stdio: "ignore" });
+  writeFileSync(join(folder, "pid"), `${child.pid}\n`);
+  const env = {
+    PATH: `${folder}:${process.env.PATH ?? "/usr/bin:/bin"}`,
+    AUDIT: audit,
+    NGINX_PID: join(folder, "pid"),
+  };
+  while (!existsSync(join(folder, "ready"))) await sleep(25);
+  return {
+    write: (file: string, bytes: number, letter = "x") => writeFileSync(join(audit, file), letter.repeat(bytes)),
+    beginsWith: (file: string) => (existsSync(join(audit, file)) ? readFileSync(join(audit, file), "utf8")[0] : ""),
+    rotate: (...then: string[]) =>
+      spawnSync("/bin/sh", [join(SCRIPTS, "rotate-audit.sh"), ...then], { env, encoding: "utf8" }),
+    /** How often it was told, once that had time to arrive. */
+    reopened: async () => {
+      await sleep(300);
+      const file = join(folder, "reopened");
+      return existsSync(file) ? readFileSync(file, "utf8").split("\n").length - 1 : 0;
+    },
+    end: () => child.kill("SIGKILL"),
+  };
+}
+
+test("a file of the audit log that is too large takes the place of the one before, and Nginx begins a new one", async () => {
+  const its = await door();
+  try {
+    its.write("writes.log", 5_000_001, "b");
+    its.write("writes.log.1", 10, "a");
+    its.write("others.log", 2_000_000);
+    its.write("refused.log", 2_000_001, "r");
+    its.write("verbs.log", 1_000_001, "v");
+    expect(its.rotate().status).toBe(0);
+    expect(["writes", "others", "refused", "verbs"].map((name) => its.beginsWith(`${name}.log.1`))).toEqual([
+      ...["b", "", "r", "v"],
+    ]);
+    expect([its.beginsWith("writes.log"), its.beginsWith("others.log")]).toEqual(["", "x"]);
+    expect(await its.reopened()).toBe(1);
+  } finally {
+    its.end();
+  }
+});
+
+test("an Nginx that has not heard of it is told again, and nothing is moved twice", async () => {
+  const its = await door();
+  try {
+    for (const name of ["writes", "others", "refused"]) its.write(`${name}.log`, 1);
+    its.write("verbs.log.1", 1);
+    its.rotate();
+    expect(await its.reopened()).toBe(0);
+    its.write("refused.log.1", 10, "r");
+    rmSync(join(folder, "audit", "refused.log"));
+    its.rotate();
+    expect([its.beginsWith("refused.log.1"), await its.reopened()]).toEqual(["r", 1]);
+  } finally {
+    its.end();
+  }
+});
+
+test("a health check goes on where the audit log cannot be kept bounded, and its own word counts", async () => {
+  const its = await door();
+  its.end();
+  await sleep(100);
+  its.write("writes.log", 5_000_001);
+  const check = join(folder, "check.sh");
+  writeFileSync(check, 'echo "$1"; exit 3\n');
+  expect(its.rotate(check, "well")).toMatchObject({ status: 3, stdout: "well\n" });
+  rmSync(join(folder, "audit"), { recursive: true });
+  expect(its.rotate(check, "well")).toMatchObject({ status: 3, stdout: "well\n" });
+});
+
+test.each(["server-healthy.sh", "leader-known.sh", "take-anew.sh", "rotate-audit.sh"] as const)(
   "%s is plain sh and reaches Terraform escaped",
   (name) => {
     expect(spawnSync("/bin/sh", ["-n", join(SCRIPTS, name)], { encoding: "utf8" }).stderr).toBe("");

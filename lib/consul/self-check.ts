@@ -1,6 +1,6 @@
 import type { ContainerHealthcheck } from "@cdktf/provider-docker/lib/container";
 import { CONFIG } from "./paths";
-import { TAKE_ANEW } from "./scripts/read-script";
+import { ROTATE_AUDIT, TAKE_ANEW } from "./scripts/read-script";
 
 const TIMES = { interval: "5s", timeout: "10s", retries: 6 } as const;
 
@@ -10,5 +10,11 @@ export const SELF_CHECK: ContainerHealthcheck = { test: ["CMD", "/bin/sh", `${CO
 /** The health check of a container that carries `take-anew.sh` and `healthy.sh`: takes new secrets first, then asks. */
 export const TAKE_ANEW_AND_CHECK: ContainerHealthcheck = {
   test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/healthy.sh`],
+  ...TIMES,
+};
+
+/** The same of a door, which keeps its audit log bounded besides: it carries `auditFiles` too. */
+export const TAKE_ANEW_ROTATE_AND_CHECK: ContainerHealthcheck = {
+  test: ["CMD", "/bin/sh", `${CONFIG}/${TAKE_ANEW}`, `${CONFIG}/${ROTATE_AUDIT}`, `${CONFIG}/healthy.sh`],
   ...TIMES,
 };

@@ -8,7 +8,12 @@ export const TAKE_ANEW = "take-anew.sh";
 /** Runs the shared agent's Consul and the Nginx in front of it. */
 export const AGENT = "agent.sh";
 
+/** Keeps a door's audit log bounded. */
+export const ROTATE_AUDIT = "rotate-audit.sh";
+
+type Script = "server-healthy.sh" | "leader-known.sh" | typeof TAKE_ANEW | typeof AGENT | typeof ROTATE_AUDIT;
+
 /** One of the shell scripts beside this file, ready to be uploaded (`${` in it is the shell's, not Terraform's). */
-export function readScript(name: "server-healthy.sh" | "leader-known.sh" | typeof TAKE_ANEW | typeof AGENT): string {
+export function readScript(name: Script): string {
   return literal(readFileSync(join(__dirname, name), "utf8"));
 }
