@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_FILES, HOLDING, renderGateway, TRANSFER_LEADER } from "../../lib/consul/gateway-config";
 import { leavingFile, renderServers, renderWriters, SERVER_FILES } from "../../lib/consul/gateway-servers";
+import { NGINX_TMPFS } from "../../lib/consul/nginx";
 import { CONFIG, SECRETS, SERVERS } from "../../lib/consul/paths";
 import { whileLeaving, whileWritesAreHeld } from "../../ops/servers/writes";
 import { selfSigned } from "../unit/self-signed";
@@ -55,7 +56,8 @@ beforeAll(async () => {
   applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];
-  const place = ["--name", gateway, "--network", "none", "--tmpfs", "/tmp:mode=1777"];
+  const tmpfs = Object.entries(NGINX_TMPFS).flatMap(([path, size]) => ["--tmpfs", `${path}:size=${size}m,mode=1777`]);
+  const place = ["--name", gateway, "--network", "none", ...tmpfs];
   const start = ["--entrypoint", "/usr/sbin/nginx", image, "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`];
   await docker("create", ...place, ...label, ...start);
   await docker("cp", join(scratch, dirname(CONFIG)), `${gateway}:/`);

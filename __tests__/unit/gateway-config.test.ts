@@ -2,6 +2,8 @@ import { serverConfig } from "../../lib/consul/agent-config";
 import { type Cluster, clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
 import { leavingFile, renderServers, renderWriters } from "../../lib/consul/gateway-servers";
+import { NGINX_TMPFS } from "../../lib/consul/nginx";
+import { blockOf, valuesOf } from "./nginx-text";
 
 /** All that Nginx reads: the configuration and the two files that it includes. */
 function rendered(cluster: Cluster): string {
@@ -14,24 +16,6 @@ const blocking = blockOf(config, "location @blocking {");
 const again = ["@read_again", "@blocking_again"].map((name) => blockOf(config, `location ${name} {`));
 const write = blockOf(config, "location @write {");
 const held = blockOf(config, "location @held_write {");
-
-/** What stands between this opening line's brace and the one that closes it. */
-function blockOf(text: string, opening: string): string {
-  const start = text.indexOf(opening);
-  if (start < 0) throw new Error(`there is no ${opening}`);
-  let depth = 1;
-  for (let at = start + opening.length; at < text.length; at++) {
-    if (text[at] === "{") depth++;
-    if (text[at] === "}") depth--;
-    if (depth === 0) return text.slice(start + opening.length, at);
-  }
-  throw new Error(`${opening} is never closed`);
-}
-
-/** The arguments of each use of a directive, in order. */
-function valuesOf(text: string, directive: string): readonly string[] {
-  return [...text.matchAll(new RegExp(`^\\s*${directive}\\s+([^;]*);`, "gm"))].map((match) => match[1] ?? "");
-}
 
 test("every server is left alone for 10 s after a failure, and asked all the same where none else is left", () => {
   expect(valuesOf(blockOf(config, "upstream consul_servers {"), "server")).toEqual([
@@ -278,7 +262,12 @@ test("the logs hold no query string: a token may stand in it", () => {
   expect(format).toContain("$request_method $uri");
   expect(format).not.toMatch(/\$(request\b|args|arg_|query_string|request_uri|is_args|http_|cookie_)/);
   expect(valuesOf(config, "access_log")).toEqual(["/dev/stdout without_query"]);
-  expect(valuesOf(config, "error_log")).toEqual(["/dev/stderr crit"]);
+});
+
+test("no fault of a request is told with its query string: what is said about one is said to nobody", () => {
+  expect(valuesOf(blockOf(config, "http {"), "error_log")).toEqual(["/dev/stderr emerg"]);
+  // Of what is nobody's request, such as a worker that crashed.
+  expect(valuesOf(config.slice(0, config.indexOf("events {")), "error_log")).toEqual(["/dev/stderr crit"]);
 });
 
 test("before it reads its configuration again, every answer is the last one on its connection", () => {
@@ -312,9 +301,11 @@ test("it listens on 8500 and, with TLS 1.2 or later, on 8501", () => {
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
 });
 
-test("it writes nowhere but in /tmp, its root being read-only", () => {
-  const paths = ["pid", ...["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path`)];
+test("it writes nowhere but to its tmpfs, its root being read-only, and bodies never to the one of all else", () => {
+  const paths = ["pid", ...["proxy", "fastcgi", "uwsgi", "scgi"].map((kind) => `${kind}_temp_path`)];
   for (const path of paths) expect(valuesOf(config, path)).toEqual([expect.stringMatching(/^\/tmp\//)]);
+  expect(valuesOf(config, "client_body_temp_path")).toEqual(["/bodies"]);
+  expect(Object.keys(NGINX_TMPFS)).toEqual(["/tmp", "/bodies"]);
 });
 
 test("every brace that is opened is closed", () => {

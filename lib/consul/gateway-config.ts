@@ -1,7 +1,7 @@
 import { PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
 import { SERVER_FILES } from "./gateway-servers";
-import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { ERROR_LOG, LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS, SERVERS } from "./paths";
 
 /** Where `renderGateway` expects the gateway's own certificate with its key (in SECRETS). */
@@ -67,8 +67,7 @@ export function renderGateway(cluster: Cluster): string {
   return `daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
-# At "error" Nginx would write whole request lines, query strings included.
-error_log /dev/stderr crit;
+${ERROR_LOG}
 
 events {
   worker_connections ${GATEWAY_LIMITS.connections};

@@ -10,7 +10,7 @@ import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { renderServers, renderWriters, SERVER_FILES } from "./gateway-servers";
-import { CLOSING } from "./nginx";
+import { CLOSING, NGINX_TMPFS } from "./nginx";
 import { CONFIG, SECRETS, SERVERS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_AND_CHECK } from "./self-check";
@@ -74,6 +74,7 @@ export class Gateway extends Construct {
       name: PARTS.gateway,
       user: NGINX_USER,
       memory: MEMORY.gateway,
+      tmpfs: NGINX_TMPFS,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
       networks: [{ network: props.network, aliases: [PARTS.gateway] }],
       carriers: [config],

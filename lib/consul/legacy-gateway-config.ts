@@ -1,6 +1,6 @@
 import { CA_FILE, PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
-import { LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { ERROR_LOG, LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS } from "./paths";
 
 /** Where `renderLegacyGateway` expects what it trusts, its own certificate with its key, and the line with the token. */
@@ -24,7 +24,7 @@ export function renderLegacyGateway(cluster: Cluster): string {
   return `daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
-error_log /dev/stderr crit;
+${ERROR_LOG}
 
 events {
   worker_connections 1024;

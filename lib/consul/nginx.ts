@@ -1,7 +1,18 @@
 import { type Cluster, serverTlsName } from "./cluster";
 
-/** What both gateways say in `http`: nothing is written but to /tmp, and no token to a log (query strings carry some). */
-export const NGINX_HTTP = `  client_body_temp_path /tmp/body;
+/** Where Nginx would write of a body what its memory for it does not hold (`nginx-bodies.ts`): a disk of its own. */
+const BODIES = "/bodies";
+
+/** What a container with Nginx may write to, in MiB. */
+export const NGINX_TMPFS = { "/tmp": 16, [BODIES]: 1 } as const;
+
+/** What every Nginx says first about its own faults, such as a worker that crashed. */
+export const ERROR_LOG = "error_log /dev/stderr crit;";
+
+/** What every Nginx says in `http`: nothing is written but to a tmpfs, and no token to a log (query strings carry some). */
+export const NGINX_HTTP = `  # Whatever is said about a request carries its whole first line, at every level that requests reach.
+  error_log /dev/stderr emerg;
+  client_body_temp_path ${BODIES};
   proxy_temp_path /tmp/proxy;
   fastcgi_temp_path /tmp/fastcgi;
   uwsgi_temp_path /tmp/uwsgi;

@@ -1,0 +1,52 @@
+import { BODY, COUNT_LARGE_BODIES, renderBody, renderLargeBodies, TAKES_LARGE } from "../../lib/consul/nginx-bodies";
+import { blockOf, valuesOf } from "./nginx-text";
+
+const takesLarge = new RegExp(TAKES_LARGE.replace(/^~ /, ""));
+
+test.each(["/v1/kv/a", "/v1/kv/a/b", "/v1/txn", "/v1/acl/policy", "/v1/acl/token/x"])(
+  "%s takes a large body",
+  (path) => {
+    expect(path).toMatch(takesLarge);
+  },
+);
+
+test.each([
+  ...["/v1/agent/service/register", "/v1/session/create", "/v1/config", "/v1/catalog/register", "/v1/event/fire/x"],
+  ...["/v1/txn/x", "/v1/kvx", "/v1/snapshot", "/ui/v1/kv/a", "/v1/query"],
+])("%s does not", (path) => {
+  expect(path).not.toMatch(takesLarge);
+});
+
+test.each([BODY.usual, BODY.large])("a body of %s at most fits into the memory for it", (size) => {
+  const text = renderBody(size);
+  expect(valuesOf(text, "client_max_body_size")).toEqual([size]);
+  expect(valuesOf(text, "client_body_buffer_size")).toEqual([size]);
+});
+
+/** Whether a request with these headers counts as one with a large body. */
+function isLarge(encoding: string, length: string): boolean {
+  const rules = blockOf(COUNT_LARGE_BODIES, "$large_body {");
+  const patterns = [...rules.matchAll(/^ *"~(.*)" yes;$/gm)].map(([, pattern = ""]) => new RegExp(pattern));
+  expect(patterns).toHaveLength(2);
+  return patterns.some((pattern) => pattern.test(`${encoding}|${length}`));
+}
+
+test("a large body is one of 100,000 bytes, or of a length that nobody says", () => {
+  expect(["", "0", "99999"].map((length) => isLarge("", length))).toEqual([false, false, false]);
+  expect(["100000", "1048576", "000100000"].map((length) => isLarge("", length))).toEqual([true, true, true]);
+  expect(isLarge("chunked", "")).toBe(true);
+});
+
+test("large bodies are counted by address and in all, and no other request is", () => {
+  expect(valuesOf(COUNT_LARGE_BODIES, "limit_conn_zone")).toEqual([
+    "$large_body_of zone=large_bodies_per_address:1m",
+    "$large_body zone=large_bodies_all:32k",
+  ]);
+  const counted = ["$large_body {", "$large_body_of {"].map((map) => blockOf(COUNT_LARGE_BODIES, map));
+  expect(counted.map((map) => valuesOf(map, "default"))).toEqual([['""'], ['""']]);
+  expect(valuesOf(counted[1] ?? "", "yes")).toEqual(["$binary_remote_addr"]);
+  expect(valuesOf(renderLargeBodies({ perAddress: 2, all: 3 }), "limit_conn")).toEqual([
+    "large_bodies_per_address 2",
+    "large_bodies_all 3",
+  ]);
+});

@@ -1,0 +1,42 @@
+/**
+ * How large a body may be: Consul reads one whole, and writes what it names into its log, before it asks for any right.
+ * What takes more than the usual is a value, a transaction, or a policy with the names of thousands of services.
+ */
+export const BODY = { usual: "64k", large: "1m" } as const;
+
+/** The paths below which a body may be large, as a location takes them. */
+export const TAKES_LARGE = "~ ^/v1/(kv/|acl/|txn$)";
+
+/** How many requests with a large body may be under way: each holds it in memory. */
+export interface LargeBodies {
+  readonly perAddress: number;
+  readonly all: number;
+}
+
+/** What a location says about bodies. A whole one fits into the memory for it, so none is written to a disk. */
+export function renderBody(size: (typeof BODY)[keyof typeof BODY]): string {
+  return `      client_max_body_size ${size};
+      client_body_buffer_size ${size};`;
+}
+
+/**
+ * What `http` says so that a location can count large bodies: those of 100,000 bytes and more, and those that do not
+ * say how long they are. An empty key is not counted.
+ */
+export const COUNT_LARGE_BODIES = `  map "$http_transfer_encoding|$content_length" $large_body {
+    "~^[^|]" yes;
+    "~[0-9]{6}$" yes;
+    default "";
+  }
+  map $large_body $large_body_of {
+    yes $binary_remote_addr;
+    default "";
+  }
+  limit_conn_zone $large_body_of zone=large_bodies_per_address:1m;
+  limit_conn_zone $large_body zone=large_bodies_all:32k;`;
+
+/** What a location says in which bodies may be large. */
+export function renderLargeBodies({ perAddress, all }: LargeBodies): string {
+  return `      limit_conn large_bodies_per_address ${perAddress};
+      limit_conn large_bodies_all ${all};`;
+}
