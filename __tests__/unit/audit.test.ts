@@ -81,7 +81,7 @@ test("an answer is kept where it names an accessor, for a minute, and longer onl
     "proxy_cache_valid 204 60s;",
     "proxy_cache_use_stale error timeout http_503;",
   ]);
-  expect(rendered).toContain("proxy_cache_path /tmp/audit keys_zone=audit:128k max_size=2m inactive=10m");
+  expect(rendered).toContain("proxy_cache_path /rollcall/accessors keys_zone=audit:128k max_size=4m inactive=10m");
 });
 
 test("a line of the log has a bound and no query string: the path is cut, the method a word", () => {
@@ -98,6 +98,10 @@ test("a write is never refused for the log's sake: what goes wrong when it is as
   expect(AUDIT_WRITES).toContain("auth_request /-/audit;");
   expect(AUDIT_SERVER).toContain("error_page 400 500 502 503 504 = @audit_failed;");
   expect(AUDIT_SERVER).toMatch(/location @audit_failed \{\s+set \$audit_failed yes;\s+return 204;/);
+});
+
+test("where a log cannot be written, no request line goes to another one", () => {
+  expect(rendered).toContain("  error_log /dev/stderr emerg;\n");
 });
 
 test("a door carries the program and the script, loads njs, and leaves no core file", () => {

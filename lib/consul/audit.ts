@@ -60,13 +60,24 @@ export interface AuditedDoor {
 const WHO = "/-/audit";
 const SOCKET = "/tmp/audit.sock";
 
+const KEPT = "/rollcall/accessors";
+
+/**
+ * Path → MiB: where a door keeps what Consul told it. Nginx ends a request whose answer it cannot keep, and what is in /tmp
+ * comes from others; here there is room for all that `keys_zone` has keys for.
+ */
+export const AUDIT_TMPFS = { [KEPT]: 8 } as const;
+
 /**
  * What a door says in `http`: what stands in its audit log, and how it learns who asks. Consul tells it together with the
  * token's secret, and Nginx keeps whole answers; so the question goes through a server of its own, which hands on the
  * accessor id alone. What is kept has a hash for a name and holds no secret.
  */
 export function renderAudit({ door, consul }: AuditedDoor): string {
-  return `  js_import audit from ${CONFIG}/${PROGRAM};
+  return `  # Where a log cannot be written, Nginx would write the whole request line, with a token in it, to this one as an alert.
+  error_log /dev/stderr emerg;
+
+  js_import audit from ${CONFIG}/${PROGRAM};
   js_set $audit_key audit.key;
   js_set $audit_token audit.token;
 
@@ -120,7 +131,7 @@ ${Object.entries(AUDIT_LOGS)
   .join("\n")}
 
   # Tokens that Consul does not know are not kept: anybody can send as many as he likes.
-  proxy_cache_path /tmp/audit keys_zone=audit:128k max_size=2m inactive=10m use_temp_path=off;
+  proxy_cache_path ${KEPT} keys_zone=audit:128k max_size=4m inactive=10m use_temp_path=off;
 
   server {
     listen unix:${SOCKET};
@@ -133,6 +144,7 @@ ${Object.entries(AUDIT_LOGS)
     location = /ask {
       internal;
       subrequest_output_buffer_size 64k;
+      proxy_buffering off;
       proxy_pass ${consul}/v1/acl/token/self?stale;
       proxy_http_version 1.1;
       proxy_set_header Connection "";
