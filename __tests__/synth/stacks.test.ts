@@ -59,6 +59,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "tls_private_key.ca_consul-ui_Key_33258EDA",
   ]);
   expect(statefulOf("gateway")).toEqual([
+    "docker_volume.gateway_Audit_7308C0F1",
     "docker_volume.gateway_Config_Volume_CE5039CA",
     "docker_volume.gateway_Secrets_Volume_541261AD",
     "docker_volume.gateway_Servers_Volume_4AD19BCB",

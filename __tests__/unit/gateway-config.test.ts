@@ -1,13 +1,17 @@
 import { serverConfig } from "../../lib/consul/agent-config";
+import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "../../lib/consul/audit";
 import { type Cluster, clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
+import { GATEWAY_DOOR, GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
 import { leavingFile, renderServers, renderWriters } from "../../lib/consul/gateway-servers";
 import { NGINX_TMPFS } from "../../lib/consul/nginx";
 import { blockOf, valuesOf } from "./nginx-text";
 
-/** All that Nginx reads: the configuration and the two files that it includes. */
+const AUDIT = renderAudit({ door: GATEWAY_DOOR, consul: "https://consul_servers" });
+
+/** All that Nginx reads, the configuration and the two files that it includes, but for the audit log (`audit.test.ts`). */
 function rendered(cluster: Cluster): string {
-  return [renderGateway(cluster), renderServers(cluster), renderWriters(cluster)].join("\n");
+  const gateway = renderGateway(cluster).replace(AUDIT, "").replace(AUDIT_SERVER, "");
+  return [gateway, renderServers(cluster), renderWriters(cluster)].join("\n");
 }
 
 const config = rendered(clusterOf("dc1", 3, "172.30.241.0/24"));
@@ -293,6 +297,14 @@ test("the page may load from here alone and stand in no frame", () => {
   expect(policy).toEqual(expect.arrayContaining(["default-src 'self'", "frame-ancestors 'none'", "base-uri 'self'"]));
   expect(policy?.join()).not.toMatch(/'unsafe-eval'|\*|https?:/);
   expect(valuesOf(config, "proxy_hide_header")).toEqual(["Content-Security-Policy"]);
+});
+
+test("writes are in the audit log, and so are snapshots: their locations ask who sent them, and no other does", () => {
+  const whole = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
+  for (const part of [AUDIT_MAIN, AUDIT, AUDIT_SERVER]) expect(whole.split(part)).toHaveLength(2);
+  const snapshot = blockOf(config, "location = /v1/snapshot {");
+  expect([write, snapshot].map((location) => location.includes(AUDIT_WRITES))).toEqual([true, true]);
+  expect(whole.split(AUDIT_WRITES)).toHaveLength(3);
 });
 
 test("it listens on 8500 and, with TLS 1.2 or later, on 8501", () => {

@@ -1,4 +1,5 @@
 import { PAIR_FILE } from "./agent-config";
+import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "./audit";
 import type { Cluster } from "./cluster";
 import { SERVER_FILES } from "./gateway-servers";
 import { ERROR_LOG, LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
@@ -14,6 +15,9 @@ const PAIR = `${SECRETS}/${GATEWAY_FILES.pair}`;
  * (decision 024).
  */
 export const HOLDING = "/tmp/holding";
+
+/** How the audit log calls it. */
+export const GATEWAY_DOOR = "gateway";
 
 /** Consul's way to hand leadership over. */
 export const TRANSFER_LEADER = "/v1/operator/raft/transfer-leader";
@@ -64,7 +68,8 @@ const OTHERS = `      limit_req zone=modest burst=${GATEWAY_LIMITS.modest.burst}
  * them. Which servers there are stands in files of its own (`gateway-servers.ts`): others are taken while it runs.
  */
 export function renderGateway(cluster: Cluster): string {
-  return `daemon off;
+  return `${AUDIT_MAIN}
+daemon off;
 worker_processes 1;
 pid /tmp/nginx.pid;
 ${ERROR_LOG}
@@ -125,6 +130,8 @@ ${LAST_ANSWERS}
 
     recursive_error_pages on;
 
+${AUDIT_SERVER}
+
     # Whoever takes servers away says so by files (decision 024).
     set $write @write;
     if (-f ${HOLDING}) {
@@ -168,6 +175,7 @@ ${OTHERS}
     # A snapshot is as large as what Consul holds and passes through as it comes; what has begun to be sent is not sent
     # again. Consul asks for the management token before it reads any of it.
     location = /v1/snapshot {
+${AUDIT_WRITES}
 ${OTHERS}
       proxy_pass https://consul_servers;
       client_max_body_size 1g;
@@ -205,6 +213,7 @@ ${OTHERS}
     }
 
     location @write {
+${AUDIT_WRITES}
 ${OTHERS}
       error_page 502 504 = $unanswered_write;
       proxy_pass https://$writers;
@@ -221,6 +230,8 @@ ${OTHERS}
       return 504;
     }
   }
+
+${renderAudit({ door: GATEWAY_DOOR, consul: "https://consul_servers" })}
 }
 `;
 }

@@ -1,19 +1,21 @@
 import { Construct } from "constructs";
 import type { BridgeNetwork } from "../docker/bridge-network";
 import { Carrier } from "../docker/carrier";
+import { DataVolume } from "../docker/data-volume";
 import { HardenedContainer } from "../docker/hardened-container";
 import { MEMORY } from "../docker/memory";
 import type { Owner } from "../docker/owner";
 import { literal } from "../literal";
 import { carrierName, PARTS } from "../platform-names";
+import { AUDIT_TMPFS, auditFiles } from "./audit";
 import type { Certificate } from "./certificate-authority";
 import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { renderServers, renderWriters, SERVER_FILES } from "./gateway-servers";
 import { CLOSING, NGINX_TMPFS } from "./nginx";
-import { CONFIG, SECRETS, SERVERS } from "./paths";
+import { ANYBODYS, AUDIT, CONFIG, SECRETS, SERVERS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
-import { TAKE_ANEW_AND_CHECK } from "./self-check";
+import { TAKE_ANEW_ROTATE_AND_CHECK } from "./self-check";
 
 export interface GatewayProps {
   readonly owner: Owner;
@@ -37,6 +39,7 @@ export class Gateway extends Construct {
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
     const { owner, image } = props;
+    const audit = new DataVolume(this, "Audit", { owner, name: `${PARTS.gateway}-audit` });
     const config = new Carrier(this, "Config", {
       owner,
       image,
@@ -46,7 +49,9 @@ export class Gateway extends Construct {
         [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
+        ...auditFiles(),
       },
+      prepares: { [ANYBODYS]: audit },
     });
     const secrets = new Carrier(this, "Secrets", {
       owner,
@@ -74,14 +79,15 @@ export class Gateway extends Construct {
       name: PARTS.gateway,
       user: NGINX_USER,
       memory: MEMORY.gateway,
-      tmpfs: NGINX_TMPFS,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
       networks: [{ network: props.network, aliases: [PARTS.gateway] }],
+      data: { [AUDIT]: audit },
+      tmpfs: { ...NGINX_TMPFS, ...AUDIT_TMPFS },
       carriers: [config],
       livingCarriers: [secrets, servers],
       environment: { TAKE_ANEW_FROM: `${SECRETS} ${SERVERS}`, TAKE_ANEW_NOTICE: CLOSING },
       loopbackPorts: { 8500: props.httpPort, 8501: props.httpsPort },
-      healthcheck: TAKE_ANEW_AND_CHECK,
+      healthcheck: TAKE_ANEW_ROTATE_AND_CHECK,
     });
   }
 }
