@@ -78,6 +78,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "consul_key_prefix.catalog_ai-platform_9051E5B1",
     "consul_key_prefix.catalog_infrastructure_18A1726A",
     "consul_key_prefix.catalog_user-platform_BB09940F",
+    "docker_volume.agent_Audit_FA08AA29",
     "docker_volume.agent_Config_Volume_27294765",
     "docker_volume.agent_Data_F17C703F",
     "docker_volume.agent_Definitions_47A6AE38",

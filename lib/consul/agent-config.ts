@@ -23,8 +23,8 @@ export const AGENT_TOKEN_META = "agent-token";
  */
 const SNAPSHOT_THRESHOLD = 64;
 
-/** How many connections the Nginx in front of the shared agent may have, those to Consul among them. */
-export const AGENT_CONNECTIONS = 16384;
+/** How many connections the Nginx in front of the shared agent has to Consul at most: a request each. */
+export const AGENT_CONNECTIONS = 3000;
 
 /** The tokens that an agent holds in its configuration (Consul's `acl.tokens`). */
 export interface AgentTokens {
@@ -74,7 +74,7 @@ export function sharedAgentConfig(cluster: Cluster): ConsulConfig {
     leave_on_terminate: false,
     skip_leave_on_interrupt: true,
     // Everybody is the same client to it: Nginx bounds what one address may ask (decision 017).
-    limits: { http_max_conns_per_client: AGENT_CONNECTIONS },
+    limits: { http_max_conns_per_client: AGENT_CONNECTIONS + 200 },
     // A service added to the catalog needs its new right at the agent at once, not after the default 30 s.
     acl: { ...acl(), token_ttl: "2s", policy_ttl: "2s" },
   };

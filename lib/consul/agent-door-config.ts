@@ -1,65 +1,156 @@
 import { AGENT_CONNECTIONS, PAIR_FILE } from "./agent-config";
-import { LAST_ANSWERS, NGINX_HTTP } from "./nginx";
+import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "./audit";
+import { AGENT_NODE } from "./cluster";
+import { ERROR_LOG, LAST_ANSWERS, NGINX_PATHS } from "./nginx";
+import { BODY, COUNT_LARGE_BODIES, renderBody, renderLargeBodies, TAKES_LARGE } from "./nginx-bodies";
+import { BEHIND_FRONTS, behind, connectionsFor, type Front, renderFronts, STREAM_MODULE } from "./nginx-front";
 import { CONSUL_API, SECRETS } from "./paths";
 
 /** The file in CONFIG that `renderAgentDoor` is for. */
 export const AGENT_DOOR_FILE = "nginx.conf";
 
-const PAIR = `${SECRETS}/${PAIR_FILE}`;
+/** How the audit log calls it. */
+export const AGENT_DOOR = "agent";
 
 /**
- * How many requests of one address may be under way at the shared agent, blocking queries among them, as Consul by itself
- * has it (`http_max_conns_per_client`); more is answered 429 (decision 017).
+ * What may be under way at the shared agent; what is beyond is answered 429 (decision 017). 200 requests of one address,
+ * blocking queries among them, are what Consul by itself takes. `large` are those with a large body, which stands in memory
+ * until it is whole.
  */
-export const AGENT_LIMITS = { perAddress: 200 } as const;
+export const AGENT_LIMITS = {
+  requests: { perAddress: 200, all: AGENT_CONNECTIONS },
+  large: { perAddress: 8, all: 40 },
+} as const;
+
+/** Connections that may be open, whatever is asked on them: one client may try ten times what it gets. */
+const FRONTS = {
+  http: { name: "http", listen: ["8500"], perAddress: 2500, all: 5000 },
+  https: { name: "https", listen: ["8501"], perAddress: 1000, all: 2000 },
+} as const satisfies Record<string, Front>;
+const CONNECTIONS = connectionsFor(Object.values(FRONTS), AGENT_CONNECTIONS + 200);
+
+const PAIR = `${SECRETS}/${PAIR_FILE}`;
+const REQUESTS = `      limit_conn requests_per_address ${AGENT_LIMITS.requests.perAddress};
+      limit_conn requests_all ${AGENT_LIMITS.requests.all};
+      proxy_pass http://consul;`;
+const LARGE = `${renderBody(BODY.large)}
+${renderLargeBodies(AGENT_LIMITS.large)}`;
 
 /**
  * Nginx in front of the shared agent's API, in the same container: Consul reads a request's body whole before it asks
  * whether the sender may do that, and writes names from it into its log, so one request could end it (decision 040).
  */
 export function renderAgentDoor(): string {
-  return `daemon off;
+  return `${STREAM_MODULE}
+${AUDIT_MAIN}
+daemon off;
 worker_processes 1;
+worker_rlimit_nofile ${CONNECTIONS};
 pid /tmp/nginx.pid;
-error_log /dev/stderr crit;
+${ERROR_LOG}
 
 events {
-  worker_connections ${AGENT_CONNECTIONS};
+  worker_connections ${CONNECTIONS};
 }
+
+${renderFronts(Object.values(FRONTS))}
 
 http {
   server_tokens off;
+  # Whoever opens a connection and says nothing gives it back soon.
   client_header_timeout 10s;
   client_body_timeout 10s;
-  limit_conn_zone $binary_remote_addr zone=per_address:1m;
+  reset_timedout_connection on;
+${BEHIND_FRONTS}
+${COUNT_LARGE_BODIES}
+  limit_conn_zone $binary_remote_addr zone=requests_per_address:1m;
+  limit_conn_zone all zone=requests_all:32k;
   limit_conn_status 429;
-${NGINX_HTTP}
+${NGINX_PATHS}
 
   upstream consul {
     server unix:${CONSUL_API};
     keepalive 64;
   }
+  proxy_http_version 1.1;
+  proxy_buffering off;
+  proxy_connect_timeout 1s;
+  # Who has asked may say that he sends no more, as nc does, and waits for the answer all the same.
+  proxy_ignore_client_abort on;
+  # Consul holds a blocking query up to 10 minutes and adds up to a sixteenth.
+  proxy_read_timeout 640s;
+  proxy_set_header Connection "";
+  # HTTP/1.0 needs none, and Consul asks for one.
+  map $http_host $host_or_ours {
+    "" ${AGENT_NODE};
+    default $http_host;
+  }
+  proxy_set_header Host $host_or_ours;
+  proxy_set_header X-Forwarded-For $remote_addr;
 
   server {
-    listen 8500 backlog=4096;
-    listen 8501 ssl backlog=4096;
+    listen ${behind(FRONTS.http)};
+    listen ${behind(FRONTS.https)} ssl;
     ssl_certificate ${PAIR};
     ssl_certificate_key ${PAIR};
     ssl_protocols TLSv1.2 TLSv1.3;
+
 ${LAST_ANSWERS}
+${AUDIT_SERVER}
 
     location / {
-      limit_conn per_address ${AGENT_LIMITS.perAddress};
-      proxy_pass http://consul;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $remote_addr;
-      proxy_buffering off;
-      # Consul holds a blocking query up to 10 minutes and adds up to a sixteenth.
-      proxy_read_timeout 640s;
+${kinds("@write")}
+${renderBody(BODY.usual)}
+${REQUESTS}
+    }
+
+    location ${TAKES_LARGE} {
+${kinds("@large_write")}
+${LARGE}
+${REQUESTS}
+    }
+
+    # A snapshot passes through as it comes: Consul asks for the management token before it reads any of it.
+    location = /v1/snapshot {
+${AUDIT_WRITES}
+      client_max_body_size 1g;
+      proxy_request_buffering off;
+${REQUESTS}
+    }
+
+    # Who is gone needs no answer, and would keep his place for minutes.
+    location @blocking {
+      proxy_ignore_client_abort off;
+${renderBody(BODY.usual)}
+${REQUESTS}
+    }
+
+    location @write {
+${AUDIT_WRITES}
+${renderBody(BODY.usual)}
+${REQUESTS}
+    }
+
+    location @large_write {
+${AUDIT_WRITES}
+${LARGE}
+${REQUESTS}
     }
   }
+
+${renderAudit({ door: AGENT_DOOR, consul: "http://consul" })}
 }
 `;
+}
+
+/** Sends a request to the location for its kind. A blocking query has the index that it waits for, or, of a service of the agent, the hash. */
+function kinds(write: "@write" | "@large_write"): string {
+  return `      if ($request_method !~ ^(GET|HEAD)$) {
+        return 419;
+      }
+      if ($args ~ "(^|&)(index|hash)=") {
+        return 418;
+      }
+      error_page 418 = @blocking;
+      error_page 419 = ${write};`;
 }

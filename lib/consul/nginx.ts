@@ -9,14 +9,17 @@ export const NGINX_TMPFS = { "/tmp": 16, [BODIES]: 1 } as const;
 /** What every Nginx says first about its own faults, such as a worker that crashed. */
 export const ERROR_LOG = "error_log /dev/stderr crit;";
 
-/** What every Nginx says in `http`: nothing is written but to a tmpfs, and no token to a log (query strings carry some). */
-export const NGINX_HTTP = `  # Whatever is said about a request carries its whole first line, at every level that requests reach.
+/** What every Nginx says in `http`: nothing is written but to a tmpfs. */
+export const NGINX_PATHS = `  # Whatever is said about a request carries its whole first line, at every level that requests reach.
   error_log /dev/stderr emerg;
   client_body_temp_path ${BODIES};
   proxy_temp_path /tmp/proxy;
   fastcgi_temp_path /tmp/fastcgi;
   uwsgi_temp_path /tmp/uwsgi;
-  scgi_temp_path /tmp/scgi;
+  scgi_temp_path /tmp/scgi;`;
+
+/** The same, and a line for each request, in which no token stands (query strings carry some). */
+export const NGINX_HTTP = `${NGINX_PATHS}
 
   log_format without_query '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
   access_log /dev/stdout without_query;`;

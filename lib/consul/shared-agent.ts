@@ -19,12 +19,13 @@ import {
   tokensConfig,
 } from "./agent-config";
 import { AGENT_DOOR_FILE, renderAgentDoor } from "./agent-door-config";
+import { AUDIT_TMPFS, auditFiles } from "./audit";
 import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
-import { CLOSING } from "./nginx";
-import { CONFIG, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, PROGRAMS, SECRETS } from "./paths";
+import { CLOSING, NGINX_TMPFS } from "./nginx";
+import { AUDIT, CONFIG, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, PROGRAMS, SECRETS } from "./paths";
 import { AGENT, readScript, TAKE_ANEW } from "./scripts/read-script";
-import { TAKE_ANEW_AND_CHECK } from "./self-check";
+import { TAKE_ANEW_ROTATE_AND_CHECK } from "./self-check";
 
 export interface SharedAgentProps {
   readonly owner: Owner;
@@ -60,6 +61,7 @@ export class SharedAgent extends Construct {
     const { owner, cluster, image } = props;
     this.definitions = new DataVolume(this, "Definitions", { owner, name: `${AGENT_NODE}-definitions` });
     const data = new DataVolume(this, "Data", { owner, name: `${AGENT_NODE}-data` });
+    const audit = new DataVolume(this, "Audit", { owner, name: `${AGENT_NODE}-audit` });
     const config = new Carrier(this, "Config", {
       owner,
       image,
@@ -71,6 +73,7 @@ export class SharedAgent extends Construct {
         [AGENT]: readScript(AGENT),
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
+        ...auditFiles(),
       },
       prepares: { [CONSUL_CONFIG]: this.definitions, [CONSUL_DATA]: data },
     });
@@ -91,6 +94,7 @@ export class SharedAgent extends Construct {
         [CA_FILE]: props.trustPem,
         [PAIR_FILE]: props.certificate.pairPem,
       },
+      prepares: { [CONSUL_DATA]: audit },
     });
     new HardenedContainer(this, "Agent", {
       owner,
@@ -120,14 +124,15 @@ export class SharedAgent extends Construct {
         { network: props.platformNetwork, aliases: [AGENT_NODE] },
       ],
       foreignNetworks: props.foreignNetworks,
-      data: { [CONSUL_DATA]: data },
+      data: { [CONSUL_DATA]: data, [AUDIT]: audit },
+      tmpfs: { ...NGINX_TMPFS, ...AUDIT_TMPFS },
       programs: {
         [PROGRAMS]: new ImageFolder(this, "Programs", { owner, image, name: programsName(AGENT_NODE), folder: "/bin" }),
       },
       reads: { [DEFINITIONS]: this.definitions },
       carriers: [config],
       livingCarriers: [secrets],
-      healthcheck: TAKE_ANEW_AND_CHECK,
+      healthcheck: TAKE_ANEW_ROTATE_AND_CHECK,
     });
   }
 }
