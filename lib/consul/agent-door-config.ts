@@ -61,6 +61,8 @@ http {
   client_header_timeout 10s;
   client_body_timeout 10s;
   reset_timedout_connection on;
+  # Consul keeps an idle connection for good. Clients close theirs sooner than this, and so never ask on one that just ended.
+  keepalive_timeout 600s;
 ${BEHIND_FRONTS}
 ${COUNT_LARGE_BODIES}
   limit_conn_zone $binary_remote_addr zone=requests_per_address:1m;
