@@ -1,7 +1,8 @@
-"""What somebody without a token can send to a Consul API. It prints one JSON document."""
-import json, os, socket, time
+# What somebody without a token can send to a Consul API. It prints one JSON document.
+import json, socket, time
 
-asked = json.loads(os.environ["ASKED"])
+# The line before this program's first one says what is asked of it.
+asked = json.loads(ASKED)
 host, port = asked["host"], asked["port"]
 
 

@@ -40,7 +40,8 @@ export class Attacker {
 
   private async does<T>(does: string, ...args: readonly unknown[]): Promise<T> {
     const { network, host, port } = this.door;
-    const ASKED = JSON.stringify({ host, port, does, with: args });
-    return JSON.parse(await pythonOutput(PROGRAM, { network, env: { ASKED } })) as T;
+    // What JSON writes of a text is Python too.
+    const asked = JSON.stringify(JSON.stringify({ host, port, does, with: args }));
+    return JSON.parse(await pythonOutput(`ASKED = ${asked}\n${PROGRAM}`, { network })) as T;
   }
 }
