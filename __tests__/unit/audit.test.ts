@@ -100,10 +100,6 @@ test("a write is never refused for the log's sake: what goes wrong when it is as
   expect(AUDIT_SERVER).toMatch(/location @audit_failed \{\s+set \$audit_failed yes;\s+return 204;/);
 });
 
-test("where a log cannot be written, no request line goes to another one", () => {
-  expect(rendered).toContain("  error_log /dev/stderr emerg;\n");
-});
-
 test("a door carries the program and the script, loads njs, and leaves no core file", () => {
   expect(Object.keys(auditFiles())).toEqual(["audit.js", "rotate-audit.sh"]);
   expect(AUDIT_MAIN).toBe("load_module /usr/lib/nginx/modules/ngx_http_js_module.so;\nworker_rlimit_core 0;");

@@ -1,12 +1,12 @@
 import { serverConfig } from "../../lib/consul/agent-config";
 import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "../../lib/consul/audit";
 import { type Cluster, clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY_DOOR, GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
+import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
 import { leavingFile, renderServers, renderWriters } from "../../lib/consul/gateway-servers";
 import { NGINX_TMPFS } from "../../lib/consul/nginx";
 import { blockOf, valuesOf } from "./nginx-text";
 
-const AUDIT = renderAudit({ door: GATEWAY_DOOR, consul: "https://consul_servers" });
+const AUDIT = renderAudit({ door: "gateway", consul: "https://consul_audit" });
 
 /** All that Nginx reads, the configuration and the two files that it includes, but for the audit log (`audit.test.ts`). */
 function rendered(cluster: Cluster): string {
@@ -301,6 +301,9 @@ test("the page may load from here alone and stand in no frame", () => {
 
 test("writes are in the audit log, and so are snapshots: their locations ask who sent them, and no other does", () => {
   const whole = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
+  expect(valuesOf(blockOf(config, "upstream consul_audit {"), "server")).toEqual(
+    [11, 12, 13].map((last) => `172.30.241.${last}:8501 max_fails=1 fail_timeout=10s`),
+  );
   for (const part of [AUDIT_MAIN, AUDIT, AUDIT_SERVER]) expect(whole.split(part)).toHaveLength(2);
   const snapshot = blockOf(config, "location = /v1/snapshot {");
   expect([write, snapshot].map((location) => location.includes(AUDIT_WRITES))).toEqual([true, true]);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { literal } from "../literal";
+import { PARTS } from "../platform-names";
 import { AUDIT, CONFIG } from "./paths";
 import { ROTATE_AUDIT, readScript } from "./scripts/read-script";
 
@@ -22,6 +23,12 @@ export const AUDIT_LOGS = {
 
 /** What the verbs of this project changed; they write it themselves. */
 export const VERBS_LOG = "verbs.log";
+
+/** The doors that write one: how the log calls each, and its container's name without prefix. */
+export const DOORS = [
+  { door: "gateway", container: PARTS.gateway },
+  { door: "agent", container: PARTS.agent },
+] as const;
 
 /** The words in the place of an accessor id. */
 export const NOBODYS = {
@@ -50,8 +57,7 @@ export const AUDIT_MAIN = `load_module /usr/lib/nginx/modules/ngx_http_js_module
 worker_rlimit_core 0;`;
 
 export interface AuditedDoor {
-  /** How the log calls it. */
-  readonly door: string;
+  readonly door: (typeof DOORS)[number]["door"];
   /** Where it asks Consul whose a token is: what it passes requests on to, as in `proxy_pass`. */
   readonly consul: string;
 }
@@ -74,10 +80,7 @@ export const AUDIT_TMPFS = { [KEPT]: 8 } as const;
  * accessor id alone. What is kept has a hash for a name and holds no secret.
  */
 export function renderAudit({ door, consul }: AuditedDoor): string {
-  return `  # Where a log cannot be written, Nginx would write the whole request line, with a token in it, to this one as an alert.
-  error_log /dev/stderr emerg;
-
-  js_import audit from ${CONFIG}/${PROGRAM};
+  return `  js_import audit from ${CONFIG}/${PROGRAM};
   js_set $audit_key audit.key;
   js_set $audit_token audit.token;
 

@@ -1,7 +1,7 @@
 import { PAIR_FILE } from "./agent-config";
 import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "./audit";
 import type { Cluster } from "./cluster";
-import { SERVER_FILES } from "./gateway-servers";
+import { ASKED_BY_AUDIT, SERVER_FILES } from "./gateway-servers";
 import { ERROR_LOG, LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
 import { SECRETS, SERVERS } from "./paths";
 
@@ -15,9 +15,6 @@ const PAIR = `${SECRETS}/${GATEWAY_FILES.pair}`;
  * (decision 024).
  */
 export const HOLDING = "/tmp/holding";
-
-/** How the audit log calls it. */
-export const GATEWAY_DOOR = "gateway";
 
 /** Consul's way to hand leadership over. */
 export const TRANSFER_LEADER = "/v1/operator/raft/transfer-leader";
@@ -231,7 +228,7 @@ ${OTHERS}
     }
   }
 
-${renderAudit({ door: GATEWAY_DOOR, consul: "https://consul_servers" })}
+${renderAudit({ door: "gateway", consul: `https://${ASKED_BY_AUDIT}` })}
 }
 `;
 }

@@ -10,6 +10,9 @@ export const SERVER_FILES = { ca: CA_FILE, servers: "servers.conf", writers: "wr
  */
 const MOST_CONNECTIONS_OF_A_WRITE = 8;
 
+/** The servers that the audit log asks. */
+export const ASKED_BY_AUDIT = "consul_audit";
+
 /** While this file is there, no write is sent to the server of this name: it is about to end (decision 024). */
 export function leavingFile(server: string): string {
   return `/tmp/leaving-${server}`;
@@ -44,6 +47,13 @@ ${without.join("")}# A read that was answered 500 is asked here. Whoever asks wh
 upstream consul_again {
   zone consul_again 64k;
 ${each(servers, "max_fails=0")}
+}
+
+# Who wants to know whose a token is waits a second at most: that a server took longer must not count for reads.
+upstream ${ASKED_BY_AUDIT} {
+  zone ${ASKED_BY_AUDIT} 64k;
+${each(servers, "max_fails=1 fail_timeout=10s")}
+  keepalive 16;
 }
 
 # Where a write goes on that got no answer. The connect time is "-" where no connection came about, one for each attempt.
