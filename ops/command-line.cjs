@@ -118,7 +118,10 @@ function readArguments(verb, args) {
   if (unknown !== undefined) return unknown;
 
   const actions = [...new Set(forms.map((form) => form.action))];
-  const [action = ""] = actions.some((each) => each !== "") ? given : [];
+  const [first = ""] = actions.some((each) => each !== "") ? given : [];
+  // A verb that takes words also without an action: a word that is none is one of those.
+  const takesAny = forms.some((form) => form.action === "" && form.most > 0);
+  const action = takesAny && !actions.includes(first) ? "" : first;
   if (!actions.includes(action)) {
     const known = actions.filter(Boolean);
     return action === ""

@@ -6,6 +6,7 @@ import { PARTS } from "../lib/platform-names";
 import { CommandFailed } from "../lib/process";
 import type { Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { changed } from "./changes-made";
 import type { ConsulClient } from "./consul-client";
 import { docker, isUp, listAll } from "./docker-host";
 import { stopIfInterrupted } from "./interrupt";
@@ -146,6 +147,7 @@ export async function reviveGateway(
   report(`nothing answers on 127.0.0.1:${ports}, though ${name} runs (${first.why}): restarting it`);
   try {
     await docker(["restart", "--time", "10", name]);
+    changed(`${name} restarted`);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new UserError(

@@ -11,6 +11,7 @@ import { type Found, listAll } from "./docker-host";
 import { readInside } from "./inside";
 import { isInterrupted } from "./interrupt";
 import { isUnknown, known } from "./known";
+import { auditLog } from "./logs/audit-log";
 import { logOptions } from "./logs/log-options";
 import { targetOf } from "./logs/log-target";
 import { type Part, partsOf } from "./parts";
@@ -22,9 +23,10 @@ const USAGE = howTo("logs");
 
 /**
  * `npm run logs -- NAME`: the log of a part's container; of a declared service what its checks said last, then the log
- * of the container that answers under its address.
+ * of the container that answers under its address. `npm run logs -- audit`: who wrote what.
  */
 export async function logs(asked: Asked): Promise<number> {
+  if (asked.action === "audit") return auditLog(asked, readSettings());
   const options = logOptions(asked, USAGE);
   const settings = readSettings();
   const [name = ""] = asked.words;

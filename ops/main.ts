@@ -3,6 +3,7 @@ import { hasCode } from "../lib/error-code";
 import { printableLines } from "../lib/printable";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
+import { changesMade } from "./changes-made";
 import { type Asked, readCommandLine } from "./command-line.cjs";
 import { isInterrupted, onInterrupt } from "./interrupt";
 
@@ -45,7 +46,15 @@ async function main(argv: readonly string[]): Promise<number> {
   if ("refusal" in read) throw new UserError(read.refusal.message, read.refusal.remedy);
   const load = VERBS[read.verb];
   if (load === undefined) throw new Error(`nothing runs ${read.verb}`);
-  return (await load())(read.asked);
+  const verb = await load();
+  let code = 1;
+  try {
+    code = await verb(read.asked);
+    return code;
+  } finally {
+    const changes = changesMade();
+    if (changes.length > 0) await (await import("./audit-verb.js")).auditVerb(read.verb, read.asked, changes, code);
+  }
 }
 
 // Whoever reads may stop reading (`| head`); that is no mistake.

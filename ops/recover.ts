@@ -1,5 +1,6 @@
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
+import { changed } from "./changes-made";
 import type { Asked } from "./command-line.cjs";
 import { confirm } from "./confirm";
 import { docker } from "./docker-host";
@@ -78,6 +79,7 @@ async function force(settings: Settings, kept: readonly ServerOnHost[]): Promise
     report(`writing raft/peers.json into ${volume}`);
     const script = "cd /consul/data/raft && cat >peers.json.part && sync && mv peers.json.part peers.json";
     await inConsulImage(settings, { script, input: renderPeers(kept), data: volume });
+    changed(`${volume}: told that ${kept.length === 1 ? "it is" : "they are"} the whole cluster`);
   }
   // Where the container is gone too, `up` makes it, and it reads the file then.
   if (standing.length === 0) return;

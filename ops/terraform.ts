@@ -6,6 +6,7 @@ import { z } from "zod";
 import { cannotRunTerraform } from "../lib/cannot-run";
 import { CommandFailed, type Env, run } from "../lib/process";
 import { UserError } from "../lib/user-error";
+import { changed } from "./changes-made";
 import { interruption } from "./interrupt";
 import { notApplied } from "./remedies";
 
@@ -43,6 +44,7 @@ const eventSchema = z.object({
     .object({ resource: z.object({ addr: z.string(), resource_type: z.string() }), action: z.string() })
     .optional(),
   outputs: z.record(z.string(), z.looseObject({ action: z.string().optional() })).optional(),
+  hook: z.looseObject({ action: z.string().optional() }).optional(),
   diagnostic: z
     .object({
       severity: z.string(),
@@ -105,7 +107,9 @@ export class Terraform {
     onEvent: (line: string) => void,
     { replace = [], variables = {}, giveUp }: ApplyOptions = {},
   ): Promise<Changes> {
-    const onLine = ({ type, "@message": message }: Event) => {
+    const done: string[] = [];
+    const onLine = ({ type, "@message": message, hook }: Event) => {
+      if (type === "apply_complete") done.push(hook?.action ?? "");
       if (type === "apply_complete" || type === "apply_errored") onEvent(message);
     };
     const args = [
@@ -113,7 +117,10 @@ export class Terraform {
       ...replace.map((address) => `-replace=${address}`),
       ...Object.entries(variables).map(([name, value]) => `-var=${name}=${value}`),
     ];
-    const events = await this.initialized(folder, () => this.stream(folder, args, onLine, giveUp));
+    const stream = () => this.stream(folder, args, onLine, giveUp);
+    const events = await this.initialized(folder, stream).finally(() => {
+      if (done.length > 0) changed(`${stack}: ${inWords(done)}`);
+    });
     const errors = events.filter((event) => event.diagnostic?.severity === "error");
     // What Terraform says of having been told to end is no cause.
     const causes = errors.filter(({ diagnostic }) => diagnostic?.summary !== "execution halted");
@@ -255,6 +262,15 @@ export class Terraform {
     }
     return events;
   }
+}
+
+/** What an apply did, also where it came to no end: of each of Terraform's actions how many. */
+function inWords(actions: readonly string[]): string {
+  const words = { create: "made", update: "changed", delete: "destroyed" };
+  return Object.entries(words)
+    .map(([action, word]) => ({ word, count: actions.filter((each) => each === action).length }))
+    .flatMap(({ word, count }) => (count === 0 ? [] : [`${count} ${word}`]))
+    .join(", ");
 }
 
 /**

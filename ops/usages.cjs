@@ -46,11 +46,13 @@ const USAGES = {
     more: ["Looks at everything and changes nothing. Exit code 1 where something is wrong."],
   },
   logs: {
-    calls: ["logs -- NAME [--follow] [--tail N] [--since D]"],
-    does: "the log of a part of the platform, or of a declared service with what its checks said last",
+    calls: ["logs -- NAME [--follow] [--tail N] [--since D]", "logs -- audit [--all] [--tail N] [--since D] [--json]"],
+    does: "the log of a part of the platform, or of a declared service with what its checks said last; who wrote what",
     more: [
       "NAME: server-1, agent, registrar, gateway, …, as `status` names them; or a service of the catalog.",
+      "audit: who changed what, through Consul's API and by these verbs; --all: also what was refused or changes nothing.",
       "--tail N: the last N lines alone (default 200). --since D: a time span such as 10m, or a time.",
+      "A service that is called audit: TEAM/audit.",
     ],
   },
   verify: {

@@ -7,11 +7,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { AUDIT_TMPFS, auditFiles } from "../../lib/consul/audit";
 import { clusterOf } from "../../lib/consul/cluster";
 import { GATEWAY_FILES, HOLDING, renderGateway, TRANSFER_LEADER } from "../../lib/consul/gateway-config";
 import { leavingFile, renderServers, renderWriters, SERVER_FILES } from "../../lib/consul/gateway-servers";
 import { NGINX_TMPFS } from "../../lib/consul/nginx";
-import { CONFIG, SECRETS, SERVERS } from "../../lib/consul/paths";
+import { AUDIT, CONFIG, SECRETS, SERVERS } from "../../lib/consul/paths";
 import { whileLeaving, whileWritesAreHeld } from "../../ops/servers/writes";
 import { selfSigned } from "../unit/self-signed";
 import { Applications } from "./support/application";
@@ -41,6 +42,7 @@ beforeAll(async () => {
   const config = renderGateway(cluster).replace("listen 8501 ", "listen 8502 ");
   const files = [
     [CONFIG, GATEWAY_FILES.config, config],
+    ...Object.entries(auditFiles()).map(([name, content]) => [CONFIG, name, content] as const),
     [SERVERS, SERVER_FILES.ca, certPem],
     [SERVERS, SERVER_FILES.servers, renderServers(cluster)],
     [SERVERS, SERVER_FILES.writers, renderWriters(cluster)],
@@ -56,7 +58,8 @@ beforeAll(async () => {
   applications = await Applications.create(undefined, { "cert.pem": certPem, "key.pem": keyPem });
   const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];
-  const tmpfs = Object.entries(NGINX_TMPFS).flatMap(([path, size]) => ["--tmpfs", `${path}:size=${size}m,mode=1777`]);
+  const sizes = { ...NGINX_TMPFS, ...AUDIT_TMPFS, [AUDIT]: 8 };
+  const tmpfs = Object.entries(sizes).flatMap(([path, size]) => ["--tmpfs", `${path}:size=${size}m,mode=1777`]);
   const place = ["--name", gateway, "--network", "none", ...tmpfs];
   const start = ["--entrypoint", "/usr/sbin/nginx", image, "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`];
   await docker("create", ...place, ...label, ...start);

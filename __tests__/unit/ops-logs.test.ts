@@ -21,6 +21,10 @@ test("a part is meant by its short name or by its container's, a service by its 
   expect(targetOf("billing_service", parts, services)).toMatchObject({ services: [{ id: "billing_service" }] });
   expect(targetOf("openai", parts, services)).toMatchObject({ services: [{ id: "openai-1" }, { id: "openai-2" }] });
   expect(targetOf("openai-2", parts, services)).toMatchObject({ services: [{ id: "openai-2" }] });
+  // A service of a name that means something else here is meant with its team.
+  expect(targetOf("user-platform/openai", parts, services)).toMatchObject({
+    services: [{ id: "openai-1" }, { id: "openai-2" }],
+  });
 });
 
 test("a wrong name gets the nearest one proposed", () => {
@@ -34,6 +38,7 @@ test("a wrong name gets the nearest one proposed", () => {
   };
   expect(remedyOf("registar")).toMatch(/^Did you mean registrar\?/);
   expect(remedyOf("biling_service")).toMatch(/^Did you mean billing_service\?/);
+  expect(remedyOf("audti")).toMatch(/^Did you mean audit\?/);
   expect(remedyOf("xyzzy-plugh")).toMatch(/^The parts are server-1, server-2/);
 });
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Grant, grantsFor } from "../../lib/consul/acl-grants";
+import { AUDIT_LOGS, NOBODYS, VERBS_LOG } from "../../lib/consul/audit";
 
 const text = readFileSync("docs/security.md", "utf8");
 
@@ -22,4 +23,16 @@ test("docs/security.md has every consumer with its rules, and no other", () => {
   const grants: Readonly<Record<string, Grant>> = grantsFor({ services: [], dynamic: [] });
   const sorted = rows.map(([name, rules = ""]) => [name, rules.split(", ").sort().join(", ")]);
   expect(sorted).toEqual(Object.entries(grants).map(([name, grant]) => [name, written(grant)]));
+});
+
+test("docs/security.md has every file of the audit log with its size, and every word in the place of an accessor id", () => {
+  const script = readFileSync("lib/consul/scripts/rotate-audit.sh", "utf8");
+  const sizes = [...script.matchAll(/\b(\w+):(\d)000000\b/g)].map(([, name, size]) => [
+    `${name}.log`,
+    `2 × ${size} MB`,
+  ]);
+  const told = [...text.matchAll(/^\| `(\w+\.log)` \| .+ \| (.+) \|$/gm)].map(([, name, size]) => [name, size]);
+  expect(told).toEqual(sizes);
+  expect(sizes.map(([name]) => name)).toEqual([...Object.values(AUDIT_LOGS), VERBS_LOG]);
+  for (const word of Object.values(NOBODYS)) expect(text).toContain(`| \`${word}\` |`);
 });

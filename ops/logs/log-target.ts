@@ -11,15 +11,18 @@ export type LogTarget =
   | { readonly kind: "service"; readonly services: readonly Service[] };
 
 /**
- * What a name means: a part as `status` names it or by its container, a service, or one instance by its id. Pure.
+ * What a name means: a part as `status` names it or by its container; a service, also with its team (`TEAM/NAME`); or one
+ * instance by its id. Pure.
  * @throws UserError with the name that was probably meant
  */
 export function targetOf(name: string, parts: readonly Part[], services: readonly Service[]): LogTarget {
   const part = parts.find((each) => each.name === name || each.container === name);
   if (part !== undefined) return { kind: "part", container: part.container };
-  const named = services.filter((each) => [each.name, each.id, kvSubkey(each)].includes(name));
+  const named = services.filter((each) =>
+    [each.name, each.id, kvSubkey(each), `${each.team}/${each.name}`].includes(name),
+  );
   if (named.length > 0) return { kind: "service", services: named };
-  const names = [...parts.map((each) => each.name), ...services.flatMap((each) => [each.name, each.id])];
+  const names = ["audit", ...parts.map((each) => each.name), ...services.flatMap((each) => [each.name, each.id])];
   const meant = nearest(name, names) ?? names.find((each) => each.startsWith(name) && name !== "");
   const all = `The parts are ${parts.map((each) => each.name).join(", ")}; \`npm run catalog -- list\` names the services.`;
   throw new UserError(

@@ -1,6 +1,7 @@
 import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { changed } from "../changes-made";
 import { docker } from "../docker-host";
 import type { Layout } from "./layout";
 import type { Misplaced } from "./misplaced";
@@ -25,6 +26,7 @@ export async function repairPlaces(
   const done: string[] = [];
   const tell = (line: string) => {
     report(`repaired ${line}`);
+    changed(line);
     done.push(line);
   };
   for (const { name } of paused) {

@@ -3,6 +3,7 @@ import type { Catalog } from "../../lib/catalog/types";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
 import { applyPlatform } from "../apply-platform";
+import { changed } from "../changes-made";
 import { connectAsAdmin } from "../consul-admin";
 import { connect, LEADER_WITHIN_SECONDS } from "../live";
 import { preflight } from "../preflight";
@@ -63,6 +64,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
   report("restoring the snapshot");
   // What is under way when Consul begins to restore is refused.
   await whileWritesAreHeld(settings, () => admin.call("PUT", "/v1/snapshot", archive.snapshot));
+  changed(`what Consul held at ${archive.manifest.time} restored`);
   // The leader takes office again after a restore, and with it installs the management token of its configuration.
   await admin.untilReady(LEADER_WITHIN_SECONDS);
   await installConsulStates(terraform, stacks, archive.states);

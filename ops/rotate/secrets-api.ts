@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../lib/user-error";
+import { changed } from "../changes-made";
 import { type Answer, consulAnswer, type Door, type Question, toldBy } from "../consul-request";
 
 const TIMEOUT_MS = 20_000;
@@ -33,6 +34,12 @@ const tokenSchema = z.object({
 const counts = z.record(z.string(), z.number()).nullish();
 const poolsSchema = z.array(z.object({ WAN: z.boolean(), NumNodes: z.number(), Keys: counts, PrimaryKeys: counts }));
 
+const GOSSIP = {
+  POST: "a gossip key learnt",
+  PUT: "a gossip key in use",
+  DELETE: "a gossip key forgotten",
+} as const;
+
 type Method = NonNullable<Question["method"]>;
 
 /** Tokens and gossip keys by Consul's API, with a management token; they go in headers and bodies alone. */
@@ -58,11 +65,13 @@ export class SecretsApi {
   async addManagementToken(secret: string, description: string): Promise<void> {
     const policies = [{ Name: "global-management" }];
     await this.json("PUT", "/v1/acl/token", { SecretID: secret, Description: description, Policies: policies });
+    changed("a management token made");
   }
 
   /** @param id the accessor id */
   async deleteToken(id: string): Promise<void> {
     await this.json("DELETE", `/v1/acl/token/${id}`);
+    changed(`token ${id} deleted`);
   }
 
   async keyPools(): Promise<readonly KeyPool[]> {
@@ -80,6 +89,7 @@ export class SecretsApi {
     await this.call(method, "/v1/operator/keyring", { Key: key }).then((answer) => {
       if (answer.status !== 200) throw refused("/v1/operator/keyring", answer);
     });
+    changed(GOSSIP[method]);
   }
 
   private async json(method: Method, path: string, body?: unknown): Promise<unknown> {

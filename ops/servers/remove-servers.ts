@@ -4,6 +4,7 @@ import { PARTS } from "../../lib/platform-names";
 import { CommandFailed } from "../../lib/process";
 import type { Settings } from "../../lib/settings";
 import { UserError } from "../../lib/user-error";
+import { changed } from "../changes-made";
 import { docker, listAll, listOwned, remove } from "../docker-host";
 import { forgetState, MOST_SERVERS, readStates } from "../states";
 import { takeAnew } from "../take-anew";
@@ -92,6 +93,7 @@ async function forgetServer(removal: Removal, number: number): Promise<void> {
       things.filter((thing) => thing.kind === kind),
     );
   await forgetState(settings, terraform, `server-${number}`);
+  changed(`${node} removed`);
   report(`${node} is gone: from raft, gossip, the catalog, Docker and the state`);
 }
 
