@@ -112,7 +112,7 @@ test("the line goes to the gateway's volume by its standard input; where it cann
     await call();
     const [program, args, options] = run.mock.calls[0] ?? [];
     expect([program, ...(args ?? [])].join(" ")).toBe(
-      "docker exec --interactive consul-ui /bin/sh -c cat >>/rollcall/audit/verbs.log",
+      "docker exec --interactive consul-ui /bin/sh -c cat >>/var/log/rollcall/verbs.log",
     );
     expect(parseAuditLines(String(options?.input))).toMatchObject([{ method: "up", path: "registry: 1 changed" }]);
     expect(said).not.toHaveBeenCalled();

@@ -9,9 +9,6 @@ import { CONSUL_API, SECRETS } from "./paths";
 /** The file in CONFIG that `renderAgentDoor` is for. */
 export const AGENT_DOOR_FILE = "nginx.conf";
 
-/** How the audit log calls it. */
-export const AGENT_DOOR = "agent";
-
 /**
  * What may be under way at the shared agent; what is beyond is answered 429 (decision 017). 200 requests of one address,
  * blocking queries among them, are what Consul by itself takes. `large` are those with a large body, which stands in memory
@@ -140,7 +137,7 @@ ${REQUESTS}
     }
   }
 
-${renderAudit({ door: AGENT_DOOR, consul: "http://consul" })}
+${renderAudit({ door: "agent", consul: "http://consul" })}
 }
 `;
 }

@@ -7,7 +7,7 @@ export const SECRETS = "/rollcall/secrets";
  */
 export const SERVERS = "/rollcall/servers";
 /** Where a door writes its audit log. */
-export const AUDIT = "/rollcall/audit";
+export const AUDIT = "/var/log/rollcall";
 /** Writable by everybody in both image families, so that a volume mounted here first is so. */
 export const ANYBODYS = "/var/tmp";
 /** What a server reads only when it starts: the tokens. All other secrets are taken anew while it runs. */

@@ -4,7 +4,7 @@
 # begins a new one. Then goes on with SCRIPT. It is a part of a health check, which must not fail for want of a log: what goes
 # wrong here is said and tried again the next time.
 set -u
-folder=${AUDIT:-/rollcall/audit}
+folder=${AUDIT:-/var/log/rollcall}
 pid=${NGINX_PID:-/tmp/nginx.pid}
 reopen=
 
