@@ -107,10 +107,7 @@ describe.each(doors)("at the $door", ({ door, container, call }) => {
     await call({ method: "PUT", path, token: own, body: 1 });
     // At the gateway refused, and in no log either.
     await call({ method: "PUT", path: `${path}?token=${own}`, body: 1 });
-    const kept = await inDoor(
-      container,
-      "find /tmp /bodies /rollcall/accessors -type f -exec cat {} + 2>/dev/null || true",
-    );
+    const kept = await inDoor(container, "find /tmp /bodies /accessors -type f -exec cat {} + 2>/dev/null || true");
     expect(kept).toContain(accessor);
     const logs = await command("docker", ["logs", nameOf(container)]);
     const files = [...(await readAuditFiles(nameOf(container))).values()].join("");

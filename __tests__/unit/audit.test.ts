@@ -81,7 +81,7 @@ test("an answer is kept where it names an accessor, for a minute, and longer onl
     "proxy_cache_valid 204 60s;",
     "proxy_cache_use_stale error timeout http_503;",
   ]);
-  expect(rendered).toContain("proxy_cache_path /rollcall/accessors keys_zone=audit:128k max_size=4m inactive=10m");
+  expect(rendered).toContain("proxy_cache_path /accessors keys_zone=audit:128k max_size=4m inactive=10m");
 });
 
 test("a line of the log has a bound and no query string: the path is cut, the method a word", () => {

@@ -66,7 +66,7 @@ export interface AuditedDoor {
 const WHO = "/-/audit";
 const SOCKET = "/tmp/audit.sock";
 
-const KEPT = "/rollcall/accessors";
+const KEPT = "/accessors";
 
 /**
  * Path → MiB: where a door keeps what Consul told it. Nginx ends a request whose answer it cannot keep, and what is in /tmp

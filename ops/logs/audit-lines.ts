@@ -28,6 +28,7 @@ const lineSchema = z.object({
 /** The lines of a file. One that was not written whole, as on a full disk, is left out. Pure. */
 export function parseAuditLines(text: string): readonly AuditLine[] {
   return text.split("\n").flatMap((line) => {
+    if (line === "") return [];
     try {
       return lineSchema.safeParse(JSON.parse(line)).data ?? [];
     } catch {
