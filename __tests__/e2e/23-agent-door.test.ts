@@ -120,27 +120,25 @@ except consul.ACLPermissionDenied:
 });
 
 describe("either of the two programs in the agent's container ends", () => {
+  const PIDS = { Nginx: "cat /tmp/nginx.pid", Consul: "busybox pidof consul" } as const;
+
   test.each([
-    ["Nginx", "kill -9 $(cat /tmp/nginx.pid)", "busybox pidof consul"],
-    ["Consul", "kill -9 $(busybox pidof consul)", "cat /tmp/nginx.pid"],
-  ])("%s is there again by itself, and the other one and the services do not notice", async (what, kill, other) => {
+    ["Nginx", PIDS.Nginx, PIDS.Consul],
+    ["Consul", PIDS.Consul, PIDS.Nginx],
+  ])("%s is there again by itself, and the other one and the services do not notice", async (what, own, others) => {
     const name = nameOf("consul-agent-shared");
     const inside = (command: string) => docker("exec", name, "sh", "-c", command);
     const watch = await HealthWatch.start();
-    const before = await inside(other);
+    const [killed, other] = [await inside(own), await inside(others)];
     const begun = Date.now();
-    await inside(kill);
+    await inside(`kill -9 ${killed.trim()}`);
     await until(`${what} is there again`, 10, async () => {
-      try {
-        return (await inside("busybox wget -q -O - http://127.0.0.1:8500/v1/agent/members")).includes(
-          "consul-server-1",
-        );
-      } catch {
-        return false;
-      }
+      const members = inside(`${own} && busybox wget -q -O - http://127.0.0.1:8500/v1/agent/members`);
+      const [pid, ...answer] = (await members.catch(() => killed)).split("\n");
+      return pid !== killed.trim() && answer.join().includes("consul-server-1");
     });
     inTime(`${what} killed: the agent answers again`, (Date.now() - begun) / 1000, 5);
-    expect(await inside(other)).toBe(before);
+    expect(await inside(others)).toBe(other);
     await untilAllPass(10);
     expect((await watch.stop()).left).toEqual({});
   });
