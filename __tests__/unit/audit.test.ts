@@ -110,7 +110,7 @@ test.each([
   ["200 03f05d6f-e682-e41d-30c9-60c34221f11b PUT:/v1/kv/a", "writes"],
   ["504 03f05d6f-e682-e41d-30c9-60c34221f11b PUT:/v1/kv/a", "writes"],
   ["499 03f05d6f-e682-e41d-30c9-60c34221f11b DELETE:/v1/kv/a", "writes"],
-  ["502 not-known PUT:/v1/kv/a", "writes"],
+  ["200 not-known PUT:/v1/kv/a", "writes"],
   ["200 unknown-token PUT:/v1/kv/a", "writes"],
   ["200 03f05d6f-e682-e41d-30c9-60c34221f11b GET:/v1/snapshot", "writes"],
   // Changes nothing, or nobody's.
@@ -128,6 +128,8 @@ test.each([
   ["403 03f05d6f-e682-e41d-30c9-60c34221f11b PUT:/v1/kv/a", "refused"],
   ["403 unknown-token PUT:/v1/kv/a", "refused"],
   ["502 anonymous PUT:/v1/kv/a", "refused"],
+  ["502 not-known PUT:/v1/kv/a", "refused"],
+  ["499 not-known PUT:/v1/kv/a", "refused"],
   ["499 anonymous PUT:/v1/kv/a", "refused"],
   ["499 not-asked PUT:/v1/kv/a", "refused"],
   ["501 not-asked PUT:/v1/kv/a", "refused"],

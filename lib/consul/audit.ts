@@ -106,12 +106,13 @@ export function renderAudit({ door, consul }: AuditedDoor): string {
     yes ${NOBODYS.notKnown};
     default $audit_accessor;
   }
-  # A write that got no answer may have been done. One that is answered with another address was not.
+  # A write that got no answer may have been done; whoever has no token gets none either while Consul is away. One that is
+  # answered with another address was not done.
   map "$status $audit_who $audit_method:$uri" $audit_log {
     "~^[^:]* :" "";
     "~^[25][^:]*:/v1/(agent/check/(pass|warn|fail|update)/|internal/acl/authorize$|session/renew/)" others;
-    "~^([25]..|499) ([0-9a-f]{8}-|${NOBODYS.notKnown} )[^:]*:/v1/" writes;
-    "~^2.. ${NOBODYS.unknownToken} [^:]*:/v1/" writes;
+    "~^([25]..|499) [0-9a-f]{8}-[^:]*:/v1/" writes;
+    "~^2.. (${NOBODYS.notKnown}|${NOBODYS.unknownToken}) [^:]*:/v1/" writes;
     "~^[23]" others;
     default refused;
   }
