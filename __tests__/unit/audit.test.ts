@@ -100,6 +100,11 @@ test("a write is never refused for the log's sake: what goes wrong when it is as
   expect(AUDIT_SERVER).toMatch(/location @audit_failed \{\s+set \$audit_failed yes;\s+return 204;/);
 });
 
+test("a write of any length is asked about: the question has its length, and would be refused for it", () => {
+  const [, question = ""] = /location = \/-\/audit \{([\s\S]*?)proxy_pass/.exec(AUDIT_SERVER) ?? [];
+  expect(question).toContain("client_max_body_size 0;");
+});
+
 test("a door carries the program and the script, loads njs, and leaves no core file", () => {
   expect(Object.keys(auditFiles())).toEqual(["audit.js", "rotate-audit.sh"]);
   expect(AUDIT_MAIN).toBe("load_module /usr/lib/nginx/modules/ngx_http_js_module.so;\nworker_rlimit_core 0;");

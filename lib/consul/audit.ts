@@ -169,6 +169,8 @@ export const AUDIT_SERVER = `    set $audit_accessor "";
     # counts, or who it was remains unknown.
     location = ${WHO} {
       internal;
+      # It has the length of the write that it is about, but not its body.
+      client_max_body_size 0;
       if ($audit_key = "") {
         return 204;
       }
