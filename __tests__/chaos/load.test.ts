@@ -1,7 +1,7 @@
 /**
  * @needs platform
  * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts lib/consul/agent-config.ts lib/docker/memory.ts
- * @seconds 800
+ * @seconds 950
  * @command test:all
  */
 import { AIMS } from "../../bench/aims";
@@ -144,4 +144,23 @@ describe("one client that opens 2,000 connections", () => {
       await untouched();
     },
   );
+});
+
+describe("one client with 2,000 connections that reads no answer", () => {
+  const COUNT = 2000;
+  /** Answers of some 20 KB: together more than the kernel keeps for a connection by itself. */
+  const TIMES = 24;
+
+  test.each([
+    ["the gateway", GATEWAY],
+    ["the shared agent", AGENT],
+  ] as const)("%s goes on: what nobody reads takes little of its memory", async (what, door) => {
+    const during = `${what} under ${COUNT} connections that nobody reads`;
+    const deaf = { ...door, url: `${new URL(door.url).origin}/v1/health/state/any?stale` };
+    const held = await amongOthers(during, door, 40, AIMS.connections.seconds.others, () =>
+      clients.deaf(deaf, COUNT, TIMES),
+    );
+    measured(`${during}: still open in the end`, held, "any", "connections");
+    await untouched();
+  });
 });

@@ -26,6 +26,7 @@ const containerArguments = z.object({
   networks_advanced: z
     .array(z.object({ name: z.string(), aliases: z.array(z.string()), ipv4_address: z.string().optional() }))
     .default([]),
+  sysctls: z.record(z.string(), z.string()).default({}),
   ports: z
     .array(z.object({ internal: z.number(), external: z.number(), ip: z.string().default("0.0.0.0") }))
     .default([]),

@@ -1,4 +1,4 @@
-import { behind, connectionsFor, type Front, renderFronts } from "../../lib/consul/nginx-front";
+import { behind, connectionsFor, FRONT_SYSCTLS, type Front, renderFronts } from "../../lib/consul/nginx-front";
 import { blockOf, valuesOf } from "./nginx-text";
 
 const plain: Front = { name: "http", listen: ["8500"], perAddress: 50, all: 80 };
@@ -23,21 +23,27 @@ test("each port is bounded by address and in all, and counts by itself", () => {
 
 test("it listens where it is told, with room for a burst", () => {
   expect([first, second].map((server) => valuesOf(server, "listen"))).toEqual([
-    ["8500 backlog=4096"],
-    ["10.0.0.1:8501 backlog=4096", "10.0.1.1:8501 backlog=4096"],
+    ["8500 backlog=4096 sndbuf=16k"],
+    ["10.0.0.1:8501 backlog=4096 sndbuf=16k", "10.0.1.1:8501 backlog=4096 sndbuf=16k"],
   ]);
 });
 
-test("what it takes goes to the socket at which the server behind it listens, the client's address first", () => {
+test("what it takes goes to where the server behind it listens, the client's address first", () => {
   expect([first, second].map((server) => valuesOf(server, "proxy_pass"))).toEqual([
-    ["unix:/tmp/http.sock"],
-    ["unix:/tmp/https.sock"],
+    ["127.0.0.1:18500"],
+    ["127.0.0.1:18501"],
   ]);
-  expect([plain, tls].map(behind)).toEqual([
-    "unix:/tmp/http.sock proxy_protocol backlog=4096",
-    "unix:/tmp/https.sock proxy_protocol backlog=4096",
+  expect([behind(plain), behind(tls, "ssl")]).toEqual([
+    "127.0.0.1:18500 proxy_protocol backlog=4096 sndbuf=16k",
+    "127.0.0.1:18501 ssl proxy_protocol backlog=4096 sndbuf=16k",
   ]);
   expect(valuesOf(stream, "proxy_protocol")).toEqual(["on"]);
+});
+
+test("of answers that nobody reads little is kept on each connection, and none in a Unix socket, which takes 180 KB", () => {
+  for (const listen of [...valuesOf(stream, "listen"), behind(plain)]) expect(listen).toContain("sndbuf=16k");
+  expect(stream).not.toContain("unix:");
+  expect(FRONT_SYSCTLS).toEqual({ "net.ipv4.tcp_rmem": expect.stringMatching(/^4096 16384 /) });
 });
 
 test("a blocking query, which says nothing for up to 640 s, is not ended here", () => {

@@ -3,15 +3,25 @@
  * connection only once it has read a whole header: thousands that never send one cost others the port (decision 038).
  */
 export interface Front {
-  /** Names its socket and its counters, such as `http`. */
+  /** Names its counters, such as `http`. */
   readonly name: string;
-  /** What `listen` takes: a port, or an address with one where another program has that port on another address. */
+  /** What `listen` takes: a port, or addresses with one where another program has that port on another address. */
   readonly listen: readonly string[];
   /** How many connections one address may have open; what is beyond is closed at once. */
   readonly perAddress: number;
   /** How many all together. */
   readonly all: number;
 }
+
+/**
+ * What the kernel may keep of answers that a client does not read, on its connection and on the one behind it. A request is
+ * done when its answer is handed over, so each connection can have one waiting. Between front and server that is no Unix
+ * socket, which would keep 180 KB, of the container's memory, whatever is asked of it.
+ */
+const SEND_BUFFER = "sndbuf=16k";
+
+/** The same for what is received and not read: a socket begins with room for 16 KB, and gets more as it is read. */
+export const FRONT_SYSCTLS = { "net.ipv4.tcp_rmem": "4096 16384 6291456" } as const;
 
 /** What begins the configuration: our own image has `stream` as a module, in the official one it is built in. */
 export const STREAM_MODULE = "include /etc/nginx/modules-enabled/*-mod-stream.conf;";
@@ -36,28 +46,29 @@ ${fronts.map(renderFront).join("\n")}
 }
 
 /** What `listen` of the `http` server behind a front takes. */
-export function behind({ name }: Pick<Front, "name">): string {
-  return `${socketOf(name)} proxy_protocol backlog=4096`;
+export function behind(front: Pick<Front, "listen">, tls: "ssl" | "" = ""): string {
+  return `${innerOf(front)} ${tls === "" ? "" : "ssl "}proxy_protocol backlog=4096 ${SEND_BUFFER}`;
 }
 
 /**
  * What `http` says so that `$remote_addr` is the client's. The address at which the client arrived is
- * `$proxy_protocol_server_addr`: `$server_addr` is the socket.
+ * `$proxy_protocol_server_addr`: `$server_addr` is loopback.
  */
-export const BEHIND_FRONTS = `  set_real_ip_from unix:;
+export const BEHIND_FRONTS = `  set_real_ip_from 127.0.0.1;
   real_ip_header proxy_protocol;`;
 
 /**
  * What `worker_connections` takes, and as many files may be open. Of each client's connection there are three ends: the
- * client's, and both of the socket between front and server.
+ * client's, and both of the one between front and server.
  * @param toServers how many connections it may have to those that it asks
  */
 export function connectionsFor(fronts: readonly Front[], toServers: number): number {
   return fronts.reduce((sum, { all }) => sum + 3 * all, 0) + toServers;
 }
 
-function socketOf(name: string): string {
-  return `unix:/tmp/${name}.sock`;
+/** On loopback, 10,000 above the port that clients know. */
+function innerOf({ listen: [first = ""] }: Pick<Front, "listen">): string {
+  return `127.0.0.1:${10_000 + Number(first.replace(/^.*:/, ""))}`;
 }
 
 function renderZones({ name }: Front): string {
@@ -65,12 +76,13 @@ function renderZones({ name }: Front): string {
   limit_conn_zone all zone=${name}_all:32k;`;
 }
 
-function renderFront({ name, listen, perAddress, all }: Front): string {
+function renderFront(front: Front): string {
+  const { name, listen, perAddress, all } = front;
   return `  server {
     # A burst waits in the backlog; a full one loses connections, and a client tries again only after a second.
-${listen.map((place) => `    listen ${place} backlog=4096;`).join("\n")}
+${listen.map((place) => `    listen ${place} backlog=4096 ${SEND_BUFFER};`).join("\n")}
     limit_conn ${name}_per_address ${perAddress};
     limit_conn ${name}_all ${all};
-    proxy_pass ${socketOf(name)};
+    proxy_pass ${innerOf(front)};
   }`;
 }

@@ -23,6 +23,7 @@ import { AUDIT_TMPFS, auditFiles } from "./audit";
 import type { Certificate } from "./certificate-authority";
 import { AGENT_NODE, type Cluster } from "./cluster";
 import { CLOSING, NGINX_TMPFS } from "./nginx";
+import { FRONT_SYSCTLS } from "./nginx-front";
 import { AUDIT, CONFIG, CONSUL_CONFIG, CONSUL_DATA, CONSUL_USER, DEFINITIONS, PROGRAMS, SECRETS } from "./paths";
 import { AGENT, readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_ROTATE_AND_CHECK } from "./self-check";
@@ -102,6 +103,7 @@ export class SharedAgent extends Construct {
       name: AGENT_NODE,
       user: CONSUL_USER,
       memory: MEMORY.agent + MEMORY.agentDoor,
+      sysctls: FRONT_SYSCTLS,
       environment: {
         ...goMemoryLimit(MEMORY.agent),
         // What people call there by name: `docker exec consul-agent-shared consul members`.

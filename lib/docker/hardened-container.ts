@@ -47,6 +47,8 @@ export interface HardenedContainerProps {
   readonly livingCarriers?: readonly Carrier[];
   /** Path → size in MiB of what it may write and forget. @default - /tmp, 16 MiB */
   readonly tmpfs?: Readonly<Record<string, number>>;
+  /** Settings of its network. @default - the host's defaults */
+  readonly sysctls?: Readonly<Record<string, string>>;
   /** Port in the container → port on 127.0.0.1. @default - none is published */
   readonly loopbackPorts?: Readonly<Record<number, number>>;
   /**
@@ -116,6 +118,7 @@ export class HardenedContainer extends Construct {
           `rw,noexec,nosuid,nodev,size=${mebibytes}m,mode=1777`,
         ]),
       ),
+      ...(props.sysctls === undefined ? {} : { sysctls: props.sysctls }),
       ports: Object.entries(props.loopbackPorts ?? {}).map(([internal, external]) => ({
         internal: Number(internal),
         external,

@@ -81,6 +81,13 @@ export class LoadClients {
     return JSON.parse(await this.run(network, start, readFileSync(join(__dirname, "greedy.mjs"), "utf8"))) as Counts;
   }
 
+  /** One client that asks so often on each of so many connections, and reads no answer. @returns how many it still had */
+  async deaf({ network, url }: Door, count: number, times: number): Promise<number> {
+    const start = ["--entrypoint", "node", this.node, "--input-type=module", "-", url, String(count), String(times)];
+    const said = await this.run(network, start, readFileSync(join(__dirname, "deaf.mjs"), "utf8"));
+    return (JSON.parse(said) as { readonly held: number }).held;
+  }
+
   private async ask(network: NetworkName, args: readonly string[]): Promise<Load> {
     return JSON.parse(await this.run(network, [this.client, ...args])) as Load;
   }
