@@ -48,5 +48,6 @@ export const AIMS = {
   diskFull: { row: "a server's data volume full", source: "ours", seconds: { writes: 10, whole: 60 } },
   overloaded: { row: "twice the load that the gateway sustains", source: "ours", seconds: { others: 5 } },
   agentOverloaded: { row: "the same at the shared agent", source: "ours", seconds: { others: 5 } },
+  unfinished: { row: "what is begun and never ended", source: "ours", seconds: { others: 1 } },
   connections: { row: "one client that opens 2,000 connections", source: "ours", seconds: { others: 1 } },
 } as const satisfies Readonly<Record<string, Row>>;

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { CONSUL_VERSION, CONSUL_VERSIONS, type ConsulVersion } from "./consul-version";
+import { hostHeader } from "./host-header";
 import { instanceOf, sharedInstance } from "./instance";
 import { UserError } from "./user-error";
 import { KEPT_VARIABLES, refuseMisspelt } from "./variables";
@@ -32,6 +33,8 @@ export interface Settings {
   readonly httpPort: number;
   /** `ROLLCALL_HTTPS_PORT`: the gateway's TLS port on 127.0.0.1. @default 8501 */
   readonly httpsPort: number;
+  /** `ROLLCALL_HTTP_HOSTS`: host names and addresses by which the gateway is called too, as Nginx compares them. @default - none */
+  readonly httpHosts: readonly string[];
   /** `ROLLCALL_WORKLOADS`: `off` where the real services run. @default true */
   readonly workloads: boolean;
   /** `ROLLCALL_NETWORKS`: Docker networks that are there already, on which the real services run. @default - none */
@@ -106,6 +109,7 @@ export function readSettings(env: Environment = process.env): Settings {
     platformSubnet: subnet(env, "ROLLCALL_PLATFORM_SUBNET", "172.30.242.0/24"),
     httpPort: integer(env, "ROLLCALL_HTTP_PORT", 8500, 1, 65535),
     httpsPort: integer(env, "ROLLCALL_HTTPS_PORT", 8501, 1, 65535),
+    httpHosts: hostNames(env, "ROLLCALL_HTTP_HOSTS"),
     workloads: oneOf(env, "ROLLCALL_WORKLOADS", ["on", "off"], "on") === "on",
     networks: networkNames(env, "ROLLCALL_NETWORKS"),
     coexist: oneOf(env, "ROLLCALL_COEXIST", ["on", "off"], "off") === "on",
@@ -237,6 +241,22 @@ function networkNames(env: Environment, name: string): readonly string[] {
         names.join(","),
         "names of Docker networks in a list with commas, each once, or none alone; Docker's own (bridge, host) have no names in DNS",
       );
+}
+
+function hostNames(env: Environment, name: string): readonly string[] {
+  const words = empty(text(env, name, ""))
+    .split(",")
+    .filter(Boolean);
+  const hosts = words.map(
+    (word) =>
+      hostHeader(word) ??
+      refuse(
+        name,
+        word,
+        "host names or addresses in a list with commas, none with a scheme, a port or a path, such as consul.example.com; or none alone",
+      ),
+  );
+  return [...new Set(hosts)];
 }
 
 function recipients(env: Environment, name: string): readonly string[] {

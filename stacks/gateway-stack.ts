@@ -16,6 +16,7 @@ export class GatewayStack extends PlatformStack {
       network: foundation.controlNetwork,
       trustPem: foundation.trustPem,
       certificate: foundation.gatewayCertificate,
+      hosts: settings.httpHosts,
       httpPort: settings.httpPort,
       httpsPort: settings.httpsPort,
     });

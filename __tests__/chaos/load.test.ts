@@ -5,7 +5,7 @@
  * @command test:all
  */
 import { AIMS } from "../../bench/aims";
-import { GATEWAY_LIMITS } from "../../lib/consul/gateway-config";
+import { GATEWAY_LIMITS } from "../../lib/consul/gateway-limits";
 import { untilAllPass } from "../e2e/support/cluster";
 import { type Counts, type Door, type Load, LoadClients, SUSTAINED_P99_MS } from "../e2e/support/load";
 import { docker, measured, nameOf, platform, rollcall, token } from "../e2e/support/platform";

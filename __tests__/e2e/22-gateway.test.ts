@@ -39,7 +39,8 @@ beforeAll(async () => {
   const { certPem, keyPem } = selfSigned("server.dc1.consul");
   // The servers have its HTTPS port, on the same device.
   const cluster = clusterOf("dc1", 3, "127.30.241.0/24");
-  const config = renderGateway(cluster).replace("listen 8501 ", "listen 8502 ");
+  const place = { prefix: "", network: "none", hosts: [] };
+  const config = renderGateway(cluster, place).replace("listen 8501 ", "listen 8502 ");
   const files = [
     [CONFIG, GATEWAY_FILES.config, config],
     ...Object.entries(auditFiles()).map(([name, content]) => [CONFIG, name, content] as const),
@@ -60,9 +61,9 @@ beforeAll(async () => {
   const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${gateway}`];
   const sizes = { ...NGINX_TMPFS, ...AUDIT_TMPFS, [AUDIT]: 8 };
   const tmpfs = Object.entries(sizes).flatMap(([path, size]) => ["--tmpfs", `${path}:size=${size}m,mode=1777`]);
-  const place = ["--name", gateway, "--network", "none", ...tmpfs];
+  const where = ["--name", gateway, "--network", "none", ...tmpfs];
   const start = ["--entrypoint", "/usr/sbin/nginx", image, "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`];
-  await docker("create", ...place, ...label, ...start);
+  await docker("create", ...where, ...label, ...start);
   await docker("cp", join(scratch, dirname(CONFIG)), `${gateway}:/`);
 });
 
@@ -79,6 +80,9 @@ async function ask(state: string, count: number, method: string, ...paths: reado
   const args = [state, String(count), method, ...paths];
   return (await applications.run("servers.mjs", args, {}, `container:${gateway}`)) as Outcome;
 }
+
+/** As `npm run up` says what it is about to do. */
+const raise = (file: string) => docker("exec", gateway, "touch", file);
 
 const statuses = ({ answers }: Outcome) => [...new Set(answers.map(({ status }) => status))];
 const slowest = ({ answers }: Outcome) => Math.max(...answers.map(({ seconds }) => seconds));
@@ -114,6 +118,17 @@ test("with all servers gone a write is refused at once, and there is an end to t
   expect(slowest(outcome)).toBeLessThan(3);
 });
 
+test.each([
+  ["as it comes", "gone"],
+  ["that was held back", "gone"],
+  ["that no server takes", "all-gone"],
+])("a large write %s goes the way of every write (a server %s)", async (what, state) => {
+  if (what === "that was held back") await raise(HOLDING);
+  const outcome = await ask(state, 6, "PUT", "large");
+  expect(statuses(outcome)).toEqual([state === "gone" ? 200 : 502]);
+  expect(outcome.received).toEqual(state === "gone" ? outcome.answers.map(({ path }) => path) : []);
+});
+
 test("a read that was sent and got no answer is sent to the next server", async () => {
   const outcome = await ask("up", 1, "GET", "cut");
   expect(statuses(outcome)).toEqual([502]);
@@ -142,9 +157,6 @@ test.each(["PUT", "DELETE"])("a %s that is answered 500 is sent once", async (me
   const outcome = await ask("up", 2, method, "broken");
   expect({ statuses: statuses(outcome), received: outcome.received.length }).toEqual({ statuses: [500], received: 2 });
 });
-
-/** As `npm run up` says what it is about to do. */
-const raise = (file: string) => docker("exec", gateway, "touch", file);
 
 test.each(["up", "gone"])(
   "a write that comes while leadership is handed over waits a second (a server %s)",

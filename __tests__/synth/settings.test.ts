@@ -215,6 +215,13 @@ test("ROLLCALL_CONSUL_VERSION changes the image of servers, agent and registrar,
     expect(stackOf(older, name).text).toBe(text.replaceAll("consul:1.22.5", "consul:1.22.3"));
 });
 
+test("the gateway is called by what Docker calls it, and by what ROLLCALL_HTTP_HOSTS names", () => {
+  const named = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_HTTP_HOSTS: "consul.example.com" });
+  expect(stackOf(beside, "gateway").text).toContain("    t1-consul-ui.t1-rollcall-control yes;");
+  expect(stackOf(beside, "gateway").text).not.toContain("consul.example.com");
+  expect(stackOf(named, "gateway").text).toContain("    consul.example.com yes;");
+});
+
 test("datacenter and raft multiplier reach servers, certificates and Terraform's provider", () => {
   const renamed = synthPlatform({
     ...WITHOUT_WORKLOADS,

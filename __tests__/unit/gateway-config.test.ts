@@ -1,16 +1,19 @@
 import { serverConfig } from "../../lib/consul/agent-config";
 import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "../../lib/consul/audit";
 import { type Cluster, clusterOf } from "../../lib/consul/cluster";
-import { GATEWAY_LIMITS, HOLDING, renderGateway } from "../../lib/consul/gateway-config";
+import { HOLDING, renderGateway } from "../../lib/consul/gateway-config";
+import { CONNECTIONS, FRONTS, GATEWAY_LIMITS } from "../../lib/consul/gateway-limits";
 import { leavingFile, renderServers, renderWriters } from "../../lib/consul/gateway-servers";
 import { NGINX_TMPFS } from "../../lib/consul/nginx";
+import { LARGE_PATHS } from "../../lib/consul/nginx-bodies";
 import { blockOf, valuesOf } from "./nginx-text";
 
+const PLACE = { prefix: "", network: "rollcall-control", hosts: [] } as const;
 const AUDIT = renderAudit({ door: "gateway", consul: "https://consul_audit" });
 
 /** All that Nginx reads, the configuration and the two files that it includes, but for the audit log (`audit.test.ts`). */
 function rendered(cluster: Cluster): string {
-  const gateway = renderGateway(cluster).replace(AUDIT, "").replace(AUDIT_SERVER, "");
+  const gateway = renderGateway(cluster, PLACE).replace(AUDIT, "").replace(AUDIT_SERVER, "");
   return [gateway, renderServers(cluster), renderWriters(cluster)].join("\n");
 }
 
@@ -20,6 +23,10 @@ const blocking = blockOf(config, "location @blocking {");
 const again = ["@read_again", "@blocking_again"].map((name) => blockOf(config, `location ${name} {`));
 const write = blockOf(config, "location @write {");
 const held = blockOf(config, "location @held_write {");
+const [largeRead, largeWrite, largeHeld] = [
+  "location ~ ^/v1/(kv/|acl/|txn$) {",
+  ...["location @write_large {", "location @held_write_large {"],
+].map((opening) => blockOf(config, opening)) as [string, string, string];
 
 test("every server is left alone for 10 s after a failure, and asked all the same where none else is left", () => {
   expect(valuesOf(blockOf(config, "upstream consul_servers {"), "server")).toEqual([
@@ -33,9 +40,12 @@ test("every server is left alone for 10 s after a failure, and asked all the sam
 });
 
 test("which servers there are is said in files that it takes anew: the configuration itself is the same for all", () => {
-  const of = (servers: number) => renderGateway(clusterOf("dc1", servers, "172.30.241.0/24"));
+  const of = (servers: number) => renderGateway(clusterOf("dc1", servers, "172.30.241.0/24"), PLACE);
   expect(of(5)).toBe(of(3));
-  expect(valuesOf(of(3), "include")).toEqual(["/rollcall/servers/servers.conf", "/rollcall/servers/writers.conf"]);
+  expect(valuesOf(blockOf(of(3), "http {"), "include")).toEqual([
+    "/rollcall/servers/servers.conf",
+    "/rollcall/servers/writers.conf",
+  ]);
 });
 
 test("no request reaches a server in plaintext", () => {
@@ -57,15 +67,15 @@ test("a server is verified against our CA and by the datacenter's server name", 
   expect(valuesOf(config, "proxy_ssl_trusted_certificate")).toEqual(["/rollcall/servers/ca.pem"]);
   expect(valuesOf(config, "proxy_ssl_server_name")).toEqual(["on"]);
   expect(valuesOf(config, "proxy_ssl_name")).toEqual(["server.dc1.consul"]);
-  expect(renderGateway(clusterOf("ish-chat-dc1", 3, "10.0.0.0/24"))).toContain(
+  expect(renderGateway(clusterOf("ish-chat-dc1", 3, "10.0.0.0/24"), PLACE)).toContain(
     "proxy_ssl_name server.ish-chat-dc1.consul;",
   );
 });
 
 test("there are three kinds of location: reads, blocking reads, writes; and those for what became of them", () => {
-  expect([...config.matchAll(/location (\S+) \{/g)].map((match) => match[1])).toEqual([
+  expect([...config.matchAll(/location ([^~= ]\S*) \{/g)].map((match) => match[1])).toEqual([
     ...["/", "@read_again", "@blocking", "@blocking_again"],
-    ...["@held_write", "@write", "@write_failed", "@write_timed_out"],
+    ...["@held_write", "@held_write_large", "@write", "@write_large", "@write_failed", "@write_timed_out"],
   ]);
 });
 
@@ -73,8 +83,10 @@ test("anything but GET and HEAD is a write, also with an index", () => {
   expect(blockOf(read, "if ($request_method !~ ^(GET|HEAD)$) {").trim()).toBe("return 419;");
   expect(blockOf(read, 'if ($arg_index != "") {').trim()).toBe("return 418;");
   expect(read.indexOf("$request_method")).toBeLessThan(read.indexOf("$arg_index"));
-  expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = $write"]);
-  expect(valuesOf(write, "error_page")).toEqual(["502 504 = $unanswered_write"]);
+  expect(valuesOf(read, "error_page").slice(0, 2)).toEqual(["418 = @blocking", "419 = $write$size"]);
+  expect(valuesOf(write, "error_page")).toEqual(["502 504 = $after_write"]);
+  expect(valuesOf(blockOf(config, "$after_write {"), "@write")).toEqual(["@write$size"]);
+  expect(valuesOf(blockOf(config, "$after_write {"), "default")).toEqual(["$unanswered_write"]);
 });
 
 /** Where a write goes on, by the configuration of so many servers. */
@@ -125,7 +137,7 @@ test("a write waits a second while leadership is handed over, and is sent then w
   expect(valuesOf(config, "set \\$write")).toEqual(["@write", "@held_write", "@write"]);
   expect(whereThere(config, HOLDING, "write")).toEqual(["@held_write"]);
   expect(valuesOf(held, "resolver_timeout")).toEqual(["1s"]);
-  expect(valuesOf(held, "error_page")).toEqual(["502 = @write"]);
+  expect(valuesOf(held, "error_page")).toEqual(["502 = @write$size"]);
 });
 
 test("what hands leadership over does not wait for itself", () => {
@@ -155,7 +167,7 @@ test("a write shares no connection, and leaves a server that failed alone as a r
 test("a read that a server does not answer goes to the next one, within 5 s each", () => {
   expect(valuesOf(read, "proxy_next_upstream")).toEqual(["error timeout http_502 http_503 http_504"]);
   expect(valuesOf(read, "proxy_read_timeout")).toEqual(["5s"]);
-  expect(valuesOf(config, "proxy_connect_timeout")).toEqual(["1s"]);
+  expect(valuesOf(blockOf(config, "http {"), "proxy_connect_timeout")).toEqual(["1s"]);
 });
 
 test("a read that a server answers with 500 is asked of two more, and what these say is the answer", () => {
@@ -199,7 +211,7 @@ test("a blocking query may take Consul's longest wait and its sixteenth, and is 
 });
 
 test("so many requests may be under way, watches and others apart, and what is beyond gets 429", () => {
-  expect(valuesOf(config, "limit_conn_zone")).toEqual([
+  expect(valuesOf(blockOf(config, "http {"), "limit_conn_zone").slice(0, 6)).toEqual([
     "$binary_remote_addr zone=blocking_per_address:1m",
     "$binary_remote_addr zone=others_per_address:1m",
     "all zone=blocking_all:32k",
@@ -239,11 +251,12 @@ test("what four greedy addresses ask within the rate leaves places for a fifth, 
 });
 
 test("one address leaves room for another, and Nginx has connections for all that it lets in", () => {
-  const { blocking: watches, others, connections } = GATEWAY_LIMITS;
-  for (const { perAddress, all } of [watches, others]) expect(2 * perAddress).toBeLessThanOrEqual(all);
+  const { blocking: watches, others, large } = GATEWAY_LIMITS;
+  for (const { perAddress, all } of [watches, others, large]) expect(2 * perAddress).toBeLessThanOrEqual(all);
   const [kept = Number.NaN] = valuesOf(config, "keepalive").map(Number);
-  expect(valuesOf(config, "worker_connections")).toEqual([String(connections)]);
-  expect(2 * (watches.all + others.all) + kept).toBeLessThan(connections / 2);
+  const { http, https } = FRONTS;
+  expect(valuesOf(config, "worker_connections")).toEqual([String(CONNECTIONS)]);
+  expect(3 * (http.all + https.all) + watches.all + 4 * others.all + kept).toBeLessThan(CONNECTIONS);
 });
 
 test("a single server that is left takes all that the gateway lets in", () => {
@@ -255,9 +268,58 @@ test("a single server that is left takes all that the gateway lets in", () => {
   expect(GATEWAY_LIMITS.blocking.all + GATEWAY_LIMITS.others.all + kept).toBeLessThan(1000);
 });
 
+test("one address may have 4,300 connections that say nothing, and what others on the host need beside them", () => {
+  const { http, https } = FRONTS;
+  const { blocking: watches, others } = GATEWAY_LIMITS;
+  for (const front of [http, https]) {
+    const own = front === http ? 4300 : 0;
+    expect(own + watches.perAddress + others.perAddress).toBeLessThanOrEqual(front.perAddress);
+    expect(front.perAddress).toBeLessThan(front.all);
+  }
+});
+
+test("it has files for all its connections, also where an engine gives a process 20,000", () => {
+  const [files = Number.NaN] = valuesOf(config, "worker_rlimit_nofile").map(Number);
+  expect(files).toBeGreaterThan(CONNECTIONS);
+  expect(files).toBeLessThanOrEqual(20_000);
+});
+
+test("a body may have 64 KiB, and 1 MiB where Consul takes as much; all of it stands in memory", () => {
+  const bounds = (location: string) =>
+    ["client_max_body_size", "client_body_buffer_size"].map((name) => valuesOf(location, name));
+  const server = blockOf(blockOf(config, "http {"), "  server {");
+  expect(bounds(server.slice(0, server.indexOf("location")))).toEqual([["64k"], ["64k"]]);
+  for (const location of [largeRead, largeWrite, largeHeld]) expect(bounds(location)).toEqual([["1m"], ["1m"]]);
+  for (const location of [read, blocking, ...again, write, held]) expect(bounds(location)).toEqual([[], []]);
+});
+
+test("a write with a large body goes its own way, and there are places of their own for it", () => {
+  const sizes = blockOf(config, "map $uri $size {");
+  expect(sizes).toContain(`"~${LARGE_PATHS}" _large;`);
+  expect(valuesOf(sizes, "default")).toEqual(['""']);
+  for (const [large, usual] of [
+    [largeWrite, write],
+    [largeHeld, held],
+  ] as const) {
+    expect(valuesOf(large, "limit_conn")).toEqual([
+      "large_bodies_per_address 24",
+      "large_bodies_all 48",
+      ...valuesOf(usual, "limit_conn"),
+    ]);
+    expect(large.endsWith(usual)).toBe(true);
+  }
+  expect(blockOf(config, "if ($large_read) {").trim()).toBe("return 413;");
+});
+
+test("what Consul takes 11 s to deny is denied at once", () => {
+  expect(blockOf(config, "location ~ ^/v1/peering(s$|/) {").trim()).toMatch(/^return 404 "/);
+});
+
 test("a connection on which nothing is asked is closed", () => {
-  expect(valuesOf(config, "client_header_timeout")).toEqual(["10s"]);
+  expect(valuesOf(config, "client_header_timeout")).toEqual(["5s"]);
   expect(valuesOf(config, "client_body_timeout")).toEqual(["10s"]);
+  // Else the front would hold it until the client closes it.
+  expect(valuesOf(config, "reset_timedout_connection")).toEqual(["on"]);
 });
 
 test("the logs hold no query string: a token may stand in it", () => {
@@ -265,7 +327,9 @@ test("the logs hold no query string: a token may stand in it", () => {
   expect(format).toMatch(/^without_query /);
   expect(format).toContain("$request_method $uri");
   expect(format).not.toMatch(/\$(request\b|args|arg_|query_string|request_uri|is_args|http_|cookie_)/);
-  expect(valuesOf(config, "access_log")).toEqual(["/dev/stdout without_query"]);
+  expect(valuesOf(config, "access_log")).toEqual(["/dev/stdout without_query if=$was_asked"]);
+  const asked = blockOf(config, 'map "$status $request_method" $was_asked {');
+  expect([valuesOf(asked, '"408 "'), valuesOf(asked, "default")]).toEqual([['""'], ["yes"]]);
 });
 
 test("no fault of a request is told with its query string: what is said about one is said to nobody", () => {
@@ -292,27 +356,45 @@ test("every answer, errors too, carries the security headers", () => {
   for (const location of [read, blocking, ...again, write]) expect(location).not.toContain("add_header");
 });
 
+test.each([
+  ["yes", "sandbox", "sandbox"],
+  ["yes", "", "the UI's"],
+  ["", "sandbox", "the UI's"],
+])("a policy of Consul's own holds below /v1/ (%s, %s: %s)", (isApi, ofConsul, expected) => {
+  const policies = blockOf(config, "$content_security_policy {");
+  const [, pattern = ""] = /"~(.*)" \$of_consul;/.exec(policies) ?? [];
+  expect(new RegExp(pattern).exec(`${isApi}${ofConsul}`)?.[1] ?? "the UI's").toBe(expected);
+  expect(valuesOf(blockOf(config, "map $uri $is_api {"), "~\\^/v1/")).toEqual(["yes"]);
+});
+
 test("the page may load from here alone and stand in no frame", () => {
-  const policy = /Content-Security-Policy "([^"]*)"/.exec(config)?.[1]?.split("; ");
+  const policies = blockOf(config, "$content_security_policy {");
+  const policy = /default "([^"]*)";/.exec(policies)?.[1]?.split("; ");
   expect(policy).toEqual(expect.arrayContaining(["default-src 'self'", "frame-ancestors 'none'", "base-uri 'self'"]));
   expect(policy?.join()).not.toMatch(/'unsafe-eval'|\*|https?:/);
   expect(valuesOf(config, "proxy_hide_header")).toEqual(["Content-Security-Policy"]);
 });
 
 test("writes are in the audit log, and so are snapshots: their locations ask who sent them, and no other does", () => {
-  const whole = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"));
+  const whole = renderGateway(clusterOf("dc1", 3, "172.30.241.0/24"), PLACE);
   expect(valuesOf(blockOf(config, "upstream consul_audit {"), "server")).toEqual(
     [11, 12, 13].map((last) => `172.30.241.${last}:8501 max_fails=1 fail_timeout=10s`),
   );
   for (const part of [AUDIT_MAIN, AUDIT, AUDIT_SERVER]) expect(whole.split(part)).toHaveLength(2);
   const snapshot = blockOf(config, "location = /v1/snapshot {");
-  expect([write, snapshot].map((location) => location.includes(AUDIT_WRITES))).toEqual([true, true]);
-  expect(whole.split(AUDIT_WRITES)).toHaveLength(3);
+  for (const location of [write, largeWrite, snapshot]) expect(location).toContain(AUDIT_WRITES);
+  expect(whole.split(AUDIT_WRITES)).toHaveLength(4);
 });
 
-test("it listens on 8500 and, with TLS 1.2 or later, on 8501", () => {
-  const server = blockOf(config, "  server {");
-  expect(valuesOf(server, "listen")).toEqual(["8500 backlog=4096", "8501 ssl backlog=4096"]);
+test("it listens on 8500 and, with TLS 1.2 or later, on 8501, behind what bounds connections", () => {
+  expect(valuesOf(blockOf(config, "stream {"), "listen")).toEqual(
+    ["8500", "8501"].map((port) => `${port} backlog=4096 sndbuf=16k`),
+  );
+  const server = blockOf(blockOf(config, "http {"), "  server {");
+  expect(valuesOf(server, "listen")).toEqual([
+    "127.0.0.1:18500 proxy_protocol backlog=4096 sndbuf=16k",
+    "127.0.0.1:18501 ssl proxy_protocol backlog=4096 sndbuf=16k",
+  ]);
   expect(valuesOf(server, "ssl_protocols")).toEqual(["TLSv1.2 TLSv1.3"]);
 });
 

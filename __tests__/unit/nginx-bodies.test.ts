@@ -1,7 +1,14 @@
-import { BODY, COUNT_LARGE_BODIES, renderBody, renderLargeBodies, TAKES_LARGE } from "../../lib/consul/nginx-bodies";
+import {
+  BODY,
+  COUNT_LARGE_BODIES,
+  LARGE_PATHS,
+  renderBody,
+  renderLargeBodies,
+  TAKES_LARGE,
+} from "../../lib/consul/nginx-bodies";
 import { blockOf, valuesOf } from "./nginx-text";
 
-const takesLarge = new RegExp(TAKES_LARGE.replace(/^~ /, ""));
+const takesLarge = new RegExp(LARGE_PATHS);
 
 test.each(["/v1/kv/a", "/v1/kv/a/b", "/v1/txn", "/v1/acl/policy", "/v1/acl/token/x"])(
   "%s takes a large body",
@@ -17,6 +24,10 @@ test.each([
   expect(path).not.toMatch(takesLarge);
 });
 
+test("a location takes them as they are", () => {
+  expect(TAKES_LARGE).toBe(`~ ${LARGE_PATHS}`);
+});
+
 test.each([BODY.usual, BODY.large])("a body of %s at most fits into the memory for it", (size) => {
   const text = renderBody(size);
   expect(valuesOf(text, "client_max_body_size")).toEqual([size]);
@@ -27,13 +38,16 @@ test.each([BODY.usual, BODY.large])("a body of %s at most fits into the memory f
 function isLarge(encoding: string, length: string): boolean {
   const rules = blockOf(COUNT_LARGE_BODIES, "$large_body {");
   const patterns = [...rules.matchAll(/^ *"~(.*)" yes;$/gm)].map(([, pattern = ""]) => new RegExp(pattern));
-  expect(patterns).toHaveLength(2);
+  expect(patterns).toHaveLength(3);
   return patterns.some((pattern) => pattern.test(`${encoding}|${length}`));
 }
 
-test("a large body is one of 100,000 bytes, or of a length that nobody says", () => {
-  expect(["", "0", "99999"].map((length) => isLarge("", length))).toEqual([false, false, false]);
-  expect(["100000", "1048576", "000100000"].map((length) => isLarge("", length))).toEqual([true, true, true]);
+test("a large body is one of more than 64 KiB, or of a length that nobody says", () => {
+  const edges = [0, 1, 9, 64, 655, 6553, 7000, 65530, 65536, 65537, 65539, 65540, 65599, 65600, 65999, 66000, 69999];
+  for (const length of [...edges, 70000, 99999, 100000, 655360, 1048576, 10 ** 12])
+    for (const spelling of [`${length}`, `000${length}`])
+      expect([spelling, isLarge("", spelling)]).toEqual([spelling, length > 65536]);
+  expect(isLarge("", "")).toBe(false);
   expect(isLarge("chunked", "")).toBe(true);
 });
 
@@ -49,4 +63,14 @@ test("large bodies are counted by address and in all, and no other request is", 
     "large_bodies_per_address 2",
     "large_bodies_all 3",
   ]);
+});
+
+test.each([
+  ["GET yes", true],
+  ["HEAD yes", true],
+  ["GET ", false],
+  ["PUT yes", false],
+])("a read with a large body is refused (%s: %s)", (request, isRefused) => {
+  const rules = blockOf(COUNT_LARGE_BODIES, "$large_read {");
+  expect(new RegExp(/"~(.*)" yes;/.exec(rules)?.[1] ?? "nothing").test(request)).toBe(isRefused);
 });

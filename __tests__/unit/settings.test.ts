@@ -42,6 +42,7 @@ test("with no variable set, everything is as the design says", () => {
       platformSubnet: "172.30.242.0/24",
       httpPort: 8500,
       httpsPort: 8501,
+      httpHosts: [],
       workloads: true,
       protect: true,
       allow: [],
@@ -93,6 +94,14 @@ test.each([
   ["ROLLCALL_PLATFORM_SUBNET", "192.168.255.0/24", "platformSubnet", "192.168.255.0/24"],
   ["ROLLCALL_HTTP_PORT", "1", "httpPort", 1],
   ["ROLLCALL_HTTPS_PORT", "65535", "httpsPort", 65535],
+  [
+    "ROLLCALL_HTTP_HOSTS",
+    "Consul.example.com,10.0.0.5,consul.EXAMPLE.com",
+    "httpHosts",
+    ["consul.example.com", "10.0.0.5"],
+  ],
+  ["ROLLCALL_HTTP_HOSTS", "2001:DB8:0:0::1,[::1],host_1", "httpHosts", ["[2001:db8::1]", "[::1]", "host_1"]],
+  ["ROLLCALL_HTTP_HOSTS", "none", "httpHosts", []],
   ["ROLLCALL_WORKLOADS", "off", "workloads", false],
   ["ROLLCALL_PROTECT", "off", "protect", false],
   ["ROLLCALL_ALLOW", "ca,removed-service", "allow", ["ca", "removed-service"]],
@@ -112,6 +121,8 @@ test.each([
   expect(settingsWith({ [variable]: value })[setting]).toEqual(expected);
 });
 
+const HOST_NAMES =
+  "host names or addresses in a list with commas, none with a scheme, a port or a path, such as consul.example.com; or none alone";
 const NETWORK_NAMES =
   "names of Docker networks in a list with commas, each once, or none alone; Docker's own (bridge, host) have no names in DNS";
 
@@ -144,11 +155,25 @@ test.each([
   ["ROLLCALL_NETWORKS", "a,a", NETWORK_NAMES],
   ["ROLLCALL_NETWORKS", "bridge", NETWORK_NAMES],
   ["ROLLCALL_NETWORKS", "none,a", NETWORK_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "consul.example.com:8500", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "https://consul.example.com", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "*.example.com", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "a b", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "a;}", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "[a]", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "fe80::1%eth0", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "a..b", HOST_NAMES],
+  ["ROLLCALL_HTTP_HOSTS", "-a", HOST_NAMES],
   ["ROLLCALL_IMAGES", "offical", "official or built"],
   ["ROLLCALL_PROVIDERS", "local", "registry or mirror"],
   ["ROLLCALL_ENGINE", "no", "auto or never"],
 ] as const)("%s=%s is refused by name and value, with what it takes", (variable, value, takes) => {
   expect(refusalOf({ [variable]: value })).toEqual([`${variable} is "${value}"`, `It takes ${takes}.`]);
+});
+
+test.each(["a,none", "good.example.com,bad/x"])("of a list of hosts, %s, the wrong one is named", (list) => {
+  const [said] = refusalOf({ ROLLCALL_HTTP_HOSTS: list }) ?? [];
+  expect(said).toBe(`ROLLCALL_HTTP_HOSTS is "${list.split(",")[1]}"`);
 });
 
 test("old services may only register themselves where a network of theirs is named", () => {

@@ -13,6 +13,7 @@ import type { Cluster } from "./cluster";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config";
 import { renderServers, renderWriters, SERVER_FILES } from "./gateway-servers";
 import { CLOSING, NGINX_TMPFS } from "./nginx";
+import { FRONT_SYSCTLS } from "./nginx-front";
 import { ANYBODYS, AUDIT, CONFIG, SECRETS, SERVERS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_ROTATE_AND_CHECK } from "./self-check";
@@ -25,6 +26,8 @@ export interface GatewayProps {
   /** What it verifies the servers with, PEM. */
   readonly trustPem: string;
   readonly certificate: Certificate;
+  /** Further names by which requests may call it: `ROLLCALL_HTTP_HOSTS`. */
+  readonly hosts: readonly string[];
   /** Port on 127.0.0.1 for plain HTTP. */
   readonly httpPort: number;
   /** Port on 127.0.0.1 for HTTPS. */
@@ -38,7 +41,8 @@ export const NGINX_USER = "101:101";
 export class Gateway extends Construct {
   constructor(scope: Construct, id: string, props: GatewayProps) {
     super(scope, id);
-    const { owner, image } = props;
+    const { owner, image, network } = props;
+    const place = { prefix: owner.prefix, network: network.name, hosts: props.hosts };
     const audit = new DataVolume(this, "Audit", { owner, name: `${PARTS.gateway}-audit` });
     const config = new Carrier(this, "Config", {
       owner,
@@ -46,7 +50,7 @@ export class Gateway extends Construct {
       name: carrierName(PARTS.gateway, "config"),
       folder: CONFIG,
       files: {
-        [GATEWAY_FILES.config]: literal(renderGateway(props.cluster)),
+        [GATEWAY_FILES.config]: literal(renderGateway(props.cluster, place)),
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
         ...auditFiles(),
@@ -79,8 +83,9 @@ export class Gateway extends Construct {
       name: PARTS.gateway,
       user: NGINX_USER,
       memory: MEMORY.gateway,
+      sysctls: FRONT_SYSCTLS,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${GATEWAY_FILES.config}`],
-      networks: [{ network: props.network, aliases: [PARTS.gateway] }],
+      networks: [{ network, aliases: [PARTS.gateway] }],
       data: { [AUDIT]: audit },
       tmpfs: { ...NGINX_TMPFS, ...AUDIT_TMPFS },
       carriers: [config],

@@ -4,8 +4,11 @@
  */
 export const BODY = { usual: "64k", large: "1m" } as const;
 
-/** The paths below which a body may be large, as a location takes them. */
-export const TAKES_LARGE = "~ ^/v1/(kv/|acl/|txn$)";
+/** The paths at which a body may be large. */
+export const LARGE_PATHS = "^/v1/(kv/|acl/|txn$)";
+
+/** The same, as a location takes them. */
+export const TAKES_LARGE = `~ ${LARGE_PATHS}`;
 
 /** How many requests with a large body may be under way: each holds it in memory. */
 export interface LargeBodies {
@@ -20,20 +23,30 @@ export function renderBody(size: (typeof BODY)[keyof typeof BODY]): string {
 }
 
 /**
- * What `http` says so that a location can count large bodies: those of 100,000 bytes and more, and those that do not
- * say how long they are. An empty key is not counted.
+ * What `http` says so that a location can count large bodies: those of more than 64 KiB, and those that do not say how long
+ * they are. An empty key is not counted.
  */
 export const COUNT_LARGE_BODIES = `  map "$http_transfer_encoding|$content_length" $large_body {
     "~^[^|]" yes;
-    "~[0-9]{6}$" yes;
+    "~[1-9][0-9]{5}" yes;
+    "~[|]0*([7-9][0-9]{4}|6[6-9][0-9]{3}|65[6-9][0-9]{2}|655[4-9][0-9]|6553[7-9])$" yes;
     default "";
   }
   map $large_body $large_body_of {
     yes $binary_remote_addr;
     default "";
   }
+  map "$request_method $large_body" $large_read {
+    "~^(GET|HEAD) yes$" yes;
+    default "";
+  }
   limit_conn_zone $large_body_of zone=large_bodies_per_address:1m;
   limit_conn_zone $large_body zone=large_bodies_all:32k;`;
+
+/** What `server` says so that large bodies are those of writes alone. */
+export const NO_LARGE_BODY_OF_A_READ = `    if ($large_read) {
+      return 413;
+    }`;
 
 /** What a location says in which bodies may be large. */
 export function renderLargeBodies({ perAddress, all }: LargeBodies): string {

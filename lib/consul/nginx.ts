@@ -21,8 +21,13 @@ export const NGINX_PATHS = `  # Whatever is said about a request carries its who
 /** The same, and a line for each request, in which no token stands (query strings carry some). */
 export const NGINX_HTTP = `${NGINX_PATHS}
 
-  log_format without_query '$remote_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
-  access_log /dev/stdout without_query;`;
+  log_format without_query '$proxy_protocol_addr [$time_iso8601] "$request_method $uri" $status $body_bytes_sent $request_time';
+  # Thousands of connections on which nothing was asked would push out of the log what was.
+  map "$status $request_method" $was_asked {
+    "408 " "";
+    default yes;
+  }
+  access_log /dev/stdout without_query if=$was_asked;`;
 
 /** While this file is there, a gateway has its clients close the connections that it keeps for them. */
 export const CLOSING = "/tmp/closing";

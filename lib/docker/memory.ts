@@ -8,8 +8,9 @@ export const MEMORY = {
   // Beside it, in the same container.
   agentDoor: 128,
   registrar: 192,
-  // 800 requests under way use 50 MiB, and over TLS from the client on more (decision 017).
-  gateway: 128,
+  // All connections, requests and bodies that it takes at once use 286 MiB, and answers that nobody reads up to 180 MiB
+  // more, where the kernel counts sockets' buffers (decision 038).
+  gateway: 512,
   prober: 128,
   backup: 256,
   workload: 32,

@@ -171,6 +171,15 @@ export async function crashProxy(port: number): Promise<boolean> {
   return (await docker("run", ...place, image, "-c", find)).includes("killed");
 }
 
+/** How many files Docker's proxy of a published port may have open; Infinity where there is no proxy. */
+export async function filesOfProxy(port: number): Promise<number> {
+  const image = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
+  const find = `for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline 2>/dev/null | grep -q "[d]ocker-proxy .*-host-port ${port} " && grep "^Max open files" $p/limits; done; true`;
+  const place = ["--rm", "--pid", "host", "--network", "none", "--user", "0", "--entrypoint", "/bin/sh"];
+  const [, files = "Infinity"] = /^Max open files +(\d+)/.exec(await docker("run", ...place, image, "-c", find)) ?? [];
+  return Number(files);
+}
+
 /** A token of the platform, by `npm run -s token`. */
 export async function token(name: string): Promise<string> {
   const ended = await rollcall("token", [name]);

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 const ADDRESSES = ["127.30.241.11", "127.30.241.12", "127.30.241.13"];
 const [state, count, method, ...paths] = process.argv.slice(2);
+/** More than most paths take. */
+const LARGE = Buffer.alloc(200_000, "v");
 /** The paths that servers were asked for, in order. */
 const received = [];
 
@@ -43,7 +45,7 @@ function ask(path, localAddress = "127.0.0.1") {
       answer.resume().on("end", () => resolve({ path, status: answer.statusCode, seconds: seconds() }));
     });
     sent.on("error", reject);
-    sent.end(method === "PUT" ? "value" : undefined);
+    sent.end(method === "PUT" ? (path.endsWith("large") ? LARGE : "value") : undefined);
   });
 }
 
