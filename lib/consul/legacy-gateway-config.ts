@@ -1,6 +1,9 @@
 import { CA_FILE, PAIR_FILE } from "./agent-config";
 import type { Cluster } from "./cluster";
 import { ERROR_LOG, LAST_ANSWERS, NGINX_HTTP, renderProxyToServers } from "./nginx";
+import { BODY, renderBody } from "./nginx-bodies";
+import { BEHIND_FRONTS, behind, connectionsFor, type Front, renderFronts, STREAM_MODULE } from "./nginx-front";
+import { NO_TOKEN, PLAIN_NAMES } from "./nginx-parameters";
 import { SECRETS } from "./paths";
 
 /** Where `renderLegacyGateway` expects what it trusts, its own certificate with its key, and the line with the token. */
@@ -9,6 +12,17 @@ export const LEGACY_FILES = { config: "nginx.conf", ca: CA_FILE, pair: PAIR_FILE
 /** What a service that registers itself asks of an agent: registration, heartbeat, deregistration. */
 const REGISTRATION =
   "^/v1/agent/(service/(register|deregister/[^/]+)|check/(register|(deregister|pass|warn|fail|update)/[^/]+))$";
+
+/**
+ * How much of it one service's address may use, and all together: as many requests as an agent takes from one client by
+ * Consul's own default, and fewer than the 1,000 connections that the one server takes from here.
+ */
+const LEGACY_LIMITS = {
+  requests: { perAddress: 200, all: 900 },
+  connections: { perAddress: 1000, all: 3000 },
+} as const;
+const FRONT: Front = { name: "http", listen: ["8500"], ...LEGACY_LIMITS.connections };
+const CONNECTIONS = connectionsFor([FRONT], LEGACY_LIMITS.requests.all + 100);
 
 /** The line that the secrets hold: every registration is made with this token, whatever the service sends. */
 export function renderLegacyToken(token: string): string {
@@ -21,17 +35,30 @@ export function renderLegacyToken(token: string): string {
  * is away, all go to the same other one. From the control plane nobody may use it: the token is for old services.
  */
 export function renderLegacyGateway(cluster: Cluster): string {
-  return `daemon off;
+  return `${STREAM_MODULE}
+daemon off;
 worker_processes 1;
+worker_rlimit_nofile ${CONNECTIONS + 100};
 pid /tmp/nginx.pid;
 ${ERROR_LOG}
 
 events {
-  worker_connections 1024;
+  worker_connections ${CONNECTIONS};
 }
+
+${renderFronts([FRONT])}
 
 http {
   server_tokens off;
+  client_header_timeout 5s;
+  client_body_timeout 10s;
+  reset_timedout_connection on;
+${BEHIND_FRONTS}
+${NO_TOKEN.http}
+${PLAIN_NAMES.http}
+  limit_conn_zone $binary_remote_addr zone=requests_per_address:1m;
+  limit_conn_zone all zone=requests_all:32k;
+  limit_conn_status 429;
 ${NGINX_HTTP}
 
   upstream consul_servers {
@@ -48,18 +75,22 @@ ${renderProxyToServers(cluster, { trust: `${SECRETS}/${LEGACY_FILES.ca}`, pair: 
   proxy_read_timeout 5s;
 
   server {
-    listen 8500;
+    listen ${behind(FRONT)};
 ${LAST_ANSWERS}
     error_page 418 = @blocking;
+${renderBody(BODY.usual)}
+    limit_conn requests_per_address ${LEGACY_LIMITS.requests.perAddress};
+    limit_conn requests_all ${LEGACY_LIMITS.requests.all};
 
-    if ($server_addr = ${cluster.legacyAddress}) {
+    if ($proxy_protocol_server_addr = ${cluster.legacyAddress}) {
       return 403;
     }
 
     # A token in the address would win over both the legacy one and none.
-    if ($arg_token != "") {
+    if ($token_in_address) {
       return 403;
     }
+${PLAIN_NAMES.server}
 
     location / {
       if ($request_method !~ ^(GET|HEAD)$) {

@@ -11,6 +11,7 @@ import type { Cluster } from "./cluster";
 import { NGINX_USER } from "./gateway";
 import { LEGACY_FILES, renderLegacyGateway, renderLegacyToken } from "./legacy-gateway-config";
 import { CLOSING, NGINX_TMPFS } from "./nginx";
+import { FRONT_SYSCTLS } from "./nginx-front";
 import { CONFIG, SECRETS } from "./paths";
 import { readScript, TAKE_ANEW } from "./scripts/read-script";
 import { TAKE_ANEW_AND_CHECK } from "./self-check";
@@ -66,6 +67,7 @@ export class LegacyGateway extends Construct {
       name: PARTS.legacy,
       user: NGINX_USER,
       memory: MEMORY.gateway,
+      sysctls: FRONT_SYSCTLS,
       tmpfs: NGINX_TMPFS,
       entrypoint: ["/usr/sbin/nginx", "-e", "stderr", "-c", `${CONFIG}/${LEGACY_FILES.config}`],
       networks: [{ network: props.controlNetwork, ipv4Address: cluster.legacyAddress }],
