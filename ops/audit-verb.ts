@@ -31,7 +31,9 @@ export async function auditVerb(
     const args = ["exec", "--interactive", gateway, "/bin/sh", "-c", `cat >>${AUDIT}/${VERBS_LOG}`];
     return runner("docker", args, { input: `${line}\n`, timeoutSeconds: 20 });
   }).catch((error: unknown) => ({ unknown: String(error) }));
-  if (isUnknown(written)) console.error(`The audit log has no line of this: ${oneLine(written.unknown, 200)}`);
+  // Where there is no gateway yet, or none any more, there is no log either.
+  if (isUnknown(written) && !/No such container/.test(written.unknown))
+    console.error(`The audit log has no line of this: ${oneLine(written.unknown, 200)}`);
 }
 
 /** Pure but for the clock, and who runs it where. */

@@ -48,6 +48,19 @@ test.each<[string, Partial<Container>]>([
   expect(weaknessesOf({ ...container("isa-billing"), ...change })).toEqual([weakness]);
 });
 
+test("what a container may write to besides /tmp is its user's: a restart gives it the mode of a folder that root made", () => {
+  const others = running(containers).flatMap(({ name, user, tmpfs }) =>
+    Object.entries(tmpfs).flatMap(([path, options]) => (path === "/tmp" ? [] : [{ name, path, user, options }])),
+  );
+  expect(others.map(({ name, path }) => `${name} ${path}`)).toEqual(
+    expect.arrayContaining(["consul-ui /accessors", "consul-agent-shared /accessors", "consul-registrar /consul/data"]),
+  );
+  for (const { name, path, user, options } of others) {
+    const [uid, gid] = user.split(":");
+    expect([name, path, options]).toEqual([name, path, expect.stringContaining(`,uid=${uid},gid=${gid}`)]);
+  }
+});
+
 test("a Consul collects its garbage before its container's limit would have it killed", () => {
   const heaps = running(containers).flatMap(({ name, memory, env }) =>
     env.filter((each) => each.startsWith("GOMEMLIMIT=")).map((each) => [name, memory, each]),

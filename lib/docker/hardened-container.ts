@@ -115,7 +115,7 @@ export class HardenedContainer extends Construct {
       tmpfs: Object.fromEntries(
         Object.entries(props.tmpfs ?? { "/tmp": 16 }).map(([path, mebibytes]) => [
           path,
-          `rw,noexec,nosuid,nodev,size=${mebibytes}m,mode=1777`,
+          `rw,noexec,nosuid,nodev,size=${mebibytes}m,mode=1777${path === "/tmp" ? "" : ownedBy(props.user)}`,
         ]),
       ),
       ...(props.sysctls === undefined ? {} : { sysctls: props.sysctls }),
@@ -129,6 +129,16 @@ export class HardenedContainer extends Construct {
       lifecycle: { replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress) },
     });
   }
+}
+
+/**
+ * For a folder that is not writable by all in the image: at a restart runc gives the tmpfs the mode of the folder below it,
+ * which it made itself at the first start, 0755.
+ * @param user `uid:gid`
+ */
+function ownedBy(user: string): string {
+  const [uid, gid] = user.split(":");
+  return `,uid=${uid},gid=${gid}`;
 }
 
 function mounts(volumes: Readonly<Record<string, DataVolume>>, readOnly: boolean) {
