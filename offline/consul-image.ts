@@ -1,13 +1,15 @@
-import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Context } from "./context";
+import { addCurl } from "./curl";
 import { aptDownload } from "./debian";
 import { attempt } from "./failures";
 import { goBuild, moduleFiles } from "./go";
 import type { Recipe } from "./image-store";
+import { addProgram, makeFolder } from "./root-folder";
 
 /** Raised when this recipe makes another image of the same Consul; see {@link Recipe}. */
-const REVISION = 1;
+const REVISION = 2;
 
 const MODULE = join(__dirname, "consul");
 // The official image's numbers, so that volumes and `user` mean the same under either image.
@@ -27,7 +29,7 @@ const FILES: Readonly<Record<string, string>> = {
   "etc/nsswitch.conf": "hosts: files dns\n",
 };
 
-/** Consul on busybox, as the official image is: about 10 minutes the first time, seconds when Go has it compiled. */
+/** Consul on busybox and with curl, as the official image is: about 10 minutes the first time, seconds when Go has it compiled. */
 export function consulRecipe(): Recipe {
   return {
     name: "consul",
@@ -62,6 +64,7 @@ async function pack(context: Context, tar: string): Promise<void> {
   addProgram(root, join(programs, "consul"), "bin/consul");
   addProgram(root, busybox, "bin/busybox");
   await linkApplets(context, root, busybox);
+  await addCurl(context, root);
   await packTar(context, root, tar);
 }
 
@@ -91,19 +94,4 @@ async function packTar(context: Context, root: string, tar: string): Promise<voi
     const owner = [`--owner=${CONSUL_UID}`, `--group=${CONSUL_GID}`];
     await context.run("tar", ["--append", "--file", tar, ...owner, ...common, ...owned]);
   });
-}
-
-function makeFolder(root: string, path: string): void {
-  const parts = path.split("/");
-  parts.forEach((_, index) => {
-    const folder = join(root, ...parts.slice(0, index + 1));
-    mkdirSync(folder, { recursive: true });
-    // Said apart: the umask of whoever runs this takes bits away.
-    chmodSync(folder, 0o755);
-  });
-}
-
-function addProgram(root: string, from: string, to: string): void {
-  copyFileSync(from, join(root, to));
-  chmodSync(join(root, to), 0o755);
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CommandFailed } from "../lib/process";
 import { UserError } from "../lib/user-error";
@@ -72,7 +72,36 @@ export function aptDownload(context: Context, name: string): Promise<string> {
 
 async function download(context: Context, name: string): Promise<string> {
   const folder = context.cache.workFolder(`deb-${name}`);
-  const fetch = () => context.run("apt-get", ["download", "-q", ...VERIFIED, ...WAIT_FOR_APT, name], { cwd: folder });
+  const [file = ""] = await fetched(context, name, folder, ["download", "-q", ...VERIFIED, ...WAIT_FOR_APT, name]);
+  return file;
+}
+
+/** Downloads a package and all that it needs, whatever is installed here, and gives the paths of the files. */
+export function aptDownloadWhole(context: Context, name: string): Promise<readonly string[]> {
+  return inTurn(() => {
+    const folder = context.cache.workFolder(`debs-${name}`);
+    mkdirSync(join(folder, "partial"));
+    writeFileSync(join(folder, "installed"), "");
+    // What this machine has stays out of it, and apt's own caches stay as they are.
+    const places = {
+      "Dir::State::status": join(folder, "installed"),
+      "Dir::Cache::archives": folder,
+      "Dir::Cache::pkgcache": "",
+      "Dir::Cache::srcpkgcache": "",
+    };
+    const options = Object.entries(places).flatMap(([place, path]) => ["-o", `${place}=${path}`]);
+    const install = ["install", "-q", "-y", "--download-only", "--no-install-recommends", ...VERIFIED, ...WAIT_FOR_APT];
+    return fetched(context, name, folder, [...install, ...options, name]);
+  });
+}
+
+async function fetched(
+  context: Context,
+  name: string,
+  folder: string,
+  aptGet: readonly string[],
+): Promise<readonly string[]> {
+  const fetch = () => context.run("apt-get", aptGet, { cwd: folder });
   return attempt(`downloading the package ${name}`, async () => {
     try {
       await fetch();
@@ -82,9 +111,9 @@ async function download(context: Context, name: string): Promise<string> {
       await context.run("apt-get", UPDATE);
       await fetch();
     }
-    const file = readdirSync(folder).find((entry) => entry.endsWith(".deb"));
-    if (file === undefined) throw new Error(`apt-get left no package file of ${name}`);
-    return join(folder, file);
+    const files = readdirSync(folder).filter((entry) => entry.endsWith(".deb"));
+    if (files.length === 0) throw new Error(`apt-get left no package file of ${name}`);
+    return files.map((file) => join(folder, file));
   });
 }
 

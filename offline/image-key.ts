@@ -30,8 +30,6 @@ const OLD_KEY = /^[0-9a-f]{16}$/;
  * Whoever changes what an image is made of, or raises its revision, deletes its line.
  */
 const OLD_CONTENTS: Readonly<Partial<Record<ImageName, string>>> = {
-  consul: "e51748c5f28cdf4f",
-  "consul-before": "ecc704cd6334f177",
   nginx: keyOf("nginx-light"),
   node: keyOf("nodejs"),
   postgres: keyOf("postgresql"),

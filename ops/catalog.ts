@@ -111,7 +111,7 @@ function checkInWords(check: Check): string {
     case "ttl":
       return `heartbeat within ${check.ttl}`;
     case "http":
-      return `http ${check.method} ${check.url ?? check.path} every ${check.interval}, within ${check.timeout}`;
+      return `http ${check.method} ${check.url ?? check.path} every ${check.interval}, within ${check.timeout}${check.redirects === true ? ", following redirects" : ""}`;
     default:
       return `${check.kind} every ${check.interval}, within ${check.timeout}`;
   }

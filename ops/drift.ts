@@ -77,6 +77,7 @@ export async function readDrift(
     catalog: live === undefined ? [] : changesOf(comparable(settings, catalog, live), applied.definitions ?? []),
     stacks: live === undefined ? stacks.map(unreadable) : stacks,
     noticed: [],
+    redirected: [],
     drifted: [...drifted.map(({ what }) => what), ...(await besideTerraform(settings, terraform, states, catalog))],
     refused: [],
     dangers: [],

@@ -1,7 +1,11 @@
 import { readCatalog } from "../lib/catalog/read-catalog";
+import type { Catalog } from "../lib/catalog/types";
+import { printableLines } from "../lib/printable";
 import { readSettings, type Settings } from "../lib/settings";
 import { UserError } from "../lib/user-error";
 import { applyPlatform } from "./apply-platform";
+import { appliedIn } from "./diff/applied";
+import { REDIRECTED } from "./diff/report";
 import { finishDown, isHalfDown } from "./down";
 import { refuseForgotten } from "./forgotten";
 import { reviveGateway } from "./gateway-ports";
@@ -13,6 +17,7 @@ import { appliedLayout, declaredLayout, type Layout, sharedLayout } from "./plac
 import { repairPlaces } from "./places/repair-places";
 import { preflight } from "./preflight";
 import { elapsed, report } from "./progress";
+import { redirectedNow } from "./redirects";
 import { refuseDangers } from "./refuse-dangers";
 import { refuseHalfRestored } from "./restore/begun";
 import { refuseUnmeant } from "./servers/going";
@@ -46,6 +51,7 @@ export async function up(): Promise<number> {
     const before = sharedLayout(appliedLayout(states), layout);
     const repairs = [...(await repair(current, before))];
     const plans = await refuseDangers({ settings: current, terraform, stacks, states, catalog, record });
+    await tellRedirected(current, states, catalog);
     await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
     const reconnect = async () => void repairs.push(...(await repairPlaces(current, before, report)));
@@ -67,6 +73,16 @@ export async function up(): Promise<number> {
       );
     return 0;
   });
+}
+
+/** Before anything is applied: which services become critical by it, though nothing of theirs changes. */
+async function tellRedirected(
+  settings: Settings,
+  states: ReadonlyMap<string, string>,
+  catalog: Catalog,
+): Promise<void> {
+  const redirected = await redirectedNow(settings, appliedIn(states), catalog);
+  if (redirected.length > 0) console.log(printableLines([`${REDIRECTED}:`, ...redirected].join("\n  ")));
 }
 
 /** What Terraform does not see: containers that are paused or off their networks, and dead ports of the gateway. */

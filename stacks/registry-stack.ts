@@ -31,8 +31,6 @@ export class RegistryStack extends PlatformStack {
       caPem: foundation.trustPem,
       token: foundation.managementToken,
     });
-    new CatalogInKv(this, "catalog", { teams: catalog.teams });
-
     const image = this.image("consul");
     const nginxImage = this.image("nginx");
     const { owner } = this;
@@ -61,6 +59,7 @@ export class RegistryStack extends PlatformStack {
       registrationToken: access.registrationToken,
     });
     registrar.node.addDependency(agent);
+    new CatalogInKv(this, "catalog", { teams: catalog.teams, reader: registrar.program });
 
     const { backupEverySeconds } = settings;
     const isProbing = needsProber(catalog.services);

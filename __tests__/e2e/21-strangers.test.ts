@@ -1,16 +1,17 @@
 /**
  * @needs platform
  * @areas lib/consul/certificate-authority.ts lib/consul/agent-config.ts lib/consul/consul-server.ts
- *   lib/docker/bridge-network.ts
- * @seconds 30
+ *   lib/docker/bridge-network.ts lib/catalog/checks/http.ts lib/consul/registrar
+ * @seconds 60
  */
 import { randomBytes } from "node:crypto";
 import { selfSigned } from "../unit/self-signed";
 import { metAtServer, pairOf } from "./support/at-server";
 import { DNS_OVER_UDP } from "./support/dns";
 import { furtherImage } from "./support/further-image";
-import { throughGateway } from "./support/http";
-import { apiJson, command, docker, nameOf, until } from "./support/platform";
+import { throughGateway, toAgent } from "./support/http";
+import { Impostor } from "./support/impostor";
+import { apiJson, command, docker, nameOf, output, passingServices, rollcall, until } from "./support/platform";
 import { pythonOutput } from "./support/python";
 import { caCertificate, outputInState, secretValues } from "./support/state";
 
@@ -139,6 +140,53 @@ describe("gossip: a Consul agent of somebody else's on the control-plane network
     expect(await log()).toMatch(/remote error: tls|certificate|connection reset|broken pipe/i);
     const { Services } = await apiJson<{ Services: unknown[] | null }>(`/v1/catalog/node-services/${STRANGER}`);
     expect(Services ?? []).toEqual([]);
+  });
+});
+
+describe("a service that was taken over, and answers its health check with a redirect", () => {
+  interface Check {
+    readonly CheckID: string;
+    readonly Status: string;
+    readonly Output: string;
+  }
+  const CHECK = "billing_service:http";
+  let impostor: Impostor | undefined;
+
+  beforeAll(async () => {
+    await docker("stop", "--time", "2", nameOf("isa-billing"));
+  });
+  afterAll(async () => {
+    await impostor?.remove();
+    await docker("start", nameOf("isa-billing"));
+    await until("billing passes again", 20, async () => (await passingServices()).has("billing_service"));
+  });
+
+  test.each([
+    ["the agent's own API", "http://127.0.0.1:8500/v1/agent/members"],
+    ["the gateway in the control plane", "http://consul-ui:8500/v1/status/impostor"],
+  ])("to %s is critical, and neither asked nor shown what that answers", async (_, target) => {
+    const begun = new Date();
+    const own = await Impostor.start("isa-billing", 8216, `location / { return 302 ${target}; }`);
+    impostor = own;
+    await until("its check has asked the impostor", 12, async () => (await own.asked()) > 0);
+    // Of the answer itself its last byte is there, the end of Nginx's page.
+    const said = /^HTTP GET http:\/\/isa-billing:8216\/health: 302 Moved Temporarily Output: \s*$/;
+    await until("the agent's check says so", 3, async () => {
+      const { body } = await toAgent({ method: "GET", path: "/v1/agent/checks" });
+      const check = (JSON.parse(body) as Record<string, Check>)[CHECK];
+      return check?.Status === "critical" && said.test(check.Output);
+    });
+    const checks = await apiJson<Check[]>("/v1/health/checks/billing_service");
+    expect(checks).toMatchObject([{ Status: "critical" }]);
+    expect(JSON.stringify(checks)).not.toMatch(/consul-agent-shared.*Addr|serf|8301/);
+    const log = await output("sh", ["-c", `docker logs --since ${begun.toISOString()} ${nameOf("consul-ui")} 2>&1`]);
+    expect(log).not.toContain("/v1/status/impostor");
+    expect(await passingServices()).not.toContain("billing_service");
+  });
+
+  test("which a person on call is told with the status, and not with the answer", async () => {
+    const { stdout } = await rollcall("logs", ["billing_service", "--tail", "1"]);
+    expect(stdout).toMatch(/billing_service: critical, http: HTTP GET \S+\/health: 302 Moved Temporarily/);
   });
 });
 

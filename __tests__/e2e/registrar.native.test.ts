@@ -21,7 +21,7 @@ import { catalogOf } from "../unit/catalog-helpers";
 
 /**
  * The registrar against a real server and a real agent, as processes on the loopback address, with TLS and ACL (deny by
- * default). It needs busybox and a Consul binary, named by ROLLCALL_TEST_CONSUL; `npm test` sees to both.
+ * default). It needs busybox, curl and a Consul binary, named by ROLLCALL_TEST_CONSUL; `npm test` sees to them.
  */
 const consulBinary = process.env.ROLLCALL_TEST_CONSUL ?? "";
 if (consulBinary === "") throw new Error("run it by `npm test`, or name a Consul binary in ROLLCALL_TEST_CONSUL");
@@ -34,6 +34,7 @@ interface Check {
   readonly Status: string;
   readonly ServiceID: string;
   readonly ServiceTags: readonly string[];
+  readonly Output: string;
 }
 interface Definition {
   readonly id: string;
@@ -51,6 +52,8 @@ const token = { management: randomUUID(), agent: randomUUID(), registration: ran
 const processes: ChildProcess[] = [];
 /** Services whose stand-in answers 503. */
 const down = new Set<string>();
+/** Services whose stand-in answers with a redirect to what another's answers. */
+const redirected = new Set<string>();
 /** Command lines seen while the tests ran. */
 const commandLines = new Set<string>();
 let https: Agent;
@@ -223,6 +226,7 @@ describe("the registrar with a real agent", () => {
     }
     symlinkSync("/bin/busybox", at("bin/busybox"));
     symlinkSync(consulBinary, at("bin/consul"));
+    symlinkSync(execFileSync("sh", ["-c", "command -v curl"], { encoding: "utf8" }).trim(), at("bin/curl"));
     const tls = (...args: string[]) => execFileSync(consulBinary, ["tls", ...args], { cwd: home });
     tls("ca", "create");
     tls("cert", "create", "-server", "-additional-ipaddress=127.0.0.1");
@@ -273,7 +277,9 @@ describe("the registrar with a real agent", () => {
       }),
     );
     standIn = createServer((incoming, answer) => {
-      answer.statusCode = down.has((incoming.url ?? "").slice(1)) ? 503 : 200;
+      const service = (incoming.url ?? "").slice(1);
+      answer.statusCode = down.has(service) ? 503 : redirected.has(service) ? 302 : 200;
+      if (redirected.has(service)) answer.setHeader("Location", "/elsewhere");
       answer.end('the stand-in\'s "answer" [{}]\\');
     });
     await new Promise<void>((done) => standIn.listen(0, "127.0.0.1", done));
@@ -358,6 +364,32 @@ describe("the registrar with a real agent", () => {
     seen.forEach((statuses, service) => {
       if (service !== name(8)) expect(statuses).toEqual(["passing"]);
     });
+  });
+
+  test("a check that follows no redirect and tells no answer does so in the agent, at once and after its restart", async () => {
+    const [check] = definition(name(10)).checks;
+    const strict = { disable_redirects: true, output_max_size: 1 };
+    const output = async () => (await checks()).find(({ ServiceID }) => ServiceID === name(10))?.Output;
+    redirected.add(name(10));
+    await put(name(10), definition(name(10), { checks: [{ ...check, interval: "1s" }] }));
+    await until("followed", async () => (await output())?.includes("answer") === true, 20);
+    expect(await statusOf(name(10))).toBe("passing");
+    const seen = await watching(async () => {
+      await put(name(10), definition(name(10), { checks: [{ ...check, interval: "1s", ...strict }] }));
+      await until("not followed", async () => (await statusOf(name(10))) === "critical", 10);
+    });
+    // It was not registered anew: nothing but an attempt takes a service that passes from the passing set.
+    expect(seen.get(name(10))).toEqual(["passing", "critical"]);
+    const told = `HTTP GET http://127.0.0.1:${standInPort}/${name(10)}: 302 Found Output: \\`;
+    expect(await output()).toBe(told);
+    await end(agentProcess, "SIGTERM");
+    startAgent();
+    await sleep(3000);
+    expect(await statusOf(name(10))).toBe("critical");
+    redirected.delete(name(10));
+    await until("passing", async () => (await statusOf(name(10))) === "passing", 10);
+    await put(name(10), definition(name(10)));
+    await until("healthy", () => registrar("health").code === 0, 20);
   });
 
   test("refuses what is not a plain service, names it, and serves the others", async () => {

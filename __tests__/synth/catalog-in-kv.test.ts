@@ -55,6 +55,23 @@ test("one prefix a team, and each ends with a slash, so that no team reaches int
   ]);
 });
 
+test("no value is written before the registrar's program is in place, which ends the one before it; nothing waits for health", () => {
+  const { docker_container: containers = {}, consul_key_prefix: prefixes = {} } = stackOf(
+    platform,
+    "registry",
+  ).resource;
+  const addressOf = (name: string) => {
+    const [id] = Object.entries(containers).find(([, container]) => container.name === name) ?? [];
+    return `docker_container.${id}`;
+  };
+  const program = addressOf("consul-registrar-config");
+  for (const prefix of Object.values(prefixes)) expect(prefix.depends_on).toEqual([program]);
+  const registrar = Object.values(containers).find(({ name }) => name === "consul-registrar");
+  expect(registrar?.lifecycle).toMatchObject({ replace_triggered_by: [program] });
+  // No way round: nothing that the registrar stands on waits for what is in KV.
+  expect(JSON.stringify(containers)).not.toContain("consul_key_prefix");
+});
+
 test("what looks like a template in the catalog reaches Terraform escaped", () => {
   const value = keysOf(synthService('    meta: { greeting: "${HOME} %{ if x } $${y}" }\n'))["catalog/a/odd_service"];
   expect(value).toContain('"greeting":"$${HOME} %%{ if x } $$${y}"');

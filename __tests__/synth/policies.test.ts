@@ -17,7 +17,7 @@ import { synthPlatform } from "./synth-app";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-policies-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const PLACE = { prefix: "t1-", controlSubnet: "172.30.243.0/24" };
+const PLACE = { prefix: "t1-", controlSubnet: "172.30.243.0/24", platformSubnet: "172.30.244.0/24" };
 const NOTHING: Catalog = { teams: [], services: [], dynamic: [] };
 const GOOD: ContainerConfig = {
   name: "good",
@@ -163,31 +163,59 @@ test("a service that nothing checks needs a reason", () => {
   expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"), PLACE)).not.toThrow();
 });
 
+const [anyService] = readCatalog(join(__dirname, "../../service-catalog")).services;
+/** What the policies say of a service at an address, one of whose checks asks a url; "" where nothing. */
+function verdictOn(address: string, url: string, kind: "http" | "tcp" = "http"): string {
+  if (anyService === undefined) throw new Error("the catalog is empty");
+  const times = { interval: "9s", timeout: "9s" };
+  const check = kind === "tcp" ? { kind, ...times } : { kind, url, method: "GET" as const, ...times };
+  const services = [{ ...anyService, address, checks: [{ name: kind, check }] }];
+  try {
+    judge(new App({ outdir: folder }), { teams: [], services, dynamic: [] }, PLACE);
+    return "";
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return error.message;
+  }
+}
+
 test.each([
-  ["172.30.243.20", "the agent's own address"],
-  ["::ffff:172.30.243.11", "a server's, in another spelling"],
-  ["t1-consul-ui", "a name with the platform's prefix"],
-  ["t1-consul-server-1.t1-rollcall-control", "a name with its network's"],
-])("a service at %s, %s, is refused, and so is a check there", (host) => {
-  const [service] = readCatalog(join(__dirname, "../../service-catalog")).services;
-  if (service === undefined) throw new Error("the catalog is empty");
-  const app = () => new App({ outdir: folder });
-  const at = (address: string, asked: string): Catalog => ({
-    teams: [],
-    services: [
-      {
-        ...service,
-        address,
-        checks: [{ name: "http", check: { kind: "http", url: asked, method: "GET", interval: "9s", timeout: "9s" } }],
-      },
-    ],
-    dynamic: [],
-  });
-  const url = host.includes(":") ? `http://[${host}]/` : `http://${host}/`;
-  expect(() => judge(app(), at(host, "http://a/"), PLACE)).toThrow(/in the control plane \(policy no-check-of/);
-  expect(() => judge(app(), at("a", url), PLACE)).toThrow(/in the control plane \(policy no-check-of/);
-  expect(() => judge(app(), at("172.30.242.20", "http://t1-consul/"), PLACE)).not.toThrow();
+  ["172.30.243.20", "the agent's own address", "control plane"],
+  ["172.30.243.130", "any address of that network", "control plane"],
+  ["::ffff:172.30.243.11", "a server's, in another spelling", "control plane"],
+  ["::FFFF:AC1E:F30B", "the same in hexadecimal", "control plane"],
+  ["64:ff9b::172.30.243.11", "the same by NAT64", "control plane"],
+  ["2002:ac1e:f30b::1", "the same by 6to4", "control plane"],
+  ["t1-consul-ui", "a name with the platform's prefix", "control plane"],
+  ["T1-Consul-UI", "the same in capitals", "control plane"],
+  ["t1-consul-server-1.t1-rollcall-control", "a name with its network's", "control plane"],
+  ["172.30.243.1", "the host's address in the control plane", "Docker host"],
+  ["172.30.244.1", "the host's address in the platform network", "Docker host"],
+  ["::ffff:172.30.244.1", "the same in another spelling", "Docker host"],
+  ["64:ff9b::ac1e:f401", "the same by NAT64", "Docker host"],
+])("a service at %s, %s, is refused, whatever checks it, and so is a check there", (host, _, place) => {
+  const said = new RegExp(`^[a-z_]+: \\S+ is (in the|the) ${place}.* \\(policy no-check-of-the-control-plane\\); `);
+  expect(verdictOn(host, "http://a/")).toMatch(said);
+  expect(verdictOn(host, "", "tcp")).toMatch(said);
+  expect(verdictOn("a", host.includes(":") ? `http://[${host}]/` : `http://${host}/`)).toMatch(said);
 });
+
+test.each([
+  ["172.30.243.1", "2887709441"],
+  ["172.30.244.1", "0xac1ef401"],
+  ["172.30.244.1", "0254.036.0364.1"],
+  ["172.30.244.1", "172.30.62465"],
+])("%s as %s in a url is the same to it", (_, spelt) => {
+  expect(verdictOn("a", `http://${spelt}:8500/v1/agent/self`)).toMatch(/ is the Docker host/);
+});
+
+test.each(["172.30.244.20", "172.30.245.1", "t1-consul", "host.docker.internal", "2001:db8::1", "64:ff9b::ac1e:f414"])(
+  "a service at %s may stand there, and a check may ask it",
+  (host) => {
+    expect([verdictOn(host, "http://a/"), verdictOn(host, "", "tcp")]).toEqual(["", ""]);
+    expect(verdictOn("a", host.includes(":") ? `http://[${host}]/` : `http://${host}/`)).toBe("");
+  },
+);
 
 test("the platform keeps every rule, and the servers' data is protected unless a setting lifts that", () => {
   const isProtected = (env: Record<string, string>) =>

@@ -28,6 +28,7 @@ test.each([
     "-http check; +tcp check: isa-billing:8216, interval 30s, timeout 3s",
   ],
   ["{ port: 8216, check: { header: { X-Probe: a } } }", "check +header X-Probe a"],
+  ["{ port: 8216, check: { redirects: true } }", "check redirects refused → followed"],
   ["{ port: 8216, check: { method: POST, body: b } }", "check method GET → POST; check +body b"],
   [
     "{ port: 8216, check: { url: 'http://isa-billing:8216/health' } }",
@@ -75,6 +76,39 @@ test("of a service that comes nothing is left out: what it asks, what it sends, 
       "    weight warning 1",
       "    failover dc2",
     ].join("\n"),
+  ]);
+});
+
+test("what a check does with an answer is told in the platform's words where it differs from the usual", () => {
+  const follows = "x: { port: 1, check: { redirects: true } }";
+  expect(said([], [follows])).toEqual([
+    "+ x of team-a added, isa-x:1; http check: GET http://isa-x:1/health, interval 10s, timeout 5s, redirects followed",
+  ]);
+  const { definitions } = of("x: { port: 1 }");
+  const as = (change: object) => ({
+    definitions: definitions.map((each) => ({
+      ...each,
+      checks: each.checks.map((check) => ({ ...check, ...change })),
+    })),
+  });
+  // As every definition was before the fields were there.
+  const before = as({ disable_redirects: undefined, output_max_size: undefined });
+  expect(changesBetween(before, { definitions }).map(sentence)).toEqual([
+    "x: check redirects followed → refused; check answer published → withheld",
+  ]);
+  expect(changesBetween({ definitions }, as({ output_max_size: 99 })).map(sentence)).toEqual([
+    'x: check answer withheld → "its last 99 bytes"',
+  ]);
+});
+
+test("of a check by way of the prober the same is told but the answer, which was its own words before", () => {
+  const { definitions } = of("x: { port: 1, check: { kind: redis, interval: 10s, timeout: 5s } }");
+  const before = definitions.map((each) => ({
+    ...each,
+    checks: each.checks.map((check) => ({ ...check, disable_redirects: undefined })),
+  }));
+  expect(changesBetween({ definitions: before }, { definitions }).map(sentence)).toEqual([
+    "x: check redirects followed → refused",
   ]);
 });
 

@@ -31,7 +31,7 @@ test("an HTTP service is one line of compact JSON in Consul's words", () => {
     '{"id":"billing_service","name":"billing_service","address":"isa-billing","port":8216,' +
       '"tags":["v1","staging"],"meta":{"team":"user-platform","version":"1.0.0"},' +
       '"checks":[{"id":"billing_service:http","name":"HTTP GET /health",' +
-      '"http":"http://isa-billing:8216/health","method":"GET","interval":"10s","timeout":"5s",' +
+      '"http":"http://isa-billing:8216/health","method":"GET","disable_redirects":true,"output_max_size":1,"interval":"10s","timeout":"5s",' +
       '"deregister_critical_service_after":"90s"}]}',
   );
 });
@@ -92,6 +92,8 @@ test("headers, a body and thresholds reach Consul in its own words", () => {
     method: "POST",
     header: { "X-Probe": ["rollcall"] },
     body: '{"ping":1}',
+    disable_redirects: true,
+    output_max_size: 1,
     interval: "10s",
     timeout: "5s",
     success_before_passing: 2,
@@ -160,6 +162,24 @@ test.each<[Check, object]>([
   else expect(rendered).not.toHaveProperty("interval");
 });
 
+test("no HTTP check follows a redirect where the catalog does not allow it, those by way of the prober never", () => {
+  const http = { kind: "http", path: "/up", method: "GET", ...times } as const;
+  const rendered = (check: Check) => renderDefinition({ ...billing, checks: only(check) }).checks[0];
+  for (const check of [http, { ...http, redirects: false }] as const)
+    expect(rendered(check)).toMatchObject({ disable_redirects: true, output_max_size: 1 });
+  expect(rendered({ ...http, redirects: true })).not.toHaveProperty("disable_redirects");
+  expect(rendered({ ...http, redirects: true })).toHaveProperty("output_max_size", 1);
+  // Its words are its own, so they may be read.
+  for (const check of [
+    { kind: "redis", ...times },
+    { kind: "resources", ...times },
+  ] as const) {
+    expect(rendered(check)).toHaveProperty("disable_redirects", true);
+    expect(rendered(check)).not.toHaveProperty("output_max_size");
+  }
+  expect(rendered({ kind: "tcp", ...times })).not.toHaveProperty("disable_redirects");
+});
+
 test("a check that trusts an authority of its own goes by way of the prober, with the same question", () => {
   const { certPem } = selfSigned("db.example.com");
   const der = certPem.split("\n").slice(1, -2).join("");
@@ -177,6 +197,7 @@ test("a check that trusts an authority of its own goes by way of the prober, wit
         "Rollcall-Trusted-CA": [`${der},${der}`],
         "Rollcall-Server-Name": ["db.example.com"],
       },
+      disable_redirects: true,
       ...times,
       deregister_critical_service_after: "90s",
     },

@@ -42,6 +42,10 @@ test("what is imported and rendered again is the same registration", () => {
   expect([...left(billing), ...notes(billing)]).toEqual([]);
 });
 
+test("every file says that a check follows no redirect here, which no Consul tells of its own", () => {
+  expect(files(billing)["user-platform.yaml"]).toContain("a redirect is critical without redirects: true.");
+});
+
 test("several instances keep their ids, weights and places", () => {
   const second = {
     ...{ ...billing, id: "Host:billing:2", address: "10.0.0.2", weights: { passing: 5, warning: 1 } },
@@ -67,30 +71,31 @@ describe("of a check that Consul's agent makes", () => {
     return rest;
   };
   const times = { interval: "10s", timeout: "5s" };
+  const usual = { ...times, disable_redirects: true, output_max_size: 1 };
 
   test.each<[string, RegisteredCheck, object]>([
     [
       "its URL, though it fails",
       made("http", 'Get "http://10.1.0.5:8025/health": dial tcp 10.1.0.5:8025: connect: connection refused', critical),
-      { http: "http://10.1.0.5:8025/health", method: "GET", ...times },
+      { http: "http://10.1.0.5:8025/health", method: "GET", ...usual },
     ],
     [
       "its URL as older agents print it",
       made("http", "Head http://10.1.0.5:8025/health: dial tcp 10.1.0.5:8025: i/o timeout", critical),
-      { http: "http://10.1.0.5:8025/health", method: "HEAD", ...times },
+      { http: "http://10.1.0.5:8025/health", method: "HEAD", ...usual },
     ],
     [
       "an error of the service",
       made("http", "HTTP GET http://10.1.0.5:8025/a?b=c: 503 Service Unavailable Output: ", critical),
-      { http: "http://10.1.0.5:8025/a?b=c", method: "GET", ...times },
+      { http: "http://10.1.0.5:8025/a?b=c", method: "GET", ...usual },
     ],
-    ["TLS", http("https://10.1.0.5:8025/health"), { http: "https://10.1.0.5:8025/health", method: "GET", ...times }],
+    ["TLS", http("https://10.1.0.5:8025/health"), { http: "https://10.1.0.5:8025/health", method: "GET", ...usual }],
     [
       "another port",
       http("http://10.1.0.5:8081/health"),
-      { http: "http://10.1.0.5:8081/health", method: "GET", ...times },
+      { http: "http://10.1.0.5:8081/health", method: "GET", ...usual },
     ],
-    ["a URL without a path", http("http://10.1.0.5:8025"), { http: "http://10.1.0.5:8025/", method: "GET", ...times }],
+    ["a URL without a path", http("http://10.1.0.5:8025"), { http: "http://10.1.0.5:8025/", method: "GET", ...usual }],
     ["TCP", made("tcp", "TCP connect 10.1.0.5:8025: Success"), { tcp: "10.1.0.5:8025", ...times }],
     [
       "TCP that fails",
@@ -376,7 +381,7 @@ describe("what is the same in all services of a team", () => {
     expect(
       files(...three)
         ["user-platform.yaml"]?.split("\n")
-        .slice(3)
+        .slice(4)
         .join("\n"),
     ).toBe(`team: user-platform
 defaults:

@@ -116,6 +116,11 @@ test.each([
     'x: { port: 1, check: { body: "a\\nb" } }',
     '32: x.check.body is "a\\nb"; write a text of one line, at most 4096 long',
   ],
+  ['x: { port: 1, check: { redirects: "yes" } }', '37: x.check.redirects is "yes"; write true or false'],
+  [
+    "x: { port: 1, check: { kind: tcp, redirects: true, interval: 9s, timeout: 3s } }",
+    "37: x.check.redirects is not a field; write one of kind, interval, timeout, success_before_passing, failures_before_critical",
+  ],
   ["x: { port: 1, check: { timeout: 0s } }", `35: x.check.timeout is "0s"; write ${DURATION} 5s`],
   ["x: { port: 1, check: { timeout: 500ms } }", `35: x.check.timeout is "500ms"; write ${DURATION} 5s`],
   [
@@ -175,7 +180,7 @@ test.each([
   ],
   [
     "x: { port: 1, check: { reason: because } }",
-    "26: x.check.reason is not a field; write one of kind, path, url, method, header, body, tls, tls_server_name, ca_pem, interval, timeout, success_before_passing, failures_before_critical",
+    "26: x.check.reason is not a field; write one of kind, path, url, method, header, body, redirects, tls, tls_server_name, ca_pem, interval, timeout, success_before_passing, failures_before_critical",
   ],
   [
     "x: { port: 1, deregister_critical_service_after: 90 }",
@@ -368,6 +373,13 @@ test("two services may not have one name in DNS", () => {
 
 test("an authority without TLS is refused", () => {
   const pem = JSON.stringify(selfSigned("db.example.com").certPem);
+  const redirects = team("t", [`x: { port: 1, check: { tls: true, ca_pem: ${pem}, redirects: true } }`]);
+  expect(faultsOf({ "a.yaml": redirects })).toEqual([
+    expect.stringMatching(
+      /x\.check\.redirects is true; write redirects: false beside ca_pem: only that host is trusted$/,
+    ),
+  ]);
+  expect(faultsOf({ "a.yaml": redirects.replace("redirects: true", "redirects: false") })).toEqual([]);
   expect(faultsOf({ "a.yaml": team("t", [`x: { port: 1, check: { ca_pem: ${pem} } }`]) })).toEqual([
     expect.stringMatching(
       /^a\.yaml:6:34: x\.check\.ca_pem is "-----BEGIN .*; write ca_pem where the check is made over TLS: with tls: true, or a url of https:\/\/$/,

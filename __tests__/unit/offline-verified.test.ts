@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { aptDownload, aptInstall } from "../../offline/debian";
+import { needs } from "../../offline/curl";
+import { aptDownload, aptDownloadWhole, aptInstall } from "../../offline/debian";
 import { keyringIn, requireKeyring } from "../../offline/keyring";
 import { type Answer, fakeContext } from "./offline-fakes";
 
@@ -69,10 +70,35 @@ test("every run of apt-get refuses what is not signed, whatever apt's configurat
   });
   await aptInstall(context, "nginx-light");
   await aptDownload(context, "busybox-static");
-  expect(context.calls.map((call) => call.split(" ")[1])).toEqual(["update", "install", "download"]);
+  await aptDownloadWhole(context, "curl");
+  expect(context.calls.map((call) => call.split(" ")[1])).toEqual(["update", "install", "download", "install"]);
   for (const call of context.calls)
     for (const option of ["APT::Get::AllowUnauthenticated", "Acquire::AllowInsecureRepositories"])
       expect(call).toContain(`-o ${option}=false`);
+});
+
+test("a package is fetched with all that it needs, whatever the machine has installed, and without installing it", async () => {
+  const context = fakeContext((_, { cwd = "" }) => {
+    for (const name of ["curl.deb", "libcurl4.deb"]) writeFileSync(join(cwd, name), "");
+    return "";
+  });
+  const files = await aptDownloadWhole(context, "curl");
+  expect(files.map((file) => file.split("/").at(-1))).toEqual(["curl.deb", "libcurl4.deb"]);
+  expect(context.calls[0]).toMatch(/ --download-only .* -o Dir::State::status=\S+\/installed .* curl$/);
+});
+
+test("the loader tells which libraries a program needs, and a missing one is an error", () => {
+  const listed = [
+    "\tlinux-vdso.so.1 (0x00007fbf8fc9e000)",
+    "\tlibz.so.1 => /tree/lib/x86_64-linux-gnu/libz.so.1 (0x00007fbf8fb83000)",
+    "\t/lib64/ld-linux-x86-64.so.2 => /tree/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2 (0x00007fbf8fca0000)",
+  ];
+  expect(needs(listed.join("\n"))).toEqual({
+    interpreter: "/lib64/ld-linux-x86-64.so.2",
+    libraries: ["/tree/lib/x86_64-linux-gnu/libz.so.1"],
+  });
+  expect(() => needs("\tlibz.so.1 => not found")).toThrow("no package has libz.so.1");
+  expect(() => needs("")).toThrow("by which path it is called");
 });
 
 test("nothing here turns a signature's check off", () => {

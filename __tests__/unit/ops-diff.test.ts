@@ -17,7 +17,7 @@ const stack = (changes: Partial<StackPlan> = {}): StackPlan => ({
   ...changes,
 });
 const report = (changes: Partial<Report> = {}): Report => ({
-  ...{ catalog: [], stacks: [], noticed: [], drifted: [], refused: [], dangers: [] },
+  ...{ catalog: [], stacks: [], noticed: [], redirected: [], drifted: [], refused: [], dangers: [] },
   ...changes,
 });
 const danger = (isAllowed: boolean) => ({ id: "ca", what: "the certificate authority is replaced", isAllowed });
@@ -60,6 +60,7 @@ describe("the report", () => {
     catalog: [change("billing_service")],
     stacks: [stack({ change: 1, replace: 2 }), stack({ name: "access", state: "unknown", note: "no answer" })],
     noticed: ["isa-billing is replaced"],
+    redirected: ["wallet_service: its check is answered 302"],
     dangers: [danger(false)],
   });
 
@@ -69,6 +70,7 @@ describe("the report", () => {
     expect(text).toMatch(/registry +│ 0 +│ 1 +│ 2 +│ 0 /);
     expect(text).toContain("unknown: no answer");
     expect(text).toContain("What will be noticed\n  isa-billing is replaced");
+    expect(text).toContain("redirects now and will not any more\n  wallet_service: its check is answered 302");
     expect(text).toContain("the certificate authority is replaced (ROLLCALL_ALLOW=ca lets it pass)");
   });
 

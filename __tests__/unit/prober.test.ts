@@ -89,9 +89,15 @@ const fault = (code: string, text: string) => message("E", `SFATAL\0VFATAL\0C${c
 
 test.each<[string, (socket: Socket) => void, number, string]>([
   ["wants a password", says(message("R", Buffer.from([0, 0, 0, 10]))), 200, "PostgreSQL accepts connections"],
-  ["does not know the role", says(fault("28000", "no such role")), 200, "PostgreSQL says 28000: no such role"],
-  ["has no connection left", says(fault("53300", "too many")), 429, "PostgreSQL says 53300: too many"],
-  ["is starting", says(fault("57P03", "starting up")), 503, "PostgreSQL says 57P03: starting up"],
+  [
+    "does not know the role",
+    says(fault("28000", "s3cret")),
+    200,
+    "PostgreSQL says 28000: it does not let this role in",
+  ],
+  ["has no connection left", says(fault("53300", "s3cret")), 429, "PostgreSQL says 53300: it has no connection left"],
+  ["is starting", says(fault("57P03", "s3cret")), 503, "PostgreSQL says 57P03: it does not accept connections now"],
+  ["says something else", says(fault("XX000", "s3cret")), 200, "PostgreSQL says XX000"],
   ["is a web server", says("HTTP/1.1 400 Bad Request\r\n\r\n"), 503, "no PostgreSQL server answers there"],
   ["is Redis", says("-ERR unknown command\r\n"), 503, "no PostgreSQL server answers there"],
   ["only listens", hangsUp, 503, "no PostgreSQL server answers there"],
@@ -116,7 +122,7 @@ test("PostgreSQL is told the role and the database, and nothing else", async () 
 test.each<[string, (socket: Socket) => void, number, string]>([
   ["answers", says("+PONG\r\n"), 200, "Redis answers"],
   ["wants a password", says("-NOAUTH Authentication required.\r\n"), 200, "Redis answers, and wants a password"],
-  ["is loading", says("-LOADING Redis is loading\r\n"), 503, "Redis says LOADING Redis is loading"],
+  ["is loading", says("-LOADING s3cret\r\n"), 503, "Redis says LOADING"],
   ["is a web server", says("HTTP/1.1 400 Bad Request\r\n\r\n"), 503, "no Redis server answers there"],
   ["only listens", hangsUp, 503, "no Redis server answers there"],
 ])("a Redis check of a server that %s answers as Consul reads it", async (_, behave, status, text) => {
@@ -156,6 +162,8 @@ describe("an HTTP check over TLS with an authority of its own", () => {
   ])("a status of %s is %d for Consul", async (status, expected) => {
     const outcome = await ask(`${at}/${status}`, { headers: trusted });
     expect(outcome).toMatchObject({ status: expected, text: expect.stringContaining(`: ${status} `) });
+    // What was answered is nobody's but the operator's.
+    expect(outcome.text).not.toContain("you asked");
   });
 
   test("method, headers, body and query are the check's own, and what the prober was told stays with it", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import * as ofDiscovery from "../../discovery/src/reachable.ts";
 import { serviceDefinition } from "../../discovery/src/service-definition.ts";
-import { canonicalHost, whyNotOfAService, whyNowhere } from "../../lib/catalog/host";
+import { canonicalHost, ipv4Within, whyNotOfAService, whyNowhere } from "../../lib/catalog/host";
 import { anyTextUpTo } from "./any-text";
 import { faultsOf, team } from "./catalog-helpers";
 
@@ -129,6 +129,18 @@ test.each([
     "100.64.0.1",
   ],
 ])("%s can have a service", (host) => expect(whyNotOfAService(host)).toBeUndefined());
+
+test("the IPv4 address is found to which NAT64 or 6to4 carry an IPv6 address, however that is written, and no other", () => {
+  fc.assert(
+    fc.property(anyIPv4, fc.boolean(), (bytes, isUpper) => {
+      const [high, low] = groups(bytes);
+      const written = [`64:ff9b::${dotted(bytes)}`, `64:ff9b:0:0:0:0:${high}:${low}`, `2002:${high}:${low}::5`];
+      for (const each of written) expect(ipv4Within(isUpper ? each.toUpperCase() : `[${each}]`)).toBe(dotted(bytes));
+      for (const each of [dotted(bytes), `2001:${high}:${low}::5`, `64:ff9b:1::${dotted(bytes)}`, "isa-billing"])
+        expect([each, ipv4Within(each)]).toEqual([each, undefined]);
+    }),
+  );
+});
 
 test("the catalog and the discovery client judge every host alike", () => {
   fc.assert(

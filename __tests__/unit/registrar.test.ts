@@ -166,6 +166,7 @@ describe("judging a value", () => {
     const thresholds = { success_before_passing: 2, failures_before_warning: 1, failures_before_critical: 3 };
     const checks = [
       { ...check, ...thresholds, notes: "n", body: "b", header: { "X-A": ["1", "2"], B: [] } },
+      { ...check, id: "billing:strict", disable_redirects: true, output_max_size: 1 },
       { id: "billing:tcp", tcp: "isa-billing:8216", interval: "1m30s" },
       { id: "billing:grpc", grpc: "isa-billing:8216/x", grpc_use_tls: true, tls_server_name: "x", interval: "0.5s" },
       { id: "billing:ttl", ttl: "60s" },
@@ -252,6 +253,12 @@ describe("judging a value", () => {
     ["no interval", oneCheck({ interval: undefined }), /^checks\[0\]\.interval: belongs to every check/],
     ["a bad duration", oneCheck({ timeout: "5 s" }), /^checks\[0\]\.timeout: must be a duration/],
     ["a file as address", oneCheck({ http: "file:///etc/passwd" }), /^checks\[0\]\.http: must be an http or https/],
+    [
+      "a redirect in words",
+      oneCheck({ disable_redirects: "yes" }),
+      /^checks\[0\]\.disable_redirects: must be true or false$/,
+    ],
+    ["half an answer", oneCheck({ output_max_size: 0.5 }), /^checks\[0\]\.output_max_size: must be a whole number/],
     ["a foreign check id", oneCheck({ id: "other:http" }), /^checks\[0\]\.id: must be <service>:<something>/],
     ["two checks of one id", { ...billing, checks: [check, check] }, /^checks\[1\]\.id: given to two checks$/],
     ["a weight of nothing", { ...billing, weights: { idle: 1 } }, /^weights\.idle: not a field that weights may have$/],
@@ -467,6 +474,9 @@ describe("what is known of a check", () => {
     ["name and interval", { name: "other", interval: "20s" }, "passing", "+"],
     ["address", { http: "http://isa-billing:8216/ready" }, "critical", "!"],
     ["method", { method: "HEAD" }, "critical", "!"],
+    // The same is asked of the same place: its next attempt judges by the new rule, and nobody flaps before that.
+    ["redirects", { disable_redirects: true }, "passing", "+"],
+    ["answer's size", { output_max_size: 1 }, "passing", "+"],
     ["id", { id: "billing:ready" }, "critical", "!"],
   ])("after a change of the check's %s", (_what, change, status, order) => {
     const place = passingPlace();
@@ -547,6 +557,60 @@ describe("orders to the agent", () => {
     place.write("failed", "");
     expect(place.told("billing", "other")).toBe("registered billing (new)\nregistered other (new)\n");
     expect(place.read("failing")).toBe("");
+  });
+});
+
+describe("what the agent is told", () => {
+  /** As the agent's API gets it, of the definition in place. */
+  function bodyOf(place: Place): unknown {
+    mkdirSync(join(place.run, "bodies"));
+    place.decide("bodies", join(place.definitions, `${file}.json`));
+    return JSON.parse(place.read(`bodies/${file}.json`));
+  }
+
+  test("has every field of a check under the API's name, for which capitals do not matter, and the status that is known", () => {
+    const place = newPlace();
+    const grpc = {
+      id: "billing:grpc",
+      grpc: "isa-billing:8216",
+      grpc_use_tls: true,
+      tls_server_name: "x",
+      interval: "1s",
+    };
+    const header = { "X-A_b": ["a_b"] };
+    const strict = { ...check, header, disable_redirects: true, output_max_size: 1, failures_before_critical: 2 };
+    const value = { ...billing, meta: { team: "user-platform", a_b: "c_d" }, weights: { passing: 2, warning: 1 } };
+    place.judge({ [key]: { ...value, checks: [strict, grpc] } });
+    place.told("billing");
+    place.observe({ serfHealth: "passing", "billing:http": "passing" });
+    const { id, deregister_critical_service_after: after, ...rest } = check ?? { id: "" };
+    expect(bodyOf(place)).toEqual({
+      ...value,
+      checks: [
+        {
+          ...{ ...rest, CheckID: id, header, disableredirects: true, outputmaxsize: 1, failuresbeforecritical: 2 },
+          ...{ deregistercriticalserviceafter: after, status: "passing" },
+        },
+        {
+          ...{
+            CheckID: "billing:grpc",
+            grpc: "isa-billing:8216",
+            grpcusetls: true,
+            tlsservername: "x",
+            interval: "1s",
+          },
+          status: "critical",
+        },
+      ],
+    });
+  });
+
+  test("is nothing of a definition that is not the registrar's own", () => {
+    const place = newPlace();
+    mkdirSync(join(place.run, "bodies"));
+    writeFileSync(join(place.definitions, `${file}.json`), '{"service":{"name":"billing","token":"s3cret"}}');
+    place.decide("bodies", join(place.definitions, `${file}.json`));
+    expect(readdirSync(join(place.run, "bodies"))).toEqual([]);
   });
 });
 

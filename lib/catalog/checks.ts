@@ -32,7 +32,7 @@ const resources = strict(resourcesShape, wants);
 const ttl = strict(ttlShape, wants);
 const alias = strict(aliasShape, wants);
 const none = strict(noneShape, wants);
-const { somewhere, oneOfBoth, tlsOfPath, nameOfTls, caOfTls } = HTTP_RULES;
+const { somewhere, oneOfBoth, tlsOfPath, nameOfTls, caOfTls, redirectsOfAgent } = HTTP_RULES;
 
 const making = [
   http
@@ -41,7 +41,8 @@ const making = [
     .refine(oneOfBoth.holds, oneOfBoth.complaint)
     .refine(tlsOfPath.holds, tlsOfPath.complaint)
     .refine(nameOfTls.holds, nameOfTls.complaint)
-    .refine(caOfTls.holds, caOfTls.complaint),
+    .refine(caOfTls.holds, caOfTls.complaint)
+    .refine(redirectsOfAgent.holds, redirectsOfAgent.complaint),
   tcp.refine(withinInterval, WITHIN_INTERVAL),
   grpc.refine(withinInterval, WITHIN_INTERVAL).refine(GRPC_NAME_OF_TLS.holds, GRPC_NAME_OF_TLS.complaint),
   postgres.refine(withinInterval, WITHIN_INTERVAL),

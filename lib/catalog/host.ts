@@ -49,10 +49,28 @@ export function canonicalHost(host: string): string {
   const parsed = new URL(`http://${written}/`).hostname.replace(/^\[|\]$|\.$/g, "");
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(parsed) ?? [];
   if (high === undefined || low === undefined) return parsed;
-  return [high, low]
-    .map((part) => Number.parseInt(part, 16))
-    .map((n) => `${n >> 8}.${n & 255}`)
-    .join(".");
+  return dotted(Number.parseInt(high, 16), Number.parseInt(low, 16));
+}
+
+/** The IPv4 address to which NAT64 or 6to4 would carry an IPv6 address; undefined of any other. */
+export function ipv4Within(host: string): string | undefined {
+  const canonical = canonicalHost(host);
+  if (isIP(canonical) !== 6) return undefined;
+  const groups = groupsOf(canonical);
+  const is = (...begin: readonly number[]) => begin.every((group, index) => groups[index] === group);
+  if (is(0x64, 0xff9b, 0, 0, 0, 0)) return dotted(groups[6], groups[7]);
+  return is(0x2002) ? dotted(groups[1], groups[2]) : undefined;
+}
+
+/** The eight numbers of an IPv6 address, of which `::` leaves out those that are 0. */
+function groupsOf(address: string): readonly number[] {
+  const [before = [], after = []] = address.split("::").map((part) => part.split(":").filter(Boolean));
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+  return [...before, ...zeros, ...after].map((group) => Number.parseInt(group, 16));
+}
+
+function dotted(high = 0, low = 0): string {
+  return [high, low].flatMap((n) => [n >> 8, n & 255]).join(".");
 }
 
 /** Why no service can be at this host, to be read after the host; undefined where one can. */

@@ -59,7 +59,7 @@ function asked(check: CheckOf, service: Definition): readonly string[] {
   const { http, tcp, grpc, method, deregister_critical_service_after: after, ...rest } = fieldsOf(check);
   const target = [method, http ?? tcp ?? grpc].filter((part) => part !== undefined).map(shown);
   const long = (name: string) => name.startsWith("header ") || name === "body";
-  const short = Object.entries(rest).filter(([name]) => !long(name));
+  const short = Object.entries(rest).filter(([name, value]) => !long(name) && value !== USUAL[name]);
   const reaped = after === undefined ? "never deregistered" : `deregistered after ${shown(after)}`;
   const first = [
     ...(target.length === 0 ? [] : [target.join(" ")]),
@@ -74,11 +74,30 @@ function asked(check: CheckOf, service: Definition): readonly string[] {
   ];
 }
 
+/** What an HTTP check does with an answer where the catalog does not say otherwise: of an added one it is not told. */
+const USUAL: Readonly<Record<string, unknown>> = { redirects: "refused", answer: "withheld" };
+
 /** A check's fields, each header for itself; without its id, and without its name, which is made of the others. */
-function fieldsOf({ id: _, name: __, header, ...rest }: CheckOf): Readonly<Record<string, unknown>> {
+function fieldsOf({ id: _, name: __, header, disable_redirects, output_max_size, ...rest }: CheckOf) {
   const headers = isMapping(header) ? Object.entries(header) : [];
   const value = (texts: unknown) => (Array.isArray(texts) && texts.length === 1 ? texts[0] : texts);
-  return { ...rest, ...Object.fromEntries(headers.map(([key, texts]) => [`header ${key}`, value(texts)])) };
+  const fields: Readonly<Record<string, unknown>> = {
+    ...rest,
+    ...(typeof rest.http === "string" ? answered(rest.http, disable_redirects, output_max_size) : {}),
+    ...Object.fromEntries(headers.map(([key, texts]) => [`header ${key}`, value(texts)])),
+  };
+  return fields;
+}
+
+/** Consul's two fields in the platform's words; what the prober says is its own, and has no bound. */
+function answered(http: string, disableRedirects: unknown, outputMaxSize: unknown) {
+  const isProbed = http.startsWith(`http://${PROBER.host}:${PROBER.port}/`);
+  const answer =
+    outputMaxSize === undefined ? "published" : outputMaxSize === 1 ? USUAL.answer : `its last ${outputMaxSize} bytes`;
+  return {
+    redirects: disableRedirects === true ? USUAL.redirects : "followed",
+    answer: isProbed && outputMaxSize === undefined ? USUAL.answer : answer,
+  };
 }
 
 function checked(was: Definition, is: Definition): readonly string[] {

@@ -1,4 +1,5 @@
 import { KeyPrefix } from "@cdktf/provider-consul/lib/key-prefix";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { KV_PREFIX, kvSubkey, kvValue } from "../catalog/definition";
 import type { Team } from "../catalog/types";
@@ -6,6 +7,11 @@ import { literal } from "../literal";
 
 export interface CatalogInKvProps {
   readonly teams: readonly Team[];
+  /**
+   * The program that reads them. It is in place before a value is written: one that it replaces may not know a field, and
+   * would refuse the value.
+   */
+  readonly reader: ITerraformDependable;
 }
 
 /**
@@ -19,6 +25,7 @@ export class CatalogInKv extends Construct {
       new KeyPrefix(this, team.name, {
         pathPrefix: `${KV_PREFIX}${team.name}/`,
         subkeys: Object.fromEntries(team.services.map((service) => [kvSubkey(service), literal(kvValue(service))])),
+        dependsOn: [props.reader],
       });
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { KV_PREFIX } from "../catalog/definition";
 import type { BridgeNetwork } from "../docker/bridge-network";
@@ -32,6 +33,13 @@ const SCRIPTS = ["registrar.sh", "registrar.awk", "definition.awk"] as const;
 
 /** `consul-registrar`: carries the declared services from Consul KV to the shared agent, and keeps them there. */
 export class Registrar extends Construct {
+  /**
+   * For `depends_on`: a changed program replaces this carrier, and Terraform ends the registrar that ran the earlier one
+   * before that. Not the container itself, which is healthy only once nothing in KV is refused: what mends KV must not
+   * wait for it.
+   */
+  readonly program: ITerraformDependable;
+
   constructor(scope: Construct, id: string, props: RegistrarProps) {
     super(scope, id);
     const { owner, image } = props;
@@ -44,6 +52,7 @@ export class Registrar extends Construct {
         ...Object.fromEntries(SCRIPTS.map((script) => [script, readRegistrarScript(script)])),
       },
     });
+    this.program = config.resource;
     const secrets = new Carrier(this, "Secrets", {
       owner,
       image,

@@ -4,9 +4,9 @@ import type { Catalog } from "../catalog/types";
 import { UserError } from "../user-error";
 import { EVERY_SERVICE_CHECKED, uncheckedServices } from "./every-service-checked";
 import {
-  type ControlPlane,
   checksOfTheControlPlane,
   NO_CHECK_OF_THE_CONTROL_PLANE,
+  type PlatformPlace,
 } from "./no-check-of-the-control-plane";
 import { POLICIES } from "./policies";
 import type { Policy } from "./policy";
@@ -20,11 +20,11 @@ const stackSchema = z.object({
 
 /**
  * Judges everything that the program declares before it is written for Terraform.
- * @param place where the control plane stands
+ * @param place where the platform stands
  * @param lifted ids of policies that a setting lifts for this run
  * @throws UserError with every violation: the stack and the resource, what is wrong, the policy, the remedy
  */
-export function judge(app: App, catalog: Catalog, place: ControlPlane, lifted: ReadonlySet<string> = new Set()): void {
+export function judge(app: App, catalog: Catalog, place: PlatformPlace, lifted: ReadonlySet<string> = new Set()): void {
   const policies = POLICIES.filter(({ id }) => !lifted.has(id));
   const violations = [
     ...uncheckedServices(catalog).map(

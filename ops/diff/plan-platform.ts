@@ -11,6 +11,7 @@ import { UserError } from "../../lib/user-error";
 import { forgottenOf, linesOf } from "../forgotten";
 import { connect } from "../live";
 import { report as tell } from "../progress";
+import { redirectedNow } from "../redirects";
 import { requireDocker } from "../require-docker";
 import { readStates } from "../states";
 import { type SynthesizedStack, synthesize } from "../synthesize";
@@ -47,12 +48,14 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
     outcomes.push(isPlanned ? await planOne(terraform, stack, isApplied(stack.name)) : nothing(stack.name, "new"));
   }
   outcomes.push(...(await planGoing(settings, states.keys())));
-  const changes = changesBetween(appliedIn(states), declaredBy(catalog));
+  const applied = appliedIn(states);
+  const changes = changesBetween(applied, declaredBy(catalog));
   const planned = outcomes.flatMap((outcome) => outcome.changes);
   return {
     catalog: changes,
     stacks: outcomes.map(({ plan }) => ({ ...plan, note: plan.note || waitsFor(plan.name, stacks, outcomes) })),
     noticed: noticedIn(planned),
+    redirected: await redirectedNow(settings, applied, catalog),
     drifted: [],
     refused: linesOf(forgottenOf(record?.settings ?? {}, givenVariables())),
     dangers: [

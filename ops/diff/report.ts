@@ -34,6 +34,8 @@ export interface Report {
   readonly stacks: readonly StackPlan[];
   /** What people will notice, such as a container that is replaced. */
   readonly noticed: readonly string[];
+  /** Services that become critical because their check is answered with a redirect; [] where no check becomes stricter. */
+  readonly redirected: readonly string[];
   /** What is otherwise than it was applied; [] where something else than drift is told. */
   readonly drifted: readonly string[];
   /** Settings that are missing, for which `up` refuses to begin. */
@@ -44,7 +46,15 @@ export interface Report {
 /** What changes from one catalog to another, where nothing is planned. Pure. */
 export function reportBetween(before: Catalog, after: Catalog): Report {
   const catalog = changesBetween(declaredBy(before), declaredBy(after));
-  return { catalog, stacks: [], noticed: proberOf(before, after), drifted: [], refused: [], dangers: [] };
+  return {
+    catalog,
+    stacks: [],
+    noticed: proberOf(before, after),
+    redirected: [],
+    drifted: [],
+    refused: [],
+    dangers: [],
+  };
 }
 
 /** A container that a catalog alone brings or takes away: where Terraform plans it, it stands among the stacks. */
@@ -93,6 +103,9 @@ function cells({ name, state, add, change, replace, destroy, note }: StackPlan):
   return [name, ...numbers, [state === "planned" ? "" : state, note].filter(Boolean).join(": ")];
 }
 
+/** The heading of `Report.redirected`. */
+export const REDIRECTED = "Checks that follow redirects now and will not any more";
+
 function sections(report: Report): readonly (readonly [string, readonly string[]])[] {
   const blocking = report.dangers.filter(({ isAllowed }) => !isAllowed);
   const allowed = report.dangers.filter(({ isAllowed }) => isAllowed);
@@ -100,6 +113,7 @@ function sections(report: Report): readonly (readonly [string, readonly string[]
     ["`up` refuses: settings are missing", report.refused],
     ["What drifted", report.drifted],
     ["What will be noticed", report.noticed],
+    [REDIRECTED, report.redirected],
     ["Dangerous, and allowed", allowed.map(({ what }) => what)],
     ["Dangerous: blocked", blocking.map(({ id, what }) => `${what} (ROLLCALL_ALLOW=${id} lets it pass)`)],
   ] as const;

@@ -96,7 +96,7 @@ function given(definition: Definition, field: string): string | undefined {
 }
 
 /** What is not written into a catalog, because it may be a secret or because a catalog has nothing like it. */
-const MORE = ["Header", "Body", "TLSServerName", "TLSSkipVerify", "DisableRedirects"];
+const MORE = ["Header", "Body", "TLSServerName", "TLSSkipVerify"];
 
 function definitionOf(definition: Definition): CheckDefinitionTold {
   const [http, tcp, grpc] = ["HTTP", "TCP", "GRPC"].map((field) => given(definition, field));

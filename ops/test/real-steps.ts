@@ -62,6 +62,7 @@ async function withConsul<T>(work: (env: Env) => Promise<T>): Promise<T> {
   const asked = readSettings();
   const { settings, terraform } = await setUp(asked, readCatalog(asked.catalogFolder));
   await requireTool("busybox", "busybox-static");
+  await requireTool("curl", "curl");
   const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
   try {
     const consul = join(folder, "consul");

@@ -58,6 +58,20 @@ export function renderTiming(check: Timing) {
   };
 }
 
+/** How Consul's HTTP check is to take an answer, in its words. */
+export interface HttpAnswerDefinition {
+  /** Left out where redirects are followed. */
+  readonly disable_redirects?: true;
+  /** Of the answer, so many bytes of its end are published. */
+  readonly output_max_size?: number;
+}
+
+/** No redirect is followed: whoever answers would have the agent, which stands in the control plane, ask anybody. */
+export const NO_REDIRECTS = { disable_redirects: true } as const;
+
+/** Consul's least: the status is published with what is asked, and of the answer itself its last byte. */
+export const NO_BODY = { output_max_size: 1 } as const;
+
 /** A rule for `refine`: an attempt must end before the next begins. */
 export const withinInterval = (check: { readonly interval: string; readonly timeout: string }): boolean =>
   !isDuration(check.timeout) || !isDuration(check.interval) || seconds(check.timeout) <= seconds(check.interval);

@@ -3,7 +3,10 @@ import { z } from "zod";
 import { text, visible } from "../text";
 import {
   type CheckTarget,
+  type HttpAnswerDefinition,
   hostPort,
+  NO_BODY,
+  NO_REDIRECTS,
   renderTiming,
   type TimedCheckDefinition,
   type Timing,
@@ -71,6 +74,10 @@ export const httpShape = {
     .superRefine(openBody)
     .optional()
     .describe("Body of the request, such as a health query in JSON"),
+  redirects: z
+    .boolean("true or false")
+    .optional()
+    .describe("Whether a redirect is followed, wherever it leads; false if left out: a redirect is critical"),
   ...tlsFields,
   ca_pem: text(8192, caWants)
     .refine((pem) => pem.replaceAll(CERTIFICATE, "").trim() === "" && certificatesIn(pem).length > 0, caWants)
@@ -104,6 +111,10 @@ export const HTTP_RULES = {
       error: "ca_pem where the check is made over TLS: with tls: true, or a url of https://",
     },
   },
+  redirectsOfAgent: {
+    holds: (check: HttpCheck) => check.redirects !== true || check.ca_pem === undefined,
+    complaint: { path: ["redirects"], error: "redirects: false beside ca_pem: only that host is trusted" },
+  },
 };
 
 function isOverTls({ tls, url }: HttpCheck): boolean {
@@ -111,7 +122,7 @@ function isOverTls({ tls, url }: HttpCheck): boolean {
 }
 
 /** An HTTP check in Consul's words. */
-export interface HttpCheckDefinition extends TimedCheckDefinition {
+export interface HttpCheckDefinition extends TimedCheckDefinition, HttpAnswerDefinition {
   readonly http: string;
   readonly method: string;
   readonly header?: Readonly<Record<string, readonly string[]>>;
@@ -126,6 +137,7 @@ interface HttpCheck extends Timing {
   readonly tls?: boolean | undefined;
   readonly tls_server_name?: string | undefined;
   readonly ca_pem?: string | undefined;
+  readonly redirects?: boolean | undefined;
   readonly method: string;
   readonly header?: Readonly<Record<string, string>> | undefined;
   readonly body?: string | undefined;
@@ -147,6 +159,9 @@ export function renderHttp(check: HttpCheck, target: CheckTarget): HttpCheckDefi
       : { header: Object.fromEntries(Object.entries(header).map(([name, text]) => [name, [text]])) }),
     ...(body === undefined ? {} : { body }),
     ...(ca_pem !== undefined || tls_server_name === undefined ? {} : { tls_server_name }),
+    ...(check.redirects === true ? {} : NO_REDIRECTS),
+    // What the prober says is its own, and tells why.
+    ...(ca_pem === undefined ? NO_BODY : {}),
     ...renderTiming(check),
   };
 }

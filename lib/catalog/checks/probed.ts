@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { PARTS } from "../../platform-names";
 import { text } from "../text";
-import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
+import {
+  type CheckTarget,
+  type HttpAnswerDefinition,
+  hostPort,
+  NO_REDIRECTS,
+  renderTiming,
+  type TimedCheckDefinition,
+  type Timing,
+  timing,
+} from "./common";
 
 /**
  * Where the prober listens: its name on the control plane's network, and its port; and the headers that say whom it is
@@ -56,7 +65,7 @@ export const resourcesShape = {
 };
 
 /** A check by the prober, in Consul's words. */
-export interface ProbedCheckDefinition extends TimedCheckDefinition {
+export interface ProbedCheckDefinition extends TimedCheckDefinition, HttpAnswerDefinition {
   readonly http: string;
   readonly method: "GET";
 }
@@ -90,5 +99,6 @@ export function renderResources(check: ResourcesCheck): ProbedCheckDefinition {
 }
 
 function probed(name: string, path: string, timing: Timing): ProbedCheckDefinition {
-  return { name, http: `http://${PROBER.host}:${PROBER.port}/${path}`, method: "GET", ...renderTiming(timing) };
+  const http = `http://${PROBER.host}:${PROBER.port}/${path}`;
+  return { name, http, method: "GET", ...NO_REDIRECTS, ...renderTiming(timing) };
 }

@@ -144,7 +144,8 @@ function fileOf(team: string, entries: ReadonlyMap<string, Entry>, lost: readonl
 
 const HEAD = [
   "What a running Consul held; docs/migration.md says how to go on. Of no check Consul tells headers, body, certificates",
-  "and thresholds, and of no service after what time it is dropped: add them where there were any.",
+  "and thresholds, and of no service after what time it is dropped: add them where there were any. Nor does it tell whether a",
+  "check follows redirects, as Consul's do by themselves: here none does, and a redirect is critical without redirects: true.",
 ];
 
 /** Writes notes before a service's line. */

@@ -10,11 +10,12 @@
 //                                               carry the name in Rollcall-Server-Name, or HOST. No redirect is followed
 //   GET /health                                 the prober itself
 //
-// PROBER_LISTEN is the address that it listens on, PROBER_PORT the port.
+// What it answers is shown to everybody by Consul, so it is said in words of its own: of what was asked no more than a
+// status or a code. PROBER_LISTEN is the address that it listens on, PROBER_PORT the port.
 
 import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, STATUS_CODES } from "node:http";
 import { request } from "node:https";
 import { connect } from "node:net";
 import { cpus, freemem, totalmem } from "node:os";
@@ -75,10 +76,22 @@ export async function postgres(host, port, user, database, signal) {
   if (type === "R" && length >= 8) return passing("PostgreSQL accepts connections");
   const told = type === "E" ? errorFields(body) : undefined;
   if (told?.C === undefined || !/^[0-9A-Z]{5}$/.test(told.C)) return critical("no PostgreSQL server answers there");
-  const says = `PostgreSQL says ${told.C}: ${told.M ?? ""}`;
+  const meaning = POSTGRES_CODES[told.C];
+  const says = `PostgreSQL says ${told.C}${meaning === undefined ? "" : `: ${meaning}`}`;
   if (told.C === "57P03") return critical(says);
   return told.C === "53300" ? warning(says) : passing(says);
 }
+
+/** What the codes mean that a server answers the start of a session with. @type {Record<string, string>} */
+const POSTGRES_CODES = {
+  28000: "it does not let this role in",
+  "28P01": "it wants another password",
+  "3D000": "it has no such database",
+  42501: "this role may not connect",
+  53300: "it has no connection left",
+  "57P01": "it is shut down",
+  "57P03": "it does not accept connections now",
+};
 
 /** Whether this cannot be an answer to the start of a session: those are of two types, and none is long. */
 const isStrange = (/** @type {Buffer} */ answer) =>
@@ -109,7 +122,8 @@ export async function redis(host, port, signal) {
   const line = answer.toString("utf8").split("\r\n")[0] ?? "";
   if (line === "+PONG") return passing("Redis answers");
   if (/^-(NOAUTH|NOPERM) /.test(line)) return passing("Redis answers, and wants a password");
-  return critical(/^-[A-Z]+ /.test(line) ? `Redis says ${line.slice(1)}` : "no Redis server answers there");
+  const [, code] = /^-([A-Z]{1,20}) /.exec(line) ?? [];
+  return critical(code === undefined ? "no Redis server answers there" : `Redis says ${code}`);
 }
 
 /**
@@ -140,14 +154,10 @@ export function https(url, incoming, signal) {
       signal,
     };
     const asked = request(url, options, (answer) => {
-      let text = "";
-      answer.setEncoding("utf8").on("data", (/** @type {string} */ part) => {
-        if (text.length < MOST_BYTES) text += part;
-      });
       answer.on("error", reject);
-      answer.on("end", () => {
-        const { statusCode = 0, statusMessage } = answer;
-        const says = `HTTP ${method} ${url}: ${statusCode} ${statusMessage} Output: ${text.slice(0, MOST_BYTES)}`;
+      answer.resume().on("end", () => {
+        const { statusCode = 0 } = answer;
+        const says = `HTTP ${method} ${url}: ${statusCode} ${STATUS_CODES[statusCode] ?? ""}`.trimEnd();
         resolve(
           statusCode === 429 ? warning(says) : statusCode >= 200 && statusCode < 300 ? passing(says) : critical(says),
         );

@@ -7,10 +7,12 @@ function tables() {
   fields("weights", "passing:count warning:count")
   fields("check", "id:string name:string notes:string http:string method:string header:lists body:string tcp:string " \
     "grpc:string grpc_use_tls:bool tls_server_name:string alias_service:string ttl:duration interval:duration timeout:duration " \
+    "disable_redirects:bool output_max_size:count " \
     "success_before_passing:count failures_before_warning:count failures_before_critical:count " \
     "deregister_critical_service_after:duration")
   KINDS = split("http tcp grpc ttl alias_service", KIND, " ")
-  # A check that changes one of these asks somewhere else, so what was seen before says nothing about it.
+  # A check that changes one of these asks somewhere else, so what was seen before says nothing about it. Not among them
+  # is how an answer is judged or told: after a change the next attempt tells, and no service flaps meanwhile.
   TARGETS = split("http method header body tcp grpc grpc_use_tls tls_server_name ttl alias_service", TARGET, " ")
   LONGEST = 16384
 }
@@ -72,7 +74,7 @@ function object(kind, path,    key, where, type, separator, t) {
     if (type == "") { fail(unknown(kind, key, where)); return }
     if (!take(":", where)) return
     if (type == "status") { t = text(where); SEEN[CHECKS] = substr(t, 2, length(t) - 2) }
-    else { OUT = OUT separator "\"" key "\":"; value(type, where) }
+    else { OUT = OUT separator "\"" (kind == "check" && for_api ? api_word(key) : key) "\":"; value(type, where) }
     if (peek() != ",") break
     S = substr(S, 2)
   }
@@ -81,6 +83,8 @@ function object(kind, path,    key, where, type, separator, t) {
   if (kind == "check") { PIECE[CHECKS++] = OUT ",\"status\":\""; OUT = "\"" }
   OUT = OUT "}"
 }
+# What the agent's API calls a field of a check; capitals do not matter to it.
+function api_word(key) { gsub(/_/, "", key); return key == "id" ? "CheckID" : key }
 function unknown(kind, key, where) {
   if (key == "token") return where ": a definition may not carry a token"
   if (key == "args") return where ": a check may not run a command"

@@ -4,6 +4,7 @@
 #   mode=observe  Consul's view of the checks, states    -> candidates with the statuses seen; again=1: orders for
 #                                                           the services that the agent has lost
 #   mode=told     what the agent answered                -> the orders still open, the refusals of the agent
+#   mode=bodies   definitions in place                   -> bodies/, each as the agent's API takes it
 # Files, in $REGISTRAR_RUN unless said otherwise (a file name below is without .json; definition.awk has the rule):
 #   kv, kv.new    key:base64 a line; kv.new ends with the line "end", or it is not whole
 #   states        file TAB check=status check=status ...   what stands in $DEFINITIONS
@@ -18,6 +19,7 @@ BEGIN {
   if (mode == "start") start()
   else if (mode == "judge") judge()
   else if (mode == "observe") observe()
+  else if (mode == "bodies") bodies()
   else told()
   exit broken ? 3 : 0
 }
@@ -226,4 +228,17 @@ function told(    line, part, id, reason) {
   write_orders()
   printf "" > (RUN "failing.new")
   for (id in reason) if ((id in op) && !(id in done)) print reason[id] > (RUN "failing.new")
+}
+
+# --- mode=bodies
+
+function bodies(    i, j, file, path, all) {
+  for_api = 1
+  for (i = 1; i < ARGC; i++) {
+    file = ARGV[i]; sub(/^.*\//, "", file); sub(/\.json$/, "", file)
+    if (in_place(file) != "") continue
+    all = ""; path = RUN "bodies/" file ".json"
+    for (j = 0; j < CHECKS; j++) all = all PIECE[j] SEEN[j]
+    print all PIECE[CHECKS] > path; close(path)
+  }
 }

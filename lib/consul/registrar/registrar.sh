@@ -45,8 +45,11 @@ trouble() { # THING [WHAT]
   esac
 }
 
-# Consul's own words about the last failure, in one short line.
-words() { tr -cs '!-~' ' ' <"$REGISTRAR_RUN/err" | cut -c 1-200; }
+# A text in one short line of what can be printed.
+printed() { tr -cs '!-~' ' ' | cut -c 1-200; }
+
+# The program's own words about the last failure.
+words() { printed <"$REGISTRAR_RUN/err"; }
 
 # The same of `consul validate`, without what it quotes: that comes from the value.
 unquoted() { tr -cs '!-~' ' ' <"$REGISTRAR_RUN/err" | sed "s/.*occurred: //; s/n't/ not/g; s/'[^']*'/.../g; s/\"[^\"]*\"/.../g" | cut -c 1-200; }
@@ -165,30 +168,40 @@ batch() {
 
 # --- From the files to the agent
 
-# Registers files in one call and notes which went through. The agent takes them one after the other and stops at the
-# first that it refuses: that one is noted and the others go on. Returns 1 where the agent cannot be reached.
+# Registers files in one call and notes which went through. By the API itself: `consul services register` loses
+# `disable_redirects` and `output_max_size` on the way to the agent. Returns 1 where the agent cannot be reached.
 register() { # FILES...
-  while [ $# -gt 0 ]; do
-    call "$REGISTRATION_TOKEN_FILE" services register "$@" >"$REGISTRAR_RUN/out"
-    rc=$?
-    through=$(grep -c '^Registered service: ' "$REGISTRAR_RUN/out")
-    while [ "$through" -gt 0 ] && [ $# -gt 0 ]; do
-      id_of "$1" >>"$REGISTRAR_RUN/told"
-      shift
-      through=$((through - 1))
-    done
-    [ $rc -eq 0 ] && return
-    if ! grep -q '^Error registering service .*Unexpected response code' "$REGISTRAR_RUN/err"; then
-      if grep -q '"http\|connecting to' "$REGISTRAR_RUN/err" || [ $rc -ge 124 ]; then return 1; fi
-      # Consul takes them all or none where it cannot read one of them: each by itself.
-      if [ $# -gt 1 ]; then
-        for file in "$@"; do register "$file" || return $?; done
-        return
-      fi
-    fi
-    [ $# -gt 0 ] || return
-    refused_by_agent "$(id_of "$1")" || return 2
+  beat
+  rm -rf "$REGISTRAR_RUN/bodies" && mkdir "$REGISTRAR_RUN/bodies" && decide bodies "$@" || return 2
+  requests "$@" | timeout 60 curl -q --config - >"$REGISTRAR_RUN/out" 2>"$REGISTRAR_RUN/err"
+  while [ $# -gt 0 ] && read -r code <&5; do
+    case $code in
+    200) id_of "$1" >>"$REGISTRAR_RUN/told" ;;
+    000) return 1 ;;
+    # So answers what stands before an agent that is away.
+    502 | 503 | 504) echo "the answer is $code" >"$REGISTRAR_RUN/err" && return 1 ;;
+    *) refused_by_agent "$(id_of "$1")" "$code ($(printed <"$REGISTRAR_RUN/bodies/${1##*/}.answer"))" ;;
+    esac
     shift
+  done 5<"$REGISTRAR_RUN/out"
+  [ $# -eq 0 ] || return 1
+  [ $refusals -lt 5 ] || return 2
+}
+
+# The requests for `curl`, over one connection and verified. The token comes this way too: it is on no command line, in no file.
+requests() { # FILES...
+  read -r secret <"$REGISTRATION_TOKEN_FILE"
+  then=
+  for file in "$@"; do
+    # A definition that cannot be read is one that the agent refuses.
+    body=$REGISTRAR_RUN/bodies/${file##*/}
+    [ -e "$body" ] || : >"$body"
+    printf '%s\nurl = "%s/v1/agent/service/register"\n' "$then" "$CONSUL_HTTP_ADDR"
+    printf 'upload-file = "%s"\noutput = "%s.answer"\n' "$body" "$body"
+    [ -z "${CONSUL_CACERT:-}" ] || printf 'cacert = "%s"\n' "$CONSUL_CACERT"
+    printf 'header = "X-Consul-Token: %s"\nheader = "Expect:"\nwrite-out = "%%{http_code}\\n"\n' "$secret"
+    printf '%s\n' globoff silent show-error fail-early 'noproxy = "*"' 'connect-timeout = 5' 'max-time = 30'
+    then=next
   done
 }
 
@@ -196,16 +209,16 @@ register() { # FILES...
 deregister() { # SERVICE
   call "$REGISTRAR_TOKEN_FILE" services deregister -id="$1" >/dev/null && return
   grep -q 'Unknown service ID' "$REGISTRAR_RUN/err" && return
-  grep -q 'Unexpected response code' "$REGISTRAR_RUN/err" || return 1
-  refused_by_agent "$1"
+  # 502 to 504 is what stands before an agent that is away.
+  grep 'Unexpected response code' "$REGISTRAR_RUN/err" | grep -qv 'code: 50[234]' || return 1
+  refused_by_agent "$1" "$(words | sed 's/.*Unexpected response code: //')"
   return 2
 }
 
-# Notes that the agent refuses a service. Five at a time are enough: the rest gets its turn at the next try.
-refused_by_agent() { # SERVICE
-  printf '%s\t%s\n' "$1" "$(words | sed 's/.*Unexpected response code: //')" >>"$REGISTRAR_RUN/failed"
+# Notes that the agent refuses a service. After five the rest gets its turn at the next try.
+refused_by_agent() { # SERVICE WHY
+  printf '%s\t%s\n' "$1" "$2" >>"$REGISTRAR_RUN/failed"
   refusals=$((refusals + 1))
-  [ $refusals -lt 5 ]
 }
 
 # Tells the agent what it has not been told, 50 services a call. What fails stays written down and goes to the end of
