@@ -52,6 +52,7 @@ const containerArguments = z.object({
     .object({
       replace_triggered_by: z.array(z.string()).default([]),
       create_before_destroy: z.boolean().default(false),
+      ignore_changes: z.array(z.string()).default([]),
     })
     .optional(),
 });

@@ -76,6 +76,12 @@ test("a Consul collects its garbage before its container's limit would have it k
   );
 });
 
+test("another image leaves the stand-ins as they are, and replaces whatever else it is for", () => {
+  const kept = running(containers).filter(({ lifecycle }) => lifecycle?.ignore_changes.includes("image"));
+  expect(new Set(kept.map(({ stack }) => stack))).toEqual(new Set(["workloads"]));
+  expect(kept).toHaveLength(40);
+});
+
 test("only the gateway publishes ports, and only on loopback", () => {
   expect(containers.filter(({ ports }) => ports.length > 0).map(({ name }) => name)).toEqual(["consul-ui"]);
   expect(containers.flatMap(exposedPorts)).toEqual([]);

@@ -20,6 +20,8 @@ export class Workload extends Construct {
     new HardenedContainer(this, "Workload", {
       owner: props.owner,
       image: props.image,
+      // Most are of Consul's image: an upgrade of that would take all services down at once.
+      keepsImage: true,
       name: host,
       user,
       memory,

@@ -19,6 +19,8 @@ export interface HardenedContainerProps {
   readonly owner: Owner;
   readonly name: string;
   readonly image: string;
+  /** Whether another image alone leaves the container as it is: it gets that when it is replaced for something else. @default false */
+  readonly keepsImage?: boolean;
   /** `uid:gid` in numbers: the two image families name their users differently. */
   readonly user: string;
   /** Hard limit in MiB; there is no swap beyond it. */
@@ -126,7 +128,10 @@ export class HardenedContainer extends Construct {
       })),
       ...(props.healthcheck === undefined ? {} : { healthcheck: props.healthcheck, wait: true, waitTimeout: 180 }),
       dependsOn: [...livingCarriers, ...programs.map(([, folder]) => folder)].map(({ resource }) => resource),
-      lifecycle: { replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress) },
+      lifecycle: {
+        replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress),
+        ...(props.keepsImage === true ? { ignoreChanges: ["image"] } : {}),
+      },
     });
   }
 }
