@@ -1,4 +1,5 @@
 #!/bin/sh
+# shellcheck disable=SC2317 # Traps and `keep` call the functions.
 # agent.sh NGINX_CONFIG CONSUL [ARGUMENT...]
 # What runs in the container of the shared agent: Consul, and the Nginx through which others reach its API. Where one of them
 # ends it is started again after a second, and the other one goes on. SIGHUP has both read their files again, SIGTERM ends both.
