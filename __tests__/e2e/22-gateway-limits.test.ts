@@ -10,7 +10,7 @@ import { type IncomingHttpHeaders, type RequestOptions, request } from "node:htt
 import { join } from "node:path";
 import { AIMS } from "../../bench/aims";
 import { FRONTS } from "../../lib/consul/gateway-limits";
-import { command, docker, filesOfProxy, measured, nameOf, platform, token } from "./support/platform";
+import { command, docker, filesOfProxy, measured, nameOf, platform, token, until } from "./support/platform";
 import { call, Repeater, slowest, summaryOf } from "./support/poll";
 import { underLoad } from "./support/under-load";
 
@@ -212,6 +212,22 @@ describe("a body", () => {
     const { status } = await ask(path, { method, headers, body: Buffer.alloc(size, " ") });
     expect(status).toBe(expected);
   });
+});
+
+test("after a restart of its container it still takes writes of any length, and what their chunks take", async () => {
+  await docker("restart", "--time", "1", nameOf("consul-ui"));
+  for (const [size, headers] of [
+    [5, {}],
+    [5, {}],
+    [400_000, { "Transfer-Encoding": "chunked" }],
+  ] as const) {
+    const options = { method: "PUT", headers: { ...withToken(), ...headers }, body: Buffer.alloc(size, "v") } as const;
+    const path = `/v1/kv/${KEYS}restarted`;
+    const answer = await until("the gateway answers", 5, () => ask(path, options).catch(() => undefined));
+    expect(answer).toMatchObject({ status: 200, body: "true" });
+  }
+  await docker("exec", nameOf("consul-ui"), "/bin/sh", "-c", "touch /bodies/probe && rm /bodies/probe");
+  await ask(`/v1/kv/${KEYS}?recurse`, { method: "DELETE", headers: withToken() });
 });
 
 describe("a token in an address", () => {
