@@ -1,9 +1,9 @@
-const { readdirSync, readFileSync } = require("node:fs");
-const { join } = require("node:path");
-const { extract, parse } = require("jest-docblock");
-const endToEnd = require("./jest.e2e.config");
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { extract, parse } from "jest-docblock";
+import endToEnd from "./jest.e2e.config.js";
 
-const FOLDER = join(__dirname, "__tests__", "chaos");
+const FOLDER = join(import.meta.dirname, "__tests__", "chaos");
 
 /** Whether a file declares a variable that it needs (`@asks`, docs/reliability.md), and that is not set. */
 function isLeftOut(file) {
@@ -14,7 +14,7 @@ function isLeftOut(file) {
 }
 
 /** @type {import("jest").Config} */
-module.exports = {
+export default {
   ...endToEnd,
   testMatch: ["<rootDir>/__tests__/chaos/**/*.test.ts"],
   // What they measure under load must not come from a neighbour.

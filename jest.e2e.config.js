@@ -1,14 +1,11 @@
-const { transform, transformIgnorePatterns, modulePathIgnorePatterns, cacheDirectory } = require("./jest.config");
+import { shared } from "./jest.config.js";
 
 /** @type {import("jest").Config} */
-module.exports = {
-  transform,
-  transformIgnorePatterns,
-  modulePathIgnorePatterns,
-  cacheDirectory,
+export default {
+  ...shared,
   testMatch: ["<rootDir>/__tests__/e2e/**/*.test.ts"],
-  globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.ts",
-  globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.ts",
+  globalSetup: "<rootDir>/__tests__/e2e/support/global-setup.mjs",
+  globalTeardown: "<rootDir>/__tests__/e2e/support/global-teardown.mjs",
   setupFilesAfterEnv: ["<rootDir>/__tests__/e2e/support/each-file.ts"],
   testSequencer: "<rootDir>/__tests__/e2e/support/longest-first.js",
   // Two platforms side by side, a worker each: most of the time is waiting. A platform that was kept is one alone.

@@ -1,13 +1,3 @@
-import { readCatalog } from "./lib/catalog/read-catalog";
-import { readSettings } from "./lib/settings";
-import { UserError } from "./lib/user-error";
-import { writeStacks } from "./stacks/write-stacks";
+import { synthProject } from "./stacks/synth-project.js";
 
-try {
-  const settings = readSettings();
-  writeStacks(settings, readCatalog(settings.catalogFolder));
-} catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  console.error([error.message, error.remedy].filter(Boolean).join("\n"));
-  process.exitCode = 1;
-}
+synthProject();

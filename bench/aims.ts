@@ -43,6 +43,8 @@ export const AIMS = {
     seconds: { writes: 3, verb: 90, staleReads: 20 },
   },
   serversRestarted: { row: "all servers stopped and started", source: "ours", seconds: { leader: 15, shown: 20 } },
+  stopStart: { row: "the platform stopped and started", source: "ours", seconds: { stop: 20, start: 30, writes: 45 } },
+  keepData: { row: "`down --keep-data` and `up`", source: "ours", seconds: { down: 20, up: 60, writes: 90 } },
   powerCut: { row: "the power cut", source: "ours", seconds: { leader: 20, shown: 45, clients: 30 } },
   dockerd: { row: "`dockerd` restarted", source: "ours", seconds: { shown: 60 } },
   diskFull: { row: "a server's data volume full", source: "ours", seconds: { writes: 10, whole: 60 } },

@@ -1,17 +1,20 @@
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Table from "cli-table3";
-import { readCatalog } from "../lib/catalog/read-catalog";
-import type { Env } from "../lib/process";
-import { readSettings } from "../lib/settings";
-import type { Asked } from "../ops/command-line.cjs";
-import { docker } from "../ops/docker-host";
-import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
-import { setUp } from "../ops/tools";
-import { totalMemory } from "./memory";
-import { plan } from "./plan";
-import { scale } from "./scale";
-import { exportsOf, timed } from "./timed";
+import { consulProgram } from "../dev/consul-program.js";
+import { freePlace, freshClone, settingsFor } from "../dev/fresh-clone.js";
+import { readCatalog } from "../lib/catalog/read-catalog.js";
+import type { ImageSource } from "../lib/docker/images.js";
+import type { Env } from "../lib/process.js";
+import { readSettings } from "../lib/settings.js";
+import { docker } from "../ops/docker/docker-host.js";
+import { setUp } from "../ops/platform/tools.js";
+import { totalMemory } from "./memory.js";
+import { plan } from "./plan.js";
+import { registrar } from "./registrar.js";
+import { scale } from "./scale.js";
+import { exportsOf, timed } from "./timed.js";
 
 /** One measurement: what was aimed at, what came out, and what a peer needed for the same in the same run. */
 interface Row {
@@ -23,24 +26,29 @@ interface Row {
   readonly cdktf?: number;
 }
 
+/** What is measured. */
+export type Mode = "warm" | "cold" | "scale" | "plan" | "registrar";
+
 /**
  * `npm run bench`: brings a platform of its own up and down twice, once with the verbs and once with plain `cdktf`,
- * which is the named peer. `npm run bench -- cold` builds the offline cache anew first (about 20 minutes).
+ * which is the named peer. `npm run bench -- cold` builds the provision cache anew first (about 20 minutes).
  * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services, without Docker;
- * `npm run bench -- plan` the plan of the registry on a platform that has as many.
+ * `npm run bench -- plan` the plan of the registry on a platform that has as many; `npm run bench -- registrar` the way
+ * from KV to the agent.
  */
-export async function bench({ action: mode }: Asked): Promise<number> {
+export async function bench(mode: Mode): Promise<number> {
   if (mode === "scale" || mode === "plan") {
     console.log(await (mode === "scale" ? scale() : plan()));
     return 0;
   }
-  const settings = readSettings();
-  await setUp(settings, readCatalog(settings.catalogFolder));
-  const folder = await freshClone(join(__dirname, ".."));
+  const asked = readSettings();
+  const { settings } = await setUp(asked, readCatalog(asked.catalogFolder));
+  if (mode === "registrar") return benchRegistrar(settings.images ?? "official");
+  const folder = await freshClone(join(import.meta.dirname, ".."));
   const env = { ...process.env, ...settingsFor(await freePlace()) };
   const rows: Row[] = [];
   const verb = (name: string, args: readonly string[] = [], more: Env = {}) =>
-    timed(["npm", "run", "-s", name, "--", ...args], folder, { ...env, ...more });
+    timed(["npx", "--no", "rollcall", name, ...args], folder, { ...env, ...more });
   try {
     if (mode === "cold")
       rows.push({ what: "up, cold (nothing built)", aim: "1500", measured: await cold(verb, folder), unit: "s" });
@@ -73,6 +81,17 @@ export async function bench({ action: mode }: Asked): Promise<number> {
   }
   console.log(tableOf(rows));
   return 0;
+}
+
+/** The registrar needs Consul's program alone. */
+async function benchRegistrar(source: ImageSource): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
+  try {
+    console.log(await registrar(await consulProgram(folder, source)));
+    return 0;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Seconds of an `up` that has to build everything: Go's caches and ours in a folder that did not exist. */

@@ -9,15 +9,16 @@ import { runInNewContext } from "node:vm";
 import Table from "cli-table3";
 import Consul from "consul";
 import { z } from "zod";
-import { createDiscovery } from "../discovery/src/create-discovery.ts";
-import { readCatalog } from "../lib/catalog/read-catalog";
-import { imageRef } from "../lib/docker/images";
-import { run } from "../lib/process";
-import { readSettings } from "../lib/settings";
-import { docker } from "../ops/docker-host";
-import { freePorts } from "../ops/fresh-clone";
-import { report } from "../ops/progress";
-import { setUp } from "../ops/tools";
+import { createDiscovery } from "../discovery/src/create-discovery.js";
+import { readCatalog } from "../lib/catalog/read-catalog.js";
+import { imageRef } from "../lib/docker/images.js";
+import { run } from "../lib/process.js";
+import { readSettings } from "../lib/settings.js";
+import { unless, waitUntil } from "../lib/wait-until.js";
+import { report } from "../ops/cli/progress.js";
+import { docker } from "../ops/docker/docker-host.js";
+import { freePorts } from "../ops/platform/free-ports.js";
+import { setUp } from "../ops/platform/tools.js";
 
 const SERVICES = 1000;
 const INSTANCES = 3;
@@ -93,7 +94,7 @@ async function hits(port: number, folder: string): Promise<readonly Row[]> {
   const kept = await nanoseconds(HITS, () => list[next++ % list.length]);
   const asked = await nanoseconds(MISSES, () => peer.health.service({ service: "service-1", passing: true }));
   const goKit = join(folder, "go-kit");
-  await run("go", ["build", "-o", goKit, "."], { cwd: join(__dirname, "go-kit") });
+  await run("go", ["build", "-o", goKit, "."], { cwd: join(import.meta.dirname, "go-kit") });
   const { stdout } = await run(goKit, [`127.0.0.1:${port}`, "service-1"]);
   return [
     [
@@ -218,11 +219,14 @@ async function registered(address: string): Promise<void> {
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(5000),
     });
-  for (const until = Date.now() + 30_000; ; await sleep(100)) {
-    const made = await put({ Node: "node-0", Address: "10.0.0.1" }).catch(() => undefined);
-    if (made?.ok === true) break;
-    if (Date.now() > until) throw new Error("Consul does not start");
-  }
+  await waitUntil({
+    seconds: 30,
+    pauseMs: 100,
+    look: async () => {
+      const made = await put({ Node: "node-0", Address: "10.0.0.1" }).catch(() => undefined);
+      return unless(made?.ok === true ? "" : "Consul");
+    },
+  });
   report(`registering ${SERVICES} services of ${INSTANCES} instances`);
   for (let service = 0; service < SERVICES; service++)
     for (let instance = 0; instance < INSTANCES; instance++) {

@@ -1,13 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { CoarseClock } from "../discovery/src/clock.ts";
-import { EndpointGroup } from "../discovery/src/endpoint-group.ts";
-import type { Instance } from "../discovery/src/instance.ts";
-import { takeLease } from "../discovery/src/lease.ts";
-import { Outliers } from "../discovery/src/outliers.ts";
-import { Pool } from "../discovery/src/pool.ts";
-import { seeded } from "../discovery/src/random-source.ts";
-import { SlowStart } from "../discovery/src/slow-start.ts";
-import { STRATEGIES } from "../discovery/src/strategy-by-name.ts";
+import { CoarseClock } from "../discovery/src/clock.js";
+import { EndpointGroup } from "../discovery/src/endpoint-group.js";
+import type { Instance } from "../discovery/src/instance.js";
+import { takeLease } from "../discovery/src/lease.js";
+import { Outliers } from "../discovery/src/outliers.js";
+import { Pool } from "../discovery/src/pool.js";
+import { seeded } from "../discovery/src/random-source.js";
+import { SlowStart } from "../discovery/src/slow-start.js";
+import { STRATEGIES } from "../discovery/src/strategy-by-name.js";
 
 /*
  * One measurement in a process of its own, so that no other strategy has shaped the compiled code:

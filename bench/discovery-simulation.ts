@@ -1,6 +1,6 @@
-import { Endpoint } from "../discovery/src/endpoint.ts";
-import { seeded } from "../discovery/src/random-source.ts";
-import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
+import { Endpoint } from "../discovery/src/endpoint.js";
+import { seeded } from "../discovery/src/random-source.js";
+import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.js";
 
 /** What a strategy makes of a load. */
 export interface Simulated {

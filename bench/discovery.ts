@@ -1,11 +1,10 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import Table from "cli-table3";
-import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
-import { run } from "../lib/process";
-import type { Asked } from "../ops/command-line.cjs";
-import { benchPeers } from "./discovery-peers";
-import { type Scenario, simulate } from "./discovery-simulation";
+import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.js";
+import { run } from "../lib/process.js";
+import { benchPeers } from "./discovery-peers.js";
+import { type Scenario, simulate } from "./discovery-simulation.js";
 
 /** Without colours, which the table would print into a pipe as well. */
 const PLAIN = { head: [], border: [] };
@@ -13,14 +12,17 @@ const COUNTS = [3, 40, 1000] as const;
 /** Nanoseconds for a pick among 40, on one core. */
 const AIMS: Readonly<Record<string, number>> = { "round-robin": 50, p2c: 150 };
 const OTHERS_AIM = 1000;
-const TSX = pathToFileURL(join(__dirname, "..", "ops", "tsx.mjs")).href;
-const SCRIPT = join(__dirname, "discovery-pick.ts");
+const TSX = pathToFileURL(join(import.meta.dirname, "..", "ops", "tsx.mjs")).href;
+const SCRIPT = join(import.meta.dirname, "discovery-pick.ts");
+
+/** What is measured. */
+export type DiscoveryMode = "both" | "picks" | "peers";
 
 /**
  * `npm run bench:discovery`: what a pick costs with each strategy and what becomes of the calls, which needs no Consul;
  * then the client beside its peers, against a real agent. `-- picks` and `-- peers` measure one of the two.
  */
-export async function benchDiscovery({ action: mode }: Asked): Promise<number> {
+export async function benchDiscovery(mode: DiscoveryMode): Promise<number> {
   if (mode !== "peers") {
     console.log(await benchPicks());
     console.log(simulations());

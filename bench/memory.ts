@@ -1,4 +1,4 @@
-import { docker } from "../ops/docker-host";
+import { docker } from "../ops/docker/docker-host.js";
 
 /** MiB that all running containers of the platform use together, as Docker counts it (page cache left out). */
 export async function totalMemory(prefix: string): Promise<number> {

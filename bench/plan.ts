@@ -2,17 +2,17 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
-import { readCatalog } from "../lib/catalog/read-catalog";
-import { readSettings } from "../lib/settings";
-import { freePlace, settingsFor } from "../ops/fresh-clone";
-import { setUp } from "../ops/tools";
-import { SIZES, writeCatalog } from "./scale";
-import { exportsOf, timed } from "./timed";
+import { freePlace, settingsFor } from "../dev/fresh-clone.js";
+import { readCatalog } from "../lib/catalog/read-catalog.js";
+import { readSettings } from "../lib/settings.js";
+import { setUp } from "../ops/platform/tools.js";
+import { SIZES, writeCatalog } from "./scale.js";
+import { exportsOf, timed } from "./timed.js";
 
-const ROOT = join(__dirname, "..");
+const ROOT = join(import.meta.dirname, "..");
 
 /**
- * `npm run bench -- plan`: Terraform's plan of the stack `registry`, and the whole `npm run diff`, on a platform that
+ * `npm run bench -- plan`: Terraform's plan of the stack `registry`, and the whole `npx rollcall diff`, on a platform that
  * runs with 40, 400 and 4,000 services which nothing checks. The peer is `cdktf diff registry` in the same run.
  */
 export async function plan(): Promise<string> {

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Table from "cli-table3";
 import { stringify } from "yaml";
-import { report } from "../ops/progress";
-import { timed } from "./timed";
+import { report } from "../ops/cli/progress.js";
+import { timed } from "./timed.js";
 
 /** How many services a catalog has. */
 export const SIZES = [40, 400, 4000] as const;
@@ -85,6 +85,6 @@ export function writeCatalog(
 
 /** The seconds of a verb. @param mustPass whether any exit code but 0 is a mistake */
 function verb(args: readonly string[], env: Record<string, string>, mustPass = true): Promise<number> {
-  const root = join(__dirname, "..");
+  const root = join(import.meta.dirname, "..");
   return timed([process.execPath, "ops/run.mjs", ...args], root, { ...process.env, ...env }, mustPass);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { docker } from "../ops/docker-host";
-import { report } from "../ops/progress";
+import { report } from "../ops/cli/progress.js";
+import { docker } from "../ops/docker/docker-host.js";
 
 /** Something that goes wrong for a while. */
 interface Fault {

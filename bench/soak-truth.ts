@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import type { Catalog } from "../lib/catalog/types";
+import type { Catalog } from "../lib/catalog/types.js";
 
 /**
  * A critical instance may be picked for so long after Consul was seen to know, and a passing one missing, in ms: what was

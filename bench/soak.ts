@@ -5,21 +5,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import Table from "cli-table3";
-import { createDiscovery } from "../discovery/src/create-discovery.ts";
-import type { Discovery } from "../discovery/src/discovery.ts";
-import { NoHealthyInstances } from "../discovery/src/errors.ts";
-import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.ts";
-import { readCatalog } from "../lib/catalog/read-catalog";
-import { run } from "../lib/process";
-import { readSettings } from "../lib/settings";
-import { UserError } from "../lib/user-error";
-import type { Asked } from "../ops/command-line.cjs";
-import { freePlace, freshClone, settingsFor } from "../ops/fresh-clone";
-import { interruption, isInterrupted } from "../ops/interrupt";
-import { report } from "../ops/progress";
-import { setUp } from "../ops/tools";
-import { Faults } from "./soak-faults";
-import { BOUND_MS, MOST_BLIND_MS, Truth } from "./soak-truth";
+import { freePlace, freshClone, settingsFor } from "../dev/fresh-clone.js";
+import { createDiscovery } from "../discovery/src/create-discovery.js";
+import type { Discovery } from "../discovery/src/discovery.js";
+import { NoHealthyInstances } from "../discovery/src/errors.js";
+import { STRATEGIES, type StrategyName } from "../discovery/src/strategy-by-name.js";
+import { readCatalog } from "../lib/catalog/read-catalog.js";
+import { run } from "../lib/process.js";
+import { readSettings } from "../lib/settings.js";
+import { interruption, isInterrupted } from "../ops/cli/interrupt.js";
+import { report } from "../ops/cli/progress.js";
+import { UsageError } from "../ops/cli/usage-error.js";
+import { setUp } from "../ops/platform/tools.js";
+import { Faults } from "./soak-faults.js";
+import { BOUND_MS, MOST_BLIND_MS, Truth } from "./soak-truth.js";
 
 const USERS = 100;
 const SAMPLE_MS = 30_000;
@@ -30,16 +29,16 @@ const MOST_GROWTH = 1.25;
  * `npm run soak [-- MINUTES]`: 30 minutes of random faults on a platform of its own, while 100 users pick through the
  * discovery client as fast as an application does. Exit code 1 for a wrong pick, a failed one, or a leak.
  */
-export async function soak({ words: [minutes = "30"] }: Asked): Promise<number> {
+export async function soak(minutes: string): Promise<number> {
   if (!/^\d+$/.test(minutes) || Number(minutes) < 2)
-    throw new UserError(`${minutes} are no minutes`, "It takes 2 or more.");
+    throw new UsageError(`${JSON.stringify(minutes)} is no number of minutes`, "It takes 2 or more.");
   const settings = readSettings();
   const catalog = readCatalog(settings.catalogFolder);
   await setUp(settings, catalog);
   const place = await freePlace();
-  const clone = await freshClone(join(__dirname, ".."));
+  const clone = await freshClone(join(import.meta.dirname, ".."));
   const verb = (...args: readonly string[]) =>
-    run("npm", ["run", "-s", ...args], { cwd: clone, env: { ...process.env, ...settingsFor(place) } });
+    run(process.execPath, ["ops/run.mjs", ...args], { cwd: clone, env: { ...process.env, ...settingsFor(place) } });
   const folder = mkdtempSync(join(tmpdir(), "rollcall-soak-"));
   const address = `http://127.0.0.1:${place.httpPort}`;
   try {
@@ -60,9 +59,9 @@ export async function soak({ words: [minutes = "30"] }: Asked): Promise<number> 
     truth.stop();
     await faults.stop();
     await discovery.close();
-    return tell(Number(minutes), users, truth, faults, samples);
+    return printSummary(Number(minutes), users, truth, faults, samples);
   } finally {
-    await verb("down", "--", "--yes").catch(() => {});
+    await verb("down", "--yes").catch(() => {});
     rmSync(folder, { recursive: true, force: true });
     rmSync(join(clone, ".."), { recursive: true, force: true });
   }
@@ -141,7 +140,7 @@ async function sampled(forMs: number): Promise<readonly Sample[]> {
   return samples;
 }
 
-function tell(minutes: number, users: Users, truth: Truth, faults: Faults, samples: readonly Sample[]): number {
+function printSummary(minutes: number, users: Users, truth: Truth, faults: Faults, samples: readonly Sample[]): number {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   const growth = (field: keyof Sample) => {
     const values = samples.map((sample) => sample[field]);

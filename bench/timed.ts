@@ -1,6 +1,6 @@
-import { type Env, run } from "../lib/process";
-import { interruption } from "../ops/interrupt";
-import { report } from "../ops/progress";
+import { type Env, run } from "../lib/process.js";
+import { interruption } from "../ops/cli/interrupt.js";
+import { report } from "../ops/cli/progress.js";
 
 /** The seconds that a command takes, told as it begins. @param mustPass whether any exit code but 0 is a mistake */
 export async function timed(
@@ -16,9 +16,9 @@ export async function timed(
   return (Date.now() - begun) / 1000;
 }
 
-/** What `npm run -s env` prints, as an environment. */
+/** What `npx rollcall env` prints, as an environment. */
 export async function exportsOf(cwd: string, env: Env): Promise<Env> {
-  const { stdout } = await run("npm", ["run", "-s", "env"], { cwd, env });
+  const { stdout } = await run(process.execPath, ["ops/run.mjs", "env"], { cwd, env });
   return Object.fromEntries(
     stdout.split("\n").flatMap((line) => {
       const match = /^export (\w+)='?(.*?)'?$/.exec(line);

@@ -1,6 +1,6 @@
 // Builds the package twice, as ECMAScript modules and as CommonJS, into dist/ or the folder that is named.
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,10 +22,4 @@ function build(config, folder, type) {
   if (status !== 0) process.exit(status ?? 1);
   // Node reads how the files are to be loaded from the package.json next to them.
   writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type })}\n`);
-  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (!name.endsWith(".d.ts")) continue;
-    // The compiler rewrites the endings of imports in code alone.
-    const path = join(folder, name);
-    writeFileSync(path, readFileSync(path, "utf8").replace(/(from "\.[^"]+)\.ts"/g, '$1.js"'));
-  }
 }

@@ -1,5 +1,6 @@
-import type { CommandFailed } from "./process";
-import { UserError } from "./user-error";
+import type { CommandFailed } from "./process.js";
+import { settingName } from "./settings.js";
+import { UserError } from "./user-error.js";
 
 /** How to get the programs that people miss. */
 const INSTALL: Readonly<Record<string, string>> = {
@@ -38,6 +39,6 @@ export function cannotRunTerraform(
   error: Pick<CommandFailed, "command" | "reason">,
   program: string,
 ): UserError | undefined {
-  const other = `ROLLCALL_TERRAFORM names ${program}: install it, correct the variable, or unset it to use Terraform.`;
+  const other = `${settingName("terraform")} names ${program}: install it, correct the setting, or leave it out to use Terraform.`;
   return cannotRun({ command: program, reason: error.reason }, program === "terraform" ? "" : other);
 }

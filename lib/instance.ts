@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { hasCode } from "./error-code";
-import { makeFolder } from "./make-folder";
-import { refuseStrangers } from "./private-folder";
-import { UserError } from "./user-error";
+import { hasCode } from "./error-code.js";
+import { makeFolder } from "./make-folder.js";
+import { refuseStrangers } from "./private-folder.js";
+import { UserError } from "./user-error.js";
 
 /**
  * The name of the platform whose state lies in this folder: the clone's folder and four random hex digits, made

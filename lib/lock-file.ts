@@ -2,9 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { linkSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasCode } from "./error-code";
-import { makeFolder } from "./make-folder";
-import { isSameProcess, startOf } from "./process-start";
+import { hasCode } from "./error-code.js";
+import { makeFolder } from "./make-folder.js";
+import { isSameProcess, startOf } from "./process-start.js";
 
 /** A lock that this run has, or the run that has it. */
 export type Lock = { readonly release: () => void } | { readonly holder: Holder };

@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { hasCode } from "./error-code";
+import { hasCode } from "./error-code.js";
 
 /**
  * Makes a folder and those above it that are missing; what is there stays as it is. Node's own recursive `mkdirSync`

@@ -11,7 +11,11 @@ export const PARTS = {
   prober: "consul-prober",
   legacy: "consul-legacy",
   backup: "consul-backup",
+  monitor: "consul-monitor",
 } as const;
+
+/** Where each answers `/metrics` and `/health` in the control network. */
+export const PROGRAM_PORTS = { backup: 9180, registrar: 9181, monitor: 9182 } as const;
 
 /** The alias that all servers share; what an agent joins through, and the name in the seed's commands. */
 export const SERVERS_ALIAS = "staging-consul";
@@ -37,7 +41,8 @@ export function programsName(part: string): string {
 }
 
 const PART = `(?:${[...Object.values(PARTS), "consul-server-\\d+"].join("|")})`;
-const OWN = new RegExp(`^(?:${PART}(?:-(?:${CARRIED.join("|")}|programs-[0-9a-f]{12}))?|${SERVERS_ALIAS})$`, "i");
+const CARRIER = `${PART}-(?:${CARRIED.join("|")}|programs-[0-9a-f]{12})`;
+const OWN = new RegExp(`^(?:${PART}|${CARRIER}|${SERVERS_ALIAS})$`, "i");
 const IN_NETWORK = new RegExp(`\\.(?:[a-z][a-z0-9-]{0,15}-)?(?:${Object.values(NETWORKS).join("|")})$`, "i");
 
 /**
@@ -49,4 +54,12 @@ export function isPlatformName(host: string, prefix = ""): boolean {
   return (
     OWN.test(name) || (prefix !== "" && name.toLowerCase().startsWith(prefix) && OWN.test(name.slice(prefix.length)))
   );
+}
+
+/**
+ * Whether a container of this name brings a part its files or programs. It is created and never started.
+ * @param name on the host, with or without `ROLLCALL_PREFIX`
+ */
+export function isCarrierName(name: string): boolean {
+  return new RegExp(`(?:^|-)${CARRIER}$`).test(name);
 }

@@ -1,8 +1,8 @@
 import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { hasCode } from "./error-code";
-import { makeFolder } from "./make-folder";
-import { UserError } from "./user-error";
+import { hasCode } from "./error-code.js";
+import { makeFolder } from "./make-folder.js";
+import { UserError } from "./user-error.js";
 
 /**
  * Makes a folder, or closes the one that is there, so that nobody else can read what is or will be in it.
@@ -39,5 +39,5 @@ export function refuseStrangers(path: string, trusted: readonly number[] = trust
 /** Empty where the system knows no users by number. */
 function trustedUsers(): readonly number[] {
   const own = process.geteuid?.();
-  return own === undefined ? [] : [own, 0, statSync(join(__dirname, "..")).uid];
+  return own === undefined ? [] : [own, 0, statSync(join(import.meta.dirname, "..")).uid];
 }

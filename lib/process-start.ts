@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { hasCode } from "./error-code";
-import { CommandFailed, run } from "./process";
+import { hasCode } from "./error-code.js";
+import { CommandFailed, run } from "./process.js";
 
 /**
  * Whether the process that has this number now is the one that started then. A number alone does not tell: the system

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly env?: Env | undefined;
   /** Written to the command's standard input: the place for secrets, which a command line would show to all. */
   readonly input?: string | Uint8Array | undefined;
+  /** Whether the standard input stays open after that, until the command ends. @default false */
+  readonly keepInputOpen?: boolean | undefined;
   /** Called with each line of either output as it comes, for progress. */
   readonly onLine?: ((line: string) => void) | undefined;
   /** Ends the command when aborted. */
@@ -132,7 +134,8 @@ export const run: Run = (command, args, options = {}) =>
     });
     // A command may end before it has read its input; its exit code tells what came of that.
     child.stdin.on("error", () => {});
-    child.stdin.end(options.input ?? "");
+    if (options.keepInputOpen === true) child.stdin.write(options.input ?? "");
+    else child.stdin.end(options.input ?? "");
 
     const tidy = () => {
       for (const timer of timers) clearTimeout(timer);

@@ -1,5 +1,5 @@
 /**
- * A mistake or a circumstance that the person at the keyboard can mend. The verbs print its message and its
+ * A mistake or a circumstance that the user can fix. The verbs print its message and its
  * remedy, one line each and without a stack trace, and end with exit code 1.
  */
 export class UserError extends Error {

@@ -1,15 +1,15 @@
-import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy";
-import { AclTokenPolicyAttachment } from "@cdktf/provider-consul/lib/acl-token-policy-attachment";
+import { AclPolicy } from "@cdktf/provider-consul/lib/acl-policy/index.js";
+import { AclTokenPolicyAttachment } from "@cdktf/provider-consul/lib/acl-token-policy-attachment/index.js";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { placeState } from "../lib/backend/place-state";
-import type { Catalog } from "../lib/catalog/types";
-import { AclGrant } from "../lib/consul/acl-grant";
-import { grantsFor } from "../lib/consul/acl-grants";
-import { renderAclRules } from "../lib/consul/acl-rules";
-import { connectConsul } from "../lib/consul/consul-api";
-import type { Settings } from "../lib/settings";
-import type { FoundationStack } from "./foundation-stack";
+import { placeState } from "../lib/backend/backend.js";
+import type { Catalog } from "../lib/catalog/types.js";
+import { AclGrant } from "../lib/consul/acl/acl-grant.js";
+import { grantsFor } from "../lib/consul/acl/acl-grants.js";
+import { renderAclRules } from "../lib/consul/acl/acl-rules.js";
+import { connectConsul } from "../lib/consul/consul-api.js";
+import type { Settings } from "../lib/settings.js";
+import type { FoundationStack } from "./foundation-stack.js";
 
 /** Consul's own id of the token that a request without one has. */
 const ANONYMOUS_TOKEN = "00000000-0000-0000-0000-000000000002";
@@ -28,16 +28,13 @@ export class AccessStack extends TerraformStack {
   readonly legacyToken: string | undefined;
   /** What the scheduled backup takes snapshots with, sensitive; undefined where there is none. */
   readonly backupToken: string | undefined;
+  /** What the monitor reads with, sensitive; undefined where there is none. */
+  readonly monitorToken: string | undefined;
 
   constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
     super(scope, id);
     placeState(this, id, settings);
-    connectConsul(this, {
-      httpsPort: settings.httpsPort,
-      datacenter: settings.datacenter,
-      caPem: foundation.trustPem,
-      token: foundation.managementToken,
-    });
+    connectConsul(this, settings, foundation);
     this.addDependency(foundation);
 
     const grants = grantsFor(catalog);
@@ -58,6 +55,7 @@ export class AccessStack extends TerraformStack {
     this.registrarToken = tokenOf("registrar");
     this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;
     this.backupToken = settings.backupEverySeconds === undefined ? undefined : tokenOf("backup");
+    this.monitorToken = settings.monitor ? tokenOf("monitor") : undefined;
     for (const name of ["metrics", "discovery", "dynamic", "heartbeat", "operator"] as const)
       new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
   }

@@ -1,14 +1,14 @@
-import { Bytes } from "@cdktf/provider-random/lib/bytes";
-import { RandomProvider } from "@cdktf/provider-random/lib/provider";
-import { TlsProvider } from "@cdktf/provider-tls/lib/provider";
+import { Bytes } from "@cdktf/provider-random/lib/bytes/index.js";
+import { RandomProvider } from "@cdktf/provider-random/lib/provider/index.js";
+import { TlsProvider } from "@cdktf/provider-tls/lib/provider/index.js";
 import { Fn, TerraformLocal, TerraformOutput } from "cdktf";
 import type { Construct } from "constructs";
-import { type Certificate, CertificateAuthority } from "../lib/consul/certificate-authority";
-import { type Cluster, clusterOf, serverTlsName } from "../lib/consul/cluster";
-import { BridgeNetwork } from "../lib/docker/bridge-network";
-import { NETWORKS, PARTS, SERVERS_ALIAS } from "../lib/platform-names";
-import type { Settings } from "../lib/settings";
-import { PlatformStack } from "./platform-stack";
+import { type Cluster, clusterOf, serverTlsName } from "../lib/consul/cluster.js";
+import { type Certificate, CertificateAuthority } from "../lib/consul/tls/certificate-authority.js";
+import { BridgeNetwork } from "../lib/docker/bridge-network.js";
+import { NETWORKS, PARTS, SERVERS_ALIAS } from "../lib/platform-names.js";
+import type { Settings } from "../lib/settings.js";
+import { PlatformStack } from "./platform-stack.js";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -27,6 +27,8 @@ export class FoundationStack extends PlatformStack {
   readonly legacyCertificate: Certificate | undefined;
   /** Undefined where the platform makes no backups by itself (`ROLLCALL_BACKUP_EVERY`). */
   readonly backupCertificate: Certificate | undefined;
+  /** Undefined where nobody monitors (`ROLLCALL_MONITOR`). */
+  readonly monitorCertificate: Certificate | undefined;
   /** 32 bytes, base64, sensitive: Consul's `encrypt`. */
   readonly gossipKey: string;
   /** A UUID, sensitive: Consul's `initial_management`. */
@@ -73,8 +75,9 @@ export class FoundationStack extends PlatformStack {
       authority.issue(name, { commonName: name, dnsNames: [name], ipAddresses: [] });
     this.legacyCertificate = settings.coexist ? clientCertificate(PARTS.legacy) : undefined;
     this.backupCertificate = settings.backupEverySeconds === undefined ? undefined : clientCertificate(PARTS.backup);
+    this.monitorCertificate = settings.monitor ? clientCertificate(PARTS.monitor) : undefined;
 
-    // A reference from another stack forgets that a value is sensitive, and plans would print it: said again.
+    // Across stacks Terraform loses the sensitive mark, and plans would print the value: mark it again.
     this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);
     this.managementToken = Fn.sensitive(uuidFrom(this, "management-token"));
     // What `rotate` puts in their places: made beforehand, so that Consul knows it before anything uses it.
@@ -89,7 +92,7 @@ export class FoundationStack extends PlatformStack {
   }
 }
 
-/** A random UUID (version 4) of which no part is printed by a plan; `random_uuid` is not sensitive. */
+/** A random UUID (version 4) that no plan prints; `random_uuid` is not sensitive. */
 function uuidFrom(scope: Construct, id: string): string {
   const { hex } = new Bytes(scope, id, { length: 16 });
   const parts = [

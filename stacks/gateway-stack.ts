@@ -1,8 +1,8 @@
 import type { Construct } from "constructs";
-import { Gateway } from "../lib/consul/gateway";
-import type { Settings } from "../lib/settings";
-import type { FoundationStack } from "./foundation-stack";
-import { PlatformStack } from "./platform-stack";
+import { Gateway } from "../lib/consul/gateway/gateway.js";
+import type { Settings } from "../lib/settings.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import { PlatformStack } from "./platform-stack.js";
 
 /** The Nginx balancer: the UI and the API on two loopback ports of the host. */
 export class GatewayStack extends PlatformStack {

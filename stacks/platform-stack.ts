@@ -1,11 +1,11 @@
-import { Image } from "@cdktf/provider-docker/lib/image";
-import { DockerProvider } from "@cdktf/provider-docker/lib/provider";
+import { Image } from "@cdktf/provider-docker/lib/image/index.js";
+import { DockerProvider } from "@cdktf/provider-docker/lib/provider/index.js";
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { placeState } from "../lib/backend/place-state";
-import { consulImage, type ImageName, imageRef } from "../lib/docker/images";
-import type { Owner } from "../lib/docker/owner";
-import type { Settings } from "../lib/settings";
+import { placeState } from "../lib/backend/backend.js";
+import { consulImage, type ImageName, imageRef } from "../lib/docker/images.js";
+import type { Owner } from "../lib/docker/owner.js";
+import type { Settings } from "../lib/settings.js";
 
 /**
  * The bindings pin 3.6.2, whose *plan* deletes a stopped container; 4.x starts it in place. Design: never below 4.0.

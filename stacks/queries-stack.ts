@@ -1,13 +1,13 @@
 import { TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
-import { placeState } from "../lib/backend/place-state";
-import { discoverables } from "../lib/catalog/discoverable";
-import type { Catalog } from "../lib/catalog/types";
-import { connectConsul } from "../lib/consul/consul-api";
-import { ServiceQueries } from "../lib/consul/service-queries";
-import type { Settings } from "../lib/settings";
-import type { FoundationStack } from "./foundation-stack";
-import type { GatewayStack } from "./gateway-stack";
+import { placeState } from "../lib/backend/backend.js";
+import { discoverables } from "../lib/catalog/discoverable.js";
+import type { Catalog } from "../lib/catalog/types.js";
+import { connectConsul } from "../lib/consul/consul-api.js";
+import { ServiceQueries } from "../lib/consul/registrar/service-queries.js";
+import type { Settings } from "../lib/settings.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import type { GatewayStack } from "./gateway-stack.js";
 
 /** How applications look services up besides by their names: prepared queries and resolvers. */
 export class QueriesStack extends TerraformStack {
@@ -22,12 +22,7 @@ export class QueriesStack extends TerraformStack {
     super(scope, id);
     placeState(this, id, settings);
     this.addDependency(gateway);
-    connectConsul(this, {
-      httpsPort: settings.httpsPort,
-      datacenter: settings.datacenter,
-      caPem: foundation.trustPem,
-      token: foundation.managementToken,
-    });
+    connectConsul(this, settings, foundation);
     new ServiceQueries(this, "services", { services: discoverables(catalog) });
   }
 }

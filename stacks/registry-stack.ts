@@ -1,17 +1,17 @@
 import type { Construct } from "constructs";
-import { needsProber } from "../lib/catalog/checks";
-import type { Catalog } from "../lib/catalog/types";
-import { CatalogInKv } from "../lib/consul/catalog-in-kv";
-import { connectConsul } from "../lib/consul/consul-api";
-import { LegacyGateway } from "../lib/consul/legacy-gateway";
-import { Prober } from "../lib/consul/prober";
-import { Registrar } from "../lib/consul/registrar";
-import { ScheduledBackup } from "../lib/consul/scheduled-backup";
-import { SharedAgent } from "../lib/consul/shared-agent";
-import type { Settings } from "../lib/settings";
-import type { AccessStack } from "./access-stack";
-import type { FoundationStack } from "./foundation-stack";
-import { PlatformStack } from "./platform-stack";
+import { needsProber } from "../lib/catalog/checks.js";
+import type { Catalog } from "../lib/catalog/types.js";
+import { SharedAgent } from "../lib/consul/agents/shared-agent.js";
+import { ScheduledBackup } from "../lib/consul/backup/scheduled-backup.js";
+import { connectConsul } from "../lib/consul/consul-api.js";
+import { LegacyGateway } from "../lib/consul/gateway/legacy-gateway.js";
+import { Prober } from "../lib/consul/prober/prober.js";
+import { CatalogInKv } from "../lib/consul/registrar/catalog-in-kv.js";
+import { Registrar } from "../lib/consul/registrar/registrar.js";
+import type { Settings } from "../lib/settings.js";
+import type { AccessStack } from "./access-stack.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import { PlatformStack } from "./platform-stack.js";
 
 /** The catalog in Consul KV, the shared agent that checks and registers it, and the registrar between the two. */
 export class RegistryStack extends PlatformStack {
@@ -25,14 +25,10 @@ export class RegistryStack extends PlatformStack {
   ) {
     super(scope, id, settings);
     this.addDependency(access);
-    connectConsul(this, {
-      httpsPort: settings.httpsPort,
-      datacenter: settings.datacenter,
-      caPem: foundation.trustPem,
-      token: foundation.managementToken,
-    });
+    connectConsul(this, settings, foundation);
     const image = this.image("consul");
     const nginxImage = this.image("nginx");
+    const node = this.image("node");
     const { owner } = this;
     const agent = new SharedAgent(this, "agent", {
       owner,
@@ -51,7 +47,7 @@ export class RegistryStack extends PlatformStack {
     });
     const registrar = new Registrar(this, "registrar", {
       owner,
-      image,
+      image: node,
       agent,
       network: foundation.controlNetwork,
       trustPem: foundation.trustPem,
@@ -62,9 +58,7 @@ export class RegistryStack extends PlatformStack {
     new CatalogInKv(this, "catalog", { teams: catalog.teams, reader: registrar.program });
 
     const { backupEverySeconds } = settings;
-    const isProbing = needsProber(catalog.services);
-    const node = isProbing || backupEverySeconds !== undefined ? this.image("node") : "";
-    if (isProbing)
+    if (needsProber(catalog.services))
       new Prober(this, "prober", {
         owner,
         image: node,

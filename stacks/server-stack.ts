@@ -1,8 +1,8 @@
 import type { Construct } from "constructs";
-import { ConsulServer } from "../lib/consul/consul-server";
-import type { Settings } from "../lib/settings";
-import type { FoundationStack } from "./foundation-stack";
-import { PlatformStack } from "./platform-stack";
+import { ConsulServer } from "../lib/consul/agents/consul-server.js";
+import type { Settings } from "../lib/settings.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import { PlatformStack } from "./platform-stack.js";
 
 /**
  * One Consul server. Terraform replaces the containers of a stack side by side, which would take the quorum down;

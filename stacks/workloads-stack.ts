@@ -1,11 +1,11 @@
 import { Construct } from "constructs";
-import type { Catalog } from "../lib/catalog/types";
-import { standInsOf } from "../lib/consul/stand-in";
-import { Workload } from "../lib/consul/workload";
-import type { ImageName } from "../lib/docker/images";
-import type { Settings } from "../lib/settings";
-import type { FoundationStack } from "./foundation-stack";
-import { PlatformStack } from "./platform-stack";
+import type { Catalog } from "../lib/catalog/types.js";
+import { standInsOf } from "../lib/consul/stand-ins/stand-in.js";
+import { Workload } from "../lib/consul/stand-ins/workload.js";
+import type { ImageName } from "../lib/docker/images.js";
+import type { Settings } from "../lib/settings.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import { PlatformStack } from "./platform-stack.js";
 
 /** A stand-in for each declared service. Off (`ROLLCALL_WORKLOADS=off`) where the real ones run. */
 export class WorkloadsStack extends PlatformStack {

@@ -1,8 +1,8 @@
 import { App } from "cdktf";
-import type { Catalog } from "../lib/catalog/types";
-import { makePrivateFolder } from "../lib/private-folder";
-import type { Settings } from "../lib/settings";
-import { addPlatform } from "./platform";
+import type { Catalog } from "../lib/catalog/types.js";
+import { makePrivateFolder } from "../lib/private-folder.js";
+import type { Settings } from "../lib/settings.js";
+import { addPlatform } from "./add-platform.js";
 
 /** Writes every stack for Terraform into the settings' `outdir`, which nobody else can read. */
 export function writeStacks(settings: Settings, catalog: Catalog): void {

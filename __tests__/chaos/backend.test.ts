@@ -1,17 +1,17 @@
 /**
  * @needs clone
- * @areas lib/backend ops/rotate ops/servers ops/restore
+ * @areas lib/backend ops/verbs/rotate ops/platform/servers ops/verbs/restore
  * @seconds 400
  * @command test:all
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { Database } from "../e2e/support/database";
-import { Instance } from "../e2e/support/instance";
-import { call, Repeater } from "../e2e/support/poll";
-import { underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { Database } from "../e2e/support/database.js";
+import { Instance } from "../e2e/support/instance.js";
+import { call, Repeater } from "../e2e/support/poll.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-backend-"));
 /** A platform of three servers whose state lies in a real PostgreSQL. */

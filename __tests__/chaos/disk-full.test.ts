@@ -1,17 +1,17 @@
 /**
  * @needs clone
- * @areas lib/consul/consul-server.ts
+ * @areas lib/consul/agents/consul-server.ts
  * @seconds 200
  * @command test:all
  */
 import { createHash } from "node:crypto";
-import { AIMS } from "../../bench/aims";
-import { Cluster } from "../e2e/support/cluster";
-import { furtherImage } from "../e2e/support/further-image";
-import { Instance } from "../e2e/support/instance";
-import { command, crash, docker, nameOf, PLATFORMS_VARIABLE, platform, token, until } from "../e2e/support/platform";
-import { call, Repeater } from "../e2e/support/poll";
-import { underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { Cluster } from "../e2e/support/cluster.js";
+import { furtherImage } from "../e2e/support/further-image.js";
+import { Instance } from "../e2e/support/instance.js";
+import { command, crash, docker, nameOf, PLATFORMS_VARIABLE, platform, token, until } from "../e2e/support/platform.js";
+import { call, Repeater } from "../e2e/support/poll.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 /** The server whose data volume is small. */
 const FULL = "consul-server-3";

@@ -7,14 +7,14 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { settingsFor } from "../../ops/fresh-clone";
-import { Cluster, MEMBERS, untilAllPass } from "../e2e/support/cluster";
-import { furtherImage } from "../e2e/support/further-image";
-import { command, docker, inTime, nameOf, output, platform, rollcall, token, until } from "../e2e/support/platform";
-import { Repeater } from "../e2e/support/poll";
-import { instanceName } from "../e2e/support/state";
-import { underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { settingsFor } from "../../dev/fresh-clone.js";
+import { Cluster, MEMBERS, untilAllPass } from "../e2e/support/cluster.js";
+import { furtherImage } from "../e2e/support/further-image.js";
+import { command, docker, inTime, nameOf, output, platform, rollcall, token, until } from "../e2e/support/platform.js";
+import { Repeater } from "../e2e/support/poll.js";
+import { instanceName } from "../e2e/support/state.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 // Only with ROLLCALL_CHAOS_DOCKERD=on (`jest.chaos.config.js`), and where nobody else's platform would go down with it.
 const PID_FILE = "/var/run/docker.pid";

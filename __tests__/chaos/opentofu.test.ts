@@ -1,29 +1,35 @@
 /**
  * @needs clone
- * @areas lib/backend ops/terraform.ts ops/state-text.ts ops/text-in-state.ts
+ * @areas lib/backend ops/terraform/terraform.ts ops/terraform/state-text.ts ops/terraform/text-in-state.ts
  * @seconds 600
  * @command test:all
  */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Database } from "../e2e/support/database";
-import { Instance } from "../e2e/support/instance";
-import { output } from "../e2e/support/platform";
-import { call } from "../e2e/support/poll";
+import { Database } from "../e2e/support/database.js";
+import { Instance } from "../e2e/support/instance.js";
+import { output } from "../e2e/support/platform.js";
+import { call } from "../e2e/support/poll.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-chaos-opentofu-"));
 const tofu = join(scratch, "tofu");
 /** What docs/security.md gives: the configuration, passphrase included, and the part for a platform that already runs. */
 const [given = "", migrating = ""] = [
-  ...readFileSync(join(__dirname, "../../docs/security.md"), "utf8").matchAll(/^ {2}```hcl\n(.*?)^ {2}```/gms),
+  ...readFileSync(join(import.meta.dirname, "../../docs/security.md"), "utf8").matchAll(
+    /^ {2}```hcl\n(.*?)^ {2}```/gms,
+  ),
 ].map(([, block = ""]) => block);
 /** The same, with as few iterations (600,000 otherwise) as OpenTofu allows: a key is derived for each read and each write. */
 const encryption = given.replace(/passphrase = .*\n/, "$&    iterations = 200000\n");
 
 beforeAll(async () => {
   const flags = ["-trimpath", "-ldflags", "-s -w", "-o", tofu];
-  await output("go", ["build", ...flags, "github.com/opentofu/opentofu/cmd/tofu"], join(__dirname, "opentofu"));
+  await output(
+    "go",
+    ["build", ...flags, "github.com/opentofu/opentofu/cmd/tofu"],
+    join(import.meta.dirname, "opentofu"),
+  );
 });
 
 afterAll(() => rmSync(scratch, { recursive: true }));

@@ -4,12 +4,12 @@
  * @seconds 90
  * @command test:all
  */
-import { AIMS } from "../../bench/aims";
-import { containers } from "../e2e/support/clone";
-import { Cluster, SERVERS, untilAllPass } from "../e2e/support/cluster";
-import { crash, docker, inTime, platform, rollcall, token, until } from "../e2e/support/platform";
-import { call, Repeater } from "../e2e/support/poll";
-import { underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { containers } from "../e2e/support/clone.js";
+import { Cluster, SERVERS, untilAllPass } from "../e2e/support/cluster.js";
+import { crash, docker, inTime, platform, rollcall, token, until } from "../e2e/support/platform.js";
+import { call, Repeater } from "../e2e/support/poll.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 /** Keys of this file's own. */
 const KEYS = "chaos-power/";
@@ -35,7 +35,7 @@ async function running(): Promise<readonly string[]> {
 describe("the host's power is cut: the processes of all containers are killed at once", () => {
   test("all comes back by itself, and nothing that was acknowledged is lost", async () => {
     const all = await running();
-    expect(all).toHaveLength(46);
+    expect(all).toHaveLength(47);
     const aim = AIMS.powerCut.seconds;
     await underLoad("the power cut", { token: management, keys: KEYS, aim: aim.clients }, async () => {
       const cutMs = Date.now();

@@ -1,18 +1,18 @@
 /**
  * @needs clone
- * @areas ops/restore ops/recover ops/restore.ts ops/recover.ts
+ * @areas ops/verbs/restore ops/verbs/recover ops/verbs/restore.ts ops/verbs/recover.ts
  * @seconds 1300
  * @command test:all
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { SERVERS } from "../e2e/support/cluster";
-import { Instance } from "../e2e/support/instance";
-import { measured, until } from "../e2e/support/platform";
-import { call, Repeater } from "../e2e/support/poll";
-import { Clients, underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { SERVERS } from "../e2e/support/cluster.js";
+import { Instance } from "../e2e/support/instance.js";
+import { measured, until } from "../e2e/support/platform.js";
+import { call, Repeater } from "../e2e/support/poll.js";
+import { Clients, underLoad } from "../e2e/support/under-load.js";
 
 // Ends what hangs: some twenty runs that are interrupted, each with one that is not, of a minute each.
 jest.setTimeout(2 * 3_600_000);
@@ -75,7 +75,7 @@ function cutOff(turn: number, line: number, verb: string, args: readonly string[
   return instance.cutOff(turn % 2 === 0 ? "SIGINT" : "SIGKILL", verb, line, args, env);
 }
 
-function tell(what: string, lines: readonly number[], interrupted: number): void {
+function print(what: string, lines: readonly number[], interrupted: number): void {
   measured(`${what}: runs cut off, of ${lines.length}`, interrupted, "most", "runs");
   expect(interrupted).toBeGreaterThan(lines.length / 2);
 }
@@ -112,7 +112,7 @@ test("a restore into the platform that runs, interrupted at any of its steps and
       await whole("restore", [file, "--yes"]);
       await expectAsItWas();
     }
-    tell("restore of a platform that runs", lines, interrupted);
+    print("restore of a platform that runs", lines, interrupted);
     measured("of these, runs that left something half restored", half, "some", "runs");
     expect(half).toBeGreaterThan(0);
   });
@@ -120,7 +120,7 @@ test("a restore into the platform that runs, interrupted at any of its steps and
   await expectWhole();
 });
 
-test("one where everything is lost, interrupted in the same way, makes the platform anew with its keys and tokens", async () => {
+test("one where everything is lost, interrupted in the same way, recreates the platform with its keys and tokens", async () => {
   const fresh = async () => {
     await instance.done("down", ["--yes"], env);
     expect(await instance.made()).toEqual([]);
@@ -134,7 +134,7 @@ test("one where everything is lost, interrupted in the same way, makes the platf
     await whole("restore", [file, "--yes"]);
     await expectAsItWas();
   }
-  tell("restore where everything is lost", lines, interrupted);
+  print("restore where everything is lost", lines, interrupted);
   await expectWhole();
 });
 
@@ -156,7 +156,7 @@ test("a recover, interrupted in the same way, goes on when it is run again, or b
     await instance.done("up", [], env);
   }
   await untilAllVote();
-  tell("recover", lines, interrupted);
+  print("recover", lines, interrupted);
   await clients.stop();
   expect(await ask(`${MARKER}?raw`)).toBe("as it was");
   await expectWhole();

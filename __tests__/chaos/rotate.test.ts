@@ -1,17 +1,17 @@
 /**
  * @needs clone
- * @areas ops/rotate ops/rotate.ts
+ * @areas ops/verbs/rotate ops/verbs/rotate.ts
  * @seconds 5400
  * @command test:all
  */
-import { AIMS } from "../../bench/aims";
-import { served } from "../../ops/rotate/certificates";
-import { MEMBERS } from "../e2e/support/cluster";
-import { mustFind, throughGateway } from "../e2e/support/http";
-import { Instance } from "../e2e/support/instance";
-import { measured } from "../e2e/support/platform";
-import { call, Repeater, saidOf, summaryOf, told } from "../e2e/support/poll";
-import { Clients } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { served } from "../../ops/verbs/rotate/certificates.js";
+import { MEMBERS } from "../e2e/support/cluster.js";
+import { mustFind, throughGateway } from "../e2e/support/http.js";
+import { Instance } from "../e2e/support/instance.js";
+import { measured } from "../e2e/support/platform.js";
+import { call, Repeater, saidOf, summaryOf, told } from "../e2e/support/poll.js";
+import { Clients } from "../e2e/support/under-load.js";
 
 // Ends what hangs: some 25 lines, for each two exchanges that are cut off and one that is not, of a minute each.
 jest.setTimeout(2 * 3_600_000);

@@ -1,11 +1,11 @@
 /**
  * @needs platform
- * @areas ops/preflight.ts ops/strays.ts ops/remedies.ts
+ * @areas ops/platform/preflight.ts ops/platform/strays.ts ops/terraform/remedies.ts
  * @seconds 120
  * @command test:all
  */
-import { untilAllPass } from "../e2e/support/cluster";
-import { command, docker, type Ended, nameOf, rollcall, until } from "../e2e/support/platform";
+import { untilAllPass } from "../e2e/support/cluster.js";
+import { command, docker, type Ended, nameOf, rollcall, until } from "../e2e/support/platform.js";
 
 /** Somebody else's container. */
 const IMPOSTOR = "impostor";

@@ -1,6 +1,6 @@
 /**
  * @needs clone
- * @areas ops/up.ts ops/apply-platform.ts ops/up-record.ts stacks lib/docker
+ * @areas ops/platform/bring-up.ts ops/platform/apply-platform.ts ops/platform/up-record.ts stacks lib/docker
  * @seconds 200
  * @command test:all
  * @asks ROLLCALL_TEST_FROM
@@ -8,14 +8,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Instance } from "../e2e/support/instance";
-import { command, type Ended, inTime, measured, output } from "../e2e/support/platform";
-import { call, HealthWatch, Repeater } from "../e2e/support/poll";
-import { underLoad } from "../e2e/support/under-load";
+import { Instance } from "../e2e/support/instance.js";
+import { command, type Ended, inTime, measured, output } from "../e2e/support/platform.js";
+import { call, HealthWatch, Repeater } from "../e2e/support/poll.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 /** The commit that the platform is set up by: `ROLLCALL_TEST_FROM=REF npm run test:chaos -- upgrade-from`. */
 const FROM = process.env.ROLLCALL_TEST_FROM ?? "";
-const ROOT = join(__dirname, "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..");
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-chaos-from-"));
 const older = join(folder, "rollcall");
@@ -32,8 +32,8 @@ beforeAll(async () => {
   instance = await Instance.create("from-", 3);
   mkdirSync(older);
   await output("sh", ["-c", 'git archive "$0" | tar -x -C "$1"', FROM, older], ROOT);
-  // An older commit does not know all of the tests' own variables, and refuses what it does not know.
-  const unset = Object.keys(process.env).filter((name) => name.startsWith("ROLLCALL_TEST_"));
+  // An older commit does not know all of these, and refuses what it does not know; an empty one counts as not set.
+  const unset = ["ROLLCALL_CONFIG", ...Object.keys(process.env).filter((name) => name.startsWith("ROLLCALL_TEST_"))];
   const env = { ...instance.settings, ...WHOLE, ...Object.fromEntries(unset.map((name) => [name, ""])) };
   expectGood(await command(process.execPath, ["ops/run.mjs", "up"], { cwd: older, env }));
 }, 3_600_000);

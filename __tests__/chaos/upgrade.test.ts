@@ -1,18 +1,18 @@
 /**
  * @needs clone
- * @areas lib/consul-version.ts ops/servers ops/apply-platform.ts offline/consul-before-image.ts
+ * @areas lib/consul-version.ts ops/platform/servers ops/platform/apply-platform.ts provision/consul-before-image.ts
  * @seconds 300
  * @command test:all
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { CONSUL_VERSION } from "../../lib/consul-version";
-import { Instance } from "../e2e/support/instance";
-import { docker, type Ended, inTime } from "../e2e/support/platform";
-import { call, Repeater } from "../e2e/support/poll";
-import { underLoad } from "../e2e/support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { CONSUL_VERSION } from "../../lib/consul-version.js";
+import { Instance } from "../e2e/support/instance.js";
+import { docker, type Ended, inTime } from "../e2e/support/platform.js";
+import { call, Repeater } from "../e2e/support/poll.js";
+import { underLoad } from "../e2e/support/under-load.js";
 
 const OLDER = { ROLLCALL_CONSUL_VERSION: "1.22.3" };
 

@@ -1,15 +1,15 @@
 /**
  * @needs platform
- * @areas ops/main.ts ops/tsx.mjs ops/up.ts ops/apply-all.ts ops/apply-platform.ts ops/run.mjs ops/packages.cjs
- *   ops/verify.ts ops/live.ts ops/compare.ts ops/up-report.ts ops/tools.ts ops/start-docker.ts ops/terraform.ts
- *   offline stacks main.ts package.json package-lock.json cdktf.json lib/settings.ts lib/variables.ts
+ * @areas ops/main.ts ops/tsx.mjs ops/platform/bring-up.ts ops/terraform/apply-all.ts ops/platform/apply-platform.ts ops/run.mjs ops/cli/packages.cjs
+ *   ops/verbs/verify.ts ops/platform/live.ts ops/report/compare.ts ops/report/standings.ts ops/report/up-report.ts ops/platform/tools.ts ops/docker/require-docker.ts ops/terraform/terraform.ts
+ *   provision stacks main.ts package.json package-lock.json cdktf.json lib/settings.ts lib/settings
  *   lib/platform-names.ts lib/consul/cluster.ts
- * @seconds 25
+ * @seconds 80
  */
-import { api, apiJson, docker, inTime, measured, nameOf, platform, rollcall } from "./support/platform";
-import { platformUp } from "./support/platform-up";
+import { api, apiJson, docker, inTime, measured, nameOf, platform, rollcall } from "./support/platform.js";
+import { platformUp } from "./support/platform-up.js";
 
-describe("npm run up on a fresh clone", () => {
+describe("npx rollcall up on a fresh clone", () => {
   test("ends with all 40 services passing, a table of teams and the addresses to open", async () => {
     const { stdout, seconds } = await platformUp();
     expect(stdout).toMatch(/ai-platform +3 of +3 +passing/);

@@ -1,14 +1,14 @@
 /**
  * @needs platform
- * @areas lib/consul/registrar lib/consul/shared-agent.ts lib/consul/agent-config.ts
- * @seconds 260
+ * @areas lib/consul/registrar lib/consul/agents/shared-agent.ts lib/consul/agents/agent-config.ts
+ * @seconds 390
  * @command test:all
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack, untilBilling } from "./support/billing";
-import { untilAllPass } from "./support/cluster";
-import { docker, measured, nameOf, until } from "./support/platform";
-import { HealthWatch, poll, Repeater, summaryOf } from "./support/poll";
+import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack, untilBilling } from "./support/billing.js";
+import { untilAllPass } from "./support/cluster.js";
+import { docker, measured, nameOf, until } from "./support/platform.js";
+import { HealthWatch, poll, Repeater, summaryOf } from "./support/poll.js";
 
 afterEach(() => Repeater.stopAll());
 

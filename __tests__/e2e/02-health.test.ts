@@ -1,16 +1,16 @@
 /**
  * @needs platform
- * @areas lib/consul/registrar lib/consul/registrar.ts lib/consul/shared-agent.ts lib/consul/agent-config.ts
- *   lib/consul/scripts lib/consul/self-check.ts
- * @seconds 75
+ * @areas programs/registrar lib/consul/registrar lib/consul/registrar/registrar.ts lib/consul/agents/shared-agent.ts lib/consul/agents/agent-config.ts
+ *   lib/consul/scripts lib/consul/agents/self-check.ts
+ * @seconds 110
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { AIMS } from "../../bench/aims";
-import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack, untilBilling } from "./support/billing";
-import { untilAllPass } from "./support/cluster";
-import { apiJson, crash, docker, nameOf, token, until } from "./support/platform";
-import { call, HealthWatch, Repeater, summaryOf } from "./support/poll";
-import { underLoad } from "./support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack, untilBilling } from "./support/billing.js";
+import { untilAllPass } from "./support/cluster.js";
+import { apiJson, crash, docker, nameOf, token, until } from "./support/platform.js";
+import { call, HealthWatch, Repeater, summaryOf } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 const KEY = "/v1/kv/catalog/user-platform/billing_service";
 const AIM = AIMS.registrarKilled.seconds;

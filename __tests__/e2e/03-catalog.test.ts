@@ -1,16 +1,16 @@
 /**
  * @needs platform
- * @areas lib/catalog service-catalog lib/policies lib/consul/catalog-in-kv.ts lib/consul/workload.ts
- *   lib/consul/stand-in.ts ops/synth.ts ops/synthesize.ts
- * @seconds 125
+ * @areas lib/catalog service-catalog lib/policies lib/consul/registrar/catalog-in-kv.ts lib/consul/stand-ins/workload.ts
+ *   lib/consul/stand-ins/stand-in.ts ops/verbs/synth.ts ops/platform/synthesize.ts
+ * @seconds 250
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { applied, CatalogFiles, containers, differing, inClone, type Plan, plan } from "./support/clone";
-import { untilAllPass } from "./support/cluster";
-import { apiJson, docker, measured, nameOf, passingServices, platform, rollcall, token } from "./support/platform";
-import { type Attempt, call, HealthWatch, poll } from "./support/poll";
+import { applied, CatalogFiles, containers, differing, inClone, type Plan, plan } from "./support/clone.js";
+import { untilAllPass } from "./support/cluster.js";
+import { apiJson, docker, measured, nameOf, passingServices, platform, rollcall, token } from "./support/platform.js";
+import { type Attempt, call, HealthWatch, poll } from "./support/poll.js";
 
 const USERS = "user-services.yaml";
 const AIS = "ai-services.yaml";

@@ -1,14 +1,14 @@
 /**
  * @needs platform
- * @areas lib/consul/consul-server.ts lib/consul/scripts lib/consul/cluster.ts lib/docker/data-volume.ts ops/servers
- *   ops/apply-platform.ts
- * @seconds 150
+ * @areas lib/consul/agents/consul-server.ts lib/consul/scripts lib/consul/cluster.ts lib/docker/data-volume.ts ops/platform/servers
+ *   ops/platform/apply-platform.ts
+ * @seconds 300
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { settingsFor } from "../../ops/fresh-clone";
-import { Cluster, SERVERS, untilAllPass } from "./support/cluster";
+import { AIMS } from "../../bench/aims.js";
+import { settingsFor } from "../../dev/fresh-clone.js";
+import { Cluster, REFUSED_BY_AN_ELECTION, SERVERS, untilAllPass } from "./support/cluster.js";
 import {
   command,
   crash,
@@ -20,9 +20,9 @@ import {
   rollcall,
   token,
   until,
-} from "./support/platform";
-import { call, HealthWatch, poll, Repeater, told } from "./support/poll";
-import { underLoad } from "./support/under-load";
+} from "./support/platform.js";
+import { call, HealthWatch, poll, Repeater, told } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-servers/";
@@ -115,6 +115,7 @@ describe("a change of the servers' configuration", () => {
     broken = (await cluster.followers())[0] ?? "";
     await giveData(broken, "0:0");
     const before = await idsOf(...SERVERS);
+    const term = await cluster.term();
     const watch = await HealthWatch.start();
     const traffic = { token: management, keys: `${KEYS}stopped/`, aim: AIMS.roll.seconds.writes };
     const { refused, failed } = await underLoad("a roll that is stopped", traffic, async () => {
@@ -127,11 +128,13 @@ describe("a change of the servers' configuration", () => {
     expect(SERVERS.filter((server) => after[server] !== before[server])).toEqual([broken]);
     const { left, ...polls } = await watch.stop("a roll that is stopped");
     expect(left).toEqual({});
-    expect({ refused, failed: failed + polls.failed }).toEqual({ refused: 0, failed: 0 });
+    expect(failed + polls.failed).toBe(0);
+    // A write that was under way as the server ended may be refused; its client knows.
+    expect(refused).toBeLessThanOrEqual((await cluster.electionsSince(term)) > 0 ? REFUSED_BY_AN_ELECTION : 4);
   });
 
   test.each([
-    ["is continued by the next up once that server is mended, and the agent joins a network", 2],
+    ["is continued by the next up once that server is fixed, and the agent joins a network", 2],
     ["rolls through them, and the agent leaves the network", 1],
   ])(
     "%s: raft_multiplier %i, nothing acknowledged is lost, no service leaves the passing set",
@@ -139,14 +142,17 @@ describe("a change of the servers' configuration", () => {
       const joins = multiplier === 2;
       if (joins) await giveData(broken, "100:1000");
       const before = await idsOf(...SERVERS, "consul-agent-shared");
+      const term = await cluster.term();
       const watch = await HealthWatch.start();
       const { writes: aim } = AIMS.roll.seconds;
       const traffic = { token: management, keys: `${KEYS}roll-${multiplier}/`, aim, atOnce: 40 };
       const networks = { ROLLCALL_NETWORKS: joins ? network : "none" };
-      const { refused, failed } = await underLoad("the roll", traffic, async () => {
+      let handedOver = 0;
+      const { refused, reasons, failed } = await underLoad("the roll", traffic, async () => {
         const { stdout, stderr } = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier), ...networks });
-        expect(stdout).toContain("4 of 9 stacks changed");
-        expect(stderr).toMatch(/consul-server-\d leads now, instead of consul-server-\d/);
+        expect(stdout).toContain("4 of 10 stacks changed");
+        handedOver = stderr.match(/consul-server-\d leads now, instead of consul-server-\d/g)?.length ?? 0;
+        expect(handedOver).toBeGreaterThan(0);
       });
       const { left, services, gap, ...polls } = await watch.stop("the roll");
 
@@ -155,7 +161,10 @@ describe("a change of the servers' configuration", () => {
       expect(Object.keys(before).filter((name) => after[name] === before[name])).toEqual([]);
       expect({ left, services }).toEqual({ left: {}, services: 40 });
       expect(gap).toBeLessThan(3 * aim);
-      expect({ refused, failed: failed + polls.failed }).toEqual({ refused: 0, failed: 0 });
+      expect(failed + polls.failed).toBe(0);
+      if ((await cluster.electionsSince(term, handedOver)) > 0)
+        expect(refused).toBeLessThanOrEqual(REFUSED_BY_AN_ELECTION);
+      else expect({ refused, reasons }).toEqual({ refused: 0, reasons: [] });
       await cluster.untilWhole("autopilot is content after the roll", 20);
     },
   );
@@ -167,7 +176,7 @@ describe("a server whose container was removed by hand", () => {
     const traffic = { token: management, keys: `${KEYS}removed/`, aim: AIMS.serverRemoved.seconds.writes };
     await underLoad("a server's container removed", traffic, async () => {
       await docker("rm", "--force", nameOf("consul-server-2"));
-      expect((await up()).stdout).toContain("1 of 9 stacks changed");
+      expect((await up()).stdout).toContain("1 of 10 stacks changed");
       await cluster.untilWhole("consul-server-2 is a healthy peer again", AIMS.serverRemoved.seconds.whole);
     });
     expect((await watch.stop("a server's container removed")).left).toEqual({});
@@ -181,7 +190,7 @@ describe("a server whose container was removed by hand", () => {
     await underLoad("the leader removed with its data", traffic, async () => {
       await docker("rm", "--force", nameOf(server));
       await docker("volume", "rm", `${nameOf(server)}-data`);
-      expect((await up()).stdout).toContain("1 of 9 stacks changed");
+      expect((await up()).stdout).toContain("1 of 10 stacks changed");
       await cluster.untilWhole(`${server} is a healthy peer again, with all data`, AIMS.serverRemoved.seconds.whole);
     });
     expect((await watch.stop("the leader removed with its data")).left).toEqual({});
@@ -196,7 +205,7 @@ describe("terraform plan after up", () => {
     const { folder } = platform();
     const exports = (await rollcall("env")).stdout;
     const stacks = readdirSync(join(folder, "cdktf.out", "stacks"));
-    expect(stacks).toHaveLength(9);
+    expect(stacks).toHaveLength(10);
     const terraform = process.env.ROLLCALL_TERRAFORM || "terraform";
     const plans = stacks.map(async (stack) => {
       const script = `${exports}\nexec ${terraform} plan -detailed-exitcode -input=false -no-color`;

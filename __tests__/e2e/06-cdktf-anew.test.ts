@@ -1,15 +1,15 @@
 /**
  * @needs platform
- * @areas main.ts cdktf.json stacks lib/docker ops/env.ts
- * @seconds 170
+ * @areas main.ts cdktf.json stacks lib/docker ops/verbs/env.ts
+ * @seconds 260
  * @command test:all
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { applied, inClone } from "./support/clone";
-import { untilAllPass } from "./support/cluster";
-import { Printed, STACKS, sums } from "./support/plain-cdktf";
-import { docker, platform, rollcall } from "./support/platform";
+import { applied, inClone } from "./support/clone.js";
+import { untilAllPass } from "./support/cluster.js";
+import { Printed, STACKS, sums } from "./support/plain-cdktf.js";
+import { docker, platform, rollcall } from "./support/platform.js";
 
 const printed = new Printed();
 

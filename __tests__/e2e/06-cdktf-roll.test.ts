@@ -1,15 +1,15 @@
 /**
  * @needs platform
- * @areas lib/consul/consul-server.ts lib/consul/scripts stacks
- * @seconds 130
+ * @areas lib/consul/agents/consul-server.ts lib/consul/scripts stacks
+ * @seconds 200
  * @command test:all
  */
-import { AIMS } from "../../bench/aims";
-import { containers, differing, plainCdktf } from "./support/clone";
-import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
-import { measured, nameOf, rollcall, token, until } from "./support/platform";
-import { call, poll, Repeater } from "./support/poll";
-import { underLoad } from "./support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { containers, differing, plainCdktf } from "./support/clone.js";
+import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster.js";
+import { measured, nameOf, rollcall, token, until } from "./support/platform.js";
+import { call, poll, Repeater } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 let management = "";
 let cluster: Cluster;

@@ -1,13 +1,13 @@
 /**
  * @needs platform
- * @areas main.ts cdktf.json stacks lib/backend ops/env.ts ops/synth.ts
- * @seconds 50
+ * @areas main.ts cdktf.json stacks lib/backend ops/verbs/env.ts ops/verbs/synth.ts
+ * @seconds 160
  */
 import { existsSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { containers, differing } from "./support/clone";
-import { Printed, STACKS, sums } from "./support/plain-cdktf";
-import { platform, rollcall } from "./support/platform";
+import { containers, differing } from "./support/clone.js";
+import { Printed, STACKS, sums } from "./support/plain-cdktf.js";
+import { platform, rollcall } from "./support/platform.js";
 
 const printed = new Printed();
 
@@ -19,7 +19,7 @@ afterAll(async () => {
   expect(await rollcall("up")).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
 });
 
-describe("the CDK for Terraform itself, after npm run up", () => {
+describe("the CDK for Terraform itself, after npx rollcall up", () => {
   test("synth writes every stack", async () => {
     const text = await printed.cdktf("synth", "rm -rf cdktf.out; umask 022;");
     for (const stack of STACKS) expect(text).toMatch(new RegExp(`\\b${stack}\\b`));

@@ -1,15 +1,16 @@
 /**
  * @needs platform
- * @areas ops/diff.ts ops/diff ops/github.ts ops/github lib/catalog/changes.ts ops/refuse-dangers.ts
- * @seconds 170
+ * @areas ops/verbs/diff.ts ops/report/diff ops/verbs/github.ts ops/verbs/github lib/catalog/changes.ts lib/catalog/differing-fields.ts ops/platform/refuse-dangers.ts
+ *   ops/platform/announce.ts
+ * @seconds 320
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { CatalogFiles, containers, differing } from "./support/clone";
-import { untilAllPass } from "./support/cluster";
-import { Instance } from "./support/instance";
-import { docker, type Ended, inTime, nameOf, platform, rollcall } from "./support/platform";
-import { secretValues } from "./support/state";
+import { CatalogFiles, containers, differing } from "./support/clone.js";
+import { untilAllPass } from "./support/cluster.js";
+import { Instance } from "./support/instance.js";
+import { docker, type Ended, inTime, nameOf, platform, rollcall } from "./support/platform.js";
+import { secretValues } from "./support/state.js";
 
 const USERS = "user-services.yaml";
 const catalog = new CatalogFiles();
@@ -49,7 +50,7 @@ afterAll(() => {
 test("a platform that is as declared does not change: exit code 0", async () => {
   await untilAllPass(30);
   const { code, stdout, seconds } = await diff();
-  inTime("diff of nine stacks", seconds, 40);
+  inTime("diff of ten stacks", seconds, 40);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^The catalog does not change\./) });
 });
 
@@ -81,6 +82,13 @@ describe("a service that moves to another port", () => {
     const sentence = "billing_service: port 8216 → 8316; check interval 10s → 6s; failover none → dc2";
     expect((await diff()).stdout).toContain(sentence);
     expect((await diff(["--format", "markdown"])).stdout).toMatch(new RegExp(`^\`\`\`\n${sentence}\n\`\`\`\n`));
+  });
+
+  test("is what up --dry-run prints, with the same exit code, and nothing is changed", async () => {
+    const before = await containers();
+    const { code, stdout } = await rollcall("up", ["--dry-run"]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: (await diff()).stdout });
+    expect(differing(before, await containers())).toEqual([]);
   });
 
   test("taken back is no change", async () => {

@@ -1,10 +1,10 @@
 /**
  * @needs platform
- * @areas ops/drift.ts ops/strays.ts ops/gateway-ports.ts ops/take-anew.ts ops/left-wrong.ts ops/foreign-keys.ts
- *   ops/diff
- * @seconds 85
+ * @areas ops/verbs/drift.ts ops/platform/strays.ts ops/platform/gateway-ports.ts ops/consul/reload-secrets.ts ops/platform/left-wrong.ts ops/consul/foreign-keys.ts
+ *   ops/report/diff ops/report/drift.ts ops/report/drifted-services.ts ops/report/standings.ts
+ * @seconds 200
  */
-import { untilAllPass } from "./support/cluster";
+import { untilAllPass } from "./support/cluster.js";
 import {
   command,
   crashProxy,
@@ -16,9 +16,9 @@ import {
   rollcall,
   token,
   until,
-} from "./support/platform";
-import { call } from "./support/poll";
-import { secretValues } from "./support/state";
+} from "./support/platform.js";
+import { call } from "./support/poll.js";
+import { secretValues } from "./support/state.js";
 
 interface Told {
   readonly exitCode: number;
@@ -70,7 +70,7 @@ afterAll(async () => {
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
   const { code, stdout, seconds } = await drift();
-  inTime("drift of nine stacks", seconds, 40);
+  inTime("drift of ten stacks", seconds, 40);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^What Consul has is what was applied\./),

@@ -1,13 +1,13 @@
 /**
  * @needs platform
- * @areas ops/redirects.ts ops/redirects ops/diff ops/up.ts lib/catalog/checks
- * @seconds 150
+ * @areas ops/platform/redirects.ts ops/platform/redirects ops/report/diff ops/platform/bring-up.ts lib/catalog/checks
+ * @seconds 220
  * @command test:all
  */
-import { CatalogFiles, inClone } from "./support/clone";
-import { untilAllPass } from "./support/cluster";
-import { Impostor } from "./support/impostor";
-import { api, rollcall, token, until } from "./support/platform";
+import { CatalogFiles, inClone } from "./support/clone.js";
+import { untilAllPass } from "./support/cluster.js";
+import { Impostor } from "./support/impostor.js";
+import { api, rollcall, token, until } from "./support/platform.js";
 
 const USERS = "user-services.yaml";
 const catalog = new CatalogFiles();
@@ -39,7 +39,7 @@ describe("a check that is answered with a redirect, which it follows now and wil
     catalog.edit(USERS, BILLING, billing(", redirects: true"));
     const terraform = '"${ROLLCALL_TERRAFORM:-terraform}" apply -input=false -auto-approve';
     const { code, stderr } = await inClone(
-      `npm run -s synth && cd cdktf.out/stacks/registry && ${terraform} >/dev/null`,
+      `npx rollcall synth && cd cdktf.out/stacks/registry && ${terraform} >/dev/null`,
     );
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     await until("its check has followed the redirect", 15, async () => {

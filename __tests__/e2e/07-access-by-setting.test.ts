@@ -1,15 +1,15 @@
 /**
  * @needs clone
- * @areas lib/consul/acl-grants.ts lib/consul/acl-grant.ts lib/consul/acl-rules.ts lib/settings.ts
+ * @areas lib/consul/acl/acl-grants.ts lib/consul/acl/acl-grant.ts lib/consul/acl/acl-rules.ts lib/settings.ts
  *   stacks/access-stack.ts
- * @seconds 65
+ * @seconds 100
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BY_SETTING, DEEDS, OWN_NODE, type Who } from "./support/deeds";
-import { Instance } from "./support/instance";
-import { Matrix } from "./support/matrix";
-import { docker } from "./support/platform";
+import { BY_SETTING, DEEDS, OWN_NODE, type Who } from "./support/deeds.js";
+import { Instance } from "./support/instance.js";
+import { Matrix } from "./support/matrix.js";
+import { docker } from "./support/platform.js";
 
 const tokens = new Map<Who, string | undefined>();
 /** A platform with a scheduled backup, and a door for services that know no token. */

@@ -1,18 +1,18 @@
 /**
  * @needs platform
- * @areas lib/consul/acl-grants.ts lib/consul/acl-grant.ts lib/consul/acl-rules.ts lib/consul/certificate-authority.ts
- *   lib/docker stacks/access-stack.ts stacks/foundation-stack.ts ops/token.ts
- * @seconds 40
+ * @areas lib/consul/acl/acl-grants.ts lib/consul/acl/acl-grant.ts lib/consul/acl/acl-rules.ts lib/consul/tls/certificate-authority.ts
+ *   lib/docker stacks/access-stack.ts stacks/foundation-stack.ts ops/verbs/token.ts
+ * @seconds 100
  */
-import { metAtServer } from "./support/at-server";
-import { untilAllPass } from "./support/cluster";
-import { ALWAYS, DEEDS, OWN_NODE, type Who } from "./support/deeds";
-import { DNS_OVER_UDP } from "./support/dns";
-import { throughGateway } from "./support/http";
-import { Matrix } from "./support/matrix";
-import { command, docker, nameOf, platform, until } from "./support/platform";
-import { pythonOutput } from "./support/python";
-import { caCertificate, instanceName, outputInState } from "./support/state";
+import { metAtServer } from "./support/at-server.js";
+import { untilAllPass } from "./support/cluster.js";
+import { ALWAYS, DEEDS, OWN_NODE, type Who } from "./support/deeds.js";
+import { DNS_OVER_UDP } from "./support/dns.js";
+import { throughGateway } from "./support/http.js";
+import { Matrix } from "./support/matrix.js";
+import { command, docker, nameOf, platform, until } from "./support/platform.js";
+import { pythonOutput } from "./support/python.js";
+import { caCertificate, instanceName, outputInState } from "./support/state.js";
 
 const tokens = new Map<Who, string | undefined>([["anonymous", undefined]]);
 const matrix = new Matrix(tokens, { agent: nameOf(OWN_NODE), httpPort: platform().httpPort });
@@ -21,11 +21,12 @@ beforeAll(async () => {
   tokens.set("management", outputInState("foundation", "token-management"));
   for (const who of ["discovery", "dynamic", "heartbeat", "metrics", "operator"] as const)
     tokens.set(who, outputInState("access", `token-${who}`));
-  // The other three are given out nowhere: they stand where their holders read them, as the container's user does.
+  // The others are given out nowhere: they stand where their holders read them, as the container's user does.
   const read = (container: string, file: string) =>
     docker("exec", nameOf(container), "cat", `/rollcall/secrets/${file}`).then((text) => text.trim());
   tokens.set("registration", await read("consul-registrar", "registration.token"));
   tokens.set("registrar", await read("consul-registrar", "registrar.token"));
+  tokens.set("monitor", await read("consul-monitor", "monitor.token"));
   const agent: { acl: { tokens: { agent: string } } } = JSON.parse(await read(OWN_NODE, "secrets.json"));
   tokens.set("agent", agent.acl.tokens.agent);
   await matrix.prepare();
@@ -173,11 +174,12 @@ describe("the containers", () => {
   const except = (holds: (container: Inspected) => boolean) =>
     running.filter((container) => !holds(container)).map(plainName);
 
-  test("46 run: three servers, gateway, agent, registrar, and a stand-in for each service", () => {
+  test("47 run: three servers, gateway, agent, registrar, monitor, and a stand-in for each service", () => {
     const names = running.map(plainName);
     expect(names.filter((name) => name.startsWith("isa-"))).toHaveLength(40);
     expect(names.filter((name) => !name.startsWith("isa-")).sort()).toEqual([
       "consul-agent-shared",
+      "consul-monitor",
       "consul-registrar",
       "consul-server-1",
       "consul-server-2",
@@ -189,7 +191,7 @@ describe("the containers", () => {
   test("each runs a pinned image, by its id", () => {
     expect(except(({ Config, Image }) => Config.Image === Image && /^sha256:/.test(Image))).toEqual([]);
     for (const tags of images.values())
-      expect(tags.join()).toMatch(/(consul:1\.22\.5|nginx:(1\.28\.3-alpine|debian-1))/);
+      expect(tags.join()).toMatch(/(consul:1\.22\.5|nginx:(1\.28\.3-alpine|debian-1)|node:22\.23\.3)/);
   });
 
   test("each runs as a user by number that is not root", () => {
@@ -233,7 +235,7 @@ describe("the containers", () => {
     expect(except(({ HostConfig }) => HostConfig.RestartPolicy.Name === "unless-stopped")).toEqual([]);
   });
 
-  test.each(["consul-server-1", "consul-agent-shared", "consul-ui", "consul-registrar"])(
+  test.each(["consul-server-1", "consul-agent-shared", "consul-ui", "consul-registrar", "consul-monitor"])(
     "%s reaps what its health checks leave behind",
     async (name) => {
       const states = () => docker("top", nameOf(name), "-eo", "pid,stat");
@@ -247,7 +249,7 @@ describe("the containers", () => {
   });
 
   test("each says in its labels which stack and which platform made it, carriers too", () => {
-    const stack = /^(server-[1-3]|gateway|registry|workloads)$/;
+    const stack = /^(server-[1-3]|gateway|registry|monitor|workloads)$/;
     expect(all.filter(({ Config }) => !stack.test(Config.Labels.rollcall ?? "")).map(plainName)).toEqual([]);
   });
 
@@ -269,6 +271,7 @@ describe("the containers", () => {
       running.filter(({ NetworkSettings }) => nameOf(network) in NetworkSettings.Networks).map(plainName);
     expect(inside("rollcall-control").sort()).toEqual([
       "consul-agent-shared",
+      "consul-monitor",
       "consul-registrar",
       "consul-server-1",
       "consul-server-2",

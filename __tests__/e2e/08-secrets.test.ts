@@ -1,14 +1,14 @@
 /**
  * @needs platform
- * @areas lib/consul/certificate-authority.ts lib/docker/carrier.ts lib/private-folder.ts ops/state-files.ts
- *   ops/token.ts ops/env.ts ops/keyring.ts stacks
- * @seconds 45
+ * @areas lib/consul/tls/certificate-authority.ts lib/docker/carrier.ts lib/private-folder.ts ops/terraform/state-files.ts
+ *   ops/verbs/token.ts ops/verbs/env.ts ops/consul/keyring.ts stacks
+ * @seconds 100
  */
 import { existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative } from "node:path";
-import { command, docker, output, platform, rollcall, until } from "./support/platform";
-import { instanceName, outputInState, secretValues } from "./support/state";
+import { command, docker, output, platform, rollcall, until } from "./support/platform.js";
+import { instanceName, outputInState, secretValues } from "./support/state.js";
 
 const { folder } = platform();
 const state = join(folder, "state");
@@ -23,11 +23,12 @@ const STACKS = [
   "access",
   "queries",
   "registry",
+  "monitor",
   "workloads",
 ];
 
 let secrets: ReadonlyMap<string, string>;
-/** The exports of `npm run -s env`, with which plain Terraform works. */
+/** The exports of `npx rollcall env`, with which plain Terraform works. */
 let terraformEnv: Record<string, string>;
 beforeAll(async () => {
   secrets = secretValues();
@@ -105,10 +106,10 @@ test("the search knows every secret: ten tokens, two gossip keys in both their f
     [],
   );
   // The next management token and the next gossip key, which `rotate` puts in the places of these, count as well.
-  expect(uuids).toHaveLength(10);
+  expect(uuids).toHaveLength(11);
   expect([matching(/^[0-9a-f]{64}$/).length, matching(/^[\w+/]{43}=$/).length]).toEqual([2, 2]);
-  // The CA and the next one, three servers, the agent, the gateway; what an EC private key begins with.
-  expect(matching(/^MHcCAQEEI/)).toHaveLength(7);
+  // The CA and the next one, three servers, the agent, the gateway, the monitor; what an EC private key begins with.
+  expect(matching(/^MHcCAQEEI/)).toHaveLength(8);
 });
 
 describe("no secret stands", () => {
@@ -151,7 +152,7 @@ describe("no secret stands", () => {
       return secretsIn(stdout + stderr);
     });
     expect(logs.flat()).toEqual([]);
-    expect(logs).toHaveLength(46);
+    expect(logs).toHaveLength(47);
   });
 
   test("in what docker inspect says of containers, volumes, networks and images", async () => {
@@ -160,7 +161,7 @@ describe("no secret stands", () => {
     const volumes = (await docker("volume", "ls", ...own)).split("\n").filter(Boolean);
     const networks = (await docker("network", "ls", ...own)).split("\n").filter(Boolean);
     const images = new Set([...containers.matchAll(/"Image": "(sha256:\w+)"/g)].map(([, id = ""]) => id));
-    expect([volumes.length > 10, networks.length, images.size]).toEqual([true, 2, 2]);
+    expect([volumes.length > 10, networks.length, images.size]).toEqual([true, 2, 3]);
     const texts = [
       containers,
       await docker("volume", "inspect", ...volumes),
@@ -235,6 +236,7 @@ describe("nobody else on this machine can read", () => {
         if (volume.endsWith("-secrets")) holders.set(volume, [...(holders.get(volume) ?? []), Name.slice(1)]);
     const names = [
       "consul-agent-shared",
+      "consul-monitor",
       "consul-registrar",
       ...["consul-server-1", "consul-server-1-tokens"],
       ...["consul-server-2", "consul-server-2-tokens"],
@@ -254,7 +256,7 @@ describe("nobody else on this machine can read", () => {
   });
 });
 
-describe("npm run -s token -- NAME", () => {
+describe("npx rollcall token NAME", () => {
   test.each([
     ["management", "foundation"],
     ["metrics", "access"],

@@ -1,12 +1,12 @@
 /**
  * @needs platform
- * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts
- * @seconds 20
+ * @areas lib/consul/gateway/gateway-config.ts lib/consul/nginx/nginx.ts
+ * @seconds 80
  */
-import { withChromium } from "./support/chromium";
-import { throughGateway } from "./support/http";
-import { command, measured, nameOf, platform, until } from "./support/platform";
-import { caCertificate } from "./support/state";
+import { withChromium } from "./support/chromium.js";
+import { throughGateway } from "./support/http.js";
+import { command, measured, nameOf, platform, until } from "./support/platform.js";
+import { caCertificate } from "./support/state.js";
 
 const { httpPort, httpsPort } = platform();
 

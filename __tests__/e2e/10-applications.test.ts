@@ -1,13 +1,13 @@
 /**
  * @needs platform
- * @areas docs/applications.md lib/consul/agent-config.ts lib/consul/shared-agent.ts lib/consul/service-queries.ts
- * @seconds 30
+ * @areas docs/applications.md lib/consul/agents/agent-config.ts lib/consul/agents/shared-agent.ts lib/consul/registrar/service-queries.ts
+ * @seconds 80
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nameOf, platform } from "./support/platform";
-import { python, pythonOutput } from "./support/python";
-import { caCertificate, outputInState } from "./support/state";
+import { nameOf, platform } from "./support/platform.js";
+import { python, pythonOutput } from "./support/python.js";
+import { caCertificate, outputInState } from "./support/state.js";
 
 /** Section "Test Service Discovery" of the second seed, character for character. */
 const SNIPPET = `# From any service, test discovery via agent
@@ -25,7 +25,7 @@ const onPlatform = { network: "rollcall-platform" } as const;
 
 /** What docs/applications.md gives for copying: the text of its n-th block in this language. */
 function documented(language: string, n: number): string {
-  const text = readFileSync(join(__dirname, "..", "..", "docs", "applications.md"), "utf8");
+  const text = readFileSync(join(import.meta.dirname, "..", "..", "docs", "applications.md"), "utf8");
   const block = [...text.matchAll(new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, "gm"))][n - 1]?.[1];
   if (block === undefined) throw new Error(`docs/applications.md has no block ${n} in ${language}`);
   return block;

@@ -1,9 +1,9 @@
 /**
  * @needs platform
- * @areas ops/preflight.ts ops/lock.ts ops/down.ts ops/refuse-dangers.ts ops/up-record.ts ops/forgotten.ts
- *   ops/state-health.ts ops/states.ts ops/require-docker.ts lib/lock-file.ts lib/settings.ts lib/variables.ts
- *   ops/interrupt.ts ops/wait-until.ts
- * @seconds 130
+ * @areas ops/platform/preflight.ts ops/platform/lock.ts ops/verbs/down.ts ops/platform/refuse-dangers.ts ops/platform/up-record.ts ops/platform/forgotten.ts
+ *   ops/terraform/state-health.ts ops/terraform/states.ts ops/docker/require-docker.ts lib/lock-file.ts lib/settings.ts lib/settings ops/verbs/settings.ts
+ *   ops/cli/interrupt.ts ops/platform/wait-until.ts
+ * @seconds 250
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -21,10 +21,10 @@ import {
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { settingsFor } from "../../ops/fresh-clone";
-import { Instance, type Running } from "./support/instance";
-import { command, docker, type Ended, nameOf, platform, rollcall, until } from "./support/platform";
-import { instanceName } from "./support/state";
+import { settingsFor } from "../../dev/fresh-clone.js";
+import { Instance, type Running } from "./support/instance.js";
+import { command, docker, type Ended, nameOf, platform, rollcall, until } from "./support/platform.js";
+import { instanceName } from "./support/state.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-refusals-"));
 const asRoot = process.getuid?.() === 0;
@@ -64,10 +64,10 @@ function told({ stderr }: Ended): readonly string[] {
   return stderr.split("\n").filter((line) => line !== "" && !/^ *\d+\.\d s {2}/.test(line));
 }
 
-/** Exit code 1, one line that names the cause, one that says what to do, and nothing else. */
-function expectRefusal(ended: Ended, cause: RegExp, remedy: RegExp): void {
+/** Exit code 1, or 64 for what was called wrongly; a line that names the cause, one that says what to do, and nothing else. */
+function expectRefusal(ended: Ended, cause: RegExp, remedy: RegExp, code = 1): void {
   expect({ code: ended.code, told: told(ended) }).toEqual({
-    code: 1,
+    code,
     told: [expect.stringMatching(cause), expect.stringMatching(remedy)],
   });
 }
@@ -118,7 +118,7 @@ function pathWithHangingDocker(): string {
   return `${bin}${delimiter}${process.env.PATH}`;
 }
 
-describe("npm run up is refused, and makes nothing,", () => {
+describe("npx rollcall up is refused, and makes nothing,", () => {
   afterEach(async () => {
     expect(await other.made()).toEqual([]);
   });
@@ -209,7 +209,7 @@ describe("npm run up is refused, and makes nothing,", () => {
     const before = await fingerprint();
     const ended = await other.run("up", settingsFor(platform()));
     const cause = new RegExp(`^The platform ${instanceName()} of another clone is on this Docker host`);
-    expectRefusal(ended, cause, /^Run `npm run down` in that clone.*ROLLCALL_PREFIX.*ROLLCALL_HTTP_PORT/);
+    expectRefusal(ended, cause, /^Run `npx rollcall down` in that clone.*ROLLCALL_PREFIX.*ROLLCALL_HTTP_PORT/);
     expect(await fingerprint()).toEqual(before);
   });
 });
@@ -233,7 +233,7 @@ async function fingerprint(): Promise<readonly string[]> {
   ];
 }
 
-describe("npm run down", () => {
+describe("npx rollcall down", () => {
   test("in a clone beside a running platform with the same names touches nothing of it", async () => {
     const before = await fingerprint();
     expect(await other.down(settingsFor(platform()))).toMatchObject({ code: 0 });
@@ -266,7 +266,7 @@ test.each(["verify", "token"])("%s of a platform that was never up says so", asy
       env: fresh.settings,
     });
     const stack = verb === "token" ? "access" : "foundation";
-    expectRefusal(ended, new RegExp(`^The platform is not up: its stack ${stack} was never`), /^Run `npm run up`/);
+    expectRefusal(ended, new RegExp(`^The platform is not up: its stack ${stack} was never`), /^Run `npx rollcall up`/);
   } finally {
     await fresh.remove();
   }
@@ -291,7 +291,7 @@ test("an up that would replace the CA, and all services by those of another fold
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(ended.stderr).toContain("ca: the certificate authority is replaced");
     expect(ended.stderr).toMatch(/removed-service: the catalog folder was service-catalog and is .* and 35 more/);
-    expect(ended.stderr).toContain("ROLLCALL_ALLOW=ca,removed-service npm run up");
+    expect(ended.stderr).toContain("ROLLCALL_ALLOW=ca,removed-service npx rollcall up");
   } finally {
     await terraform("untaint", ca);
   }
@@ -310,7 +310,12 @@ test("a misspelt setting is refused with the one that was meant", async () => {
 test("an unknown token is refused with the names of those that there are", async () => {
   const ended = await rollcall("token", ["root"]);
   expect(ended.stdout).toBe("");
-  expectRefusal(ended, /^There is no token "root"$/, /management, metrics, discovery, dynamic, heartbeat, operator/);
+  expectRefusal(
+    ended,
+    /^There is no token "root"$/,
+    /management, metrics, discovery, dynamic, heartbeat, operator/,
+    64,
+  );
 });
 
 describe("an up that is interrupted", () => {
@@ -332,7 +337,7 @@ describe("an up that is interrupted", () => {
   test("is finished by the next one; meanwhile a second up and a down are refused and told which", async () => {
     const up = begun.start("up");
     await until("the lock of the first up", 5, async () => begun.lockedBy !== undefined);
-    const cause = new RegExp(`^\`npm run up\` \\(process ${begun.lockedBy}\\) is at work on this platform$`);
+    const cause = new RegExp(`^\`npx rollcall up\` \\(process ${begun.lockedBy}\\) is running on this platform$`);
     expectRefusal(await begun.run("up"), cause, /^Wait until it has ended/);
     expectRefusal(await begun.down(), cause, /^Wait until it has ended/);
     const { code, stdout, stderr } = await up.ended;

@@ -1,16 +1,16 @@
 /**
  * @needs clone
- * @areas service-catalog/examples lib/consul/prober lib/consul/prober.ts lib/catalog/checks lib/catalog/checks.ts
+ * @areas service-catalog/examples lib/consul/prober programs/prober discovery/src/shared lib/catalog/checks lib/catalog/checks.ts
  *   lib/catalog/host.ts stacks/further-images.ts
- * @seconds 180
+ * @seconds 270
  */
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { selfSigned } from "../unit/self-signed";
-import { Applications } from "./support/application";
-import { type Call, toAgent } from "./support/http";
-import { Instance } from "./support/instance";
-import { docker, type Ended, platform, until } from "./support/platform";
+import { selfSigned } from "../support/self-signed.js";
+import { Applications } from "./support/application.js";
+import { type Call, toAgent } from "./support/http.js";
+import { Instance } from "./support/instance.js";
+import { docker, type Ended, platform, until } from "./support/platform.js";
 
 /** The example of docs/catalog.md, as a person would run it, on a cheap platform of its own. */
 let chat: Instance;
@@ -23,6 +23,11 @@ const settings = {
 
 /** One that nobody asks: it has to tell, every 5 s. */
 const REPORTED = "report_service: { port: 9000, address: ish-report, check: { kind: ttl, ttl: 5s } }";
+
+/** One that is checked on a management port, under its id, with a tag as Fabio reads it. */
+const MANAGED =
+  'managed_service: { port: 9100, address: "ish-{name}", tags: ["urlprefix-/m strip=/m"], ' +
+  'check: { kind: http, path: "/health/{id}", port: 9101, interval: 5s, timeout: 2s } }';
 
 interface Entry {
   readonly Service: {
@@ -88,7 +93,7 @@ function probe(path: string): Promise<string> {
   );
 }
 
-test("npm run up runs the example until every service of it passes", () => {
+test("npx rollcall up runs the example until every service of it passes", () => {
   expect(upped).toMatchObject({ code: 0 });
   expect(upped.stdout).toMatch(/ai-providers +4 of +4 +passing/);
   // A busy machine warns, which is no reason for `up` to fail.
@@ -186,11 +191,22 @@ describe("a service that says itself how it is", () => {
     heartbeat = (await chat.run("token", settings, [], ["heartbeat"])).stdout.trim();
     const environment = { CONSUL_HOST: "consul-agent-shared", CONSUL_TOKEN: heartbeat };
     reporter = await applications.start("reporter", "reporter.mjs", environment);
-    const ended = await chat.run("up", withTeam("reports", REPORTED));
-    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/reports +1 of +1 +passing/) });
+    const ended = await chat.run("up", withTeam("reports", `${REPORTED}\n  ${MANAGED}`));
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/reports +2 of +2 +passing/) });
     await until("what the probes found is told", 5, async () =>
       /^PostgreSQL .*Redis answers; heap/.test((await check())[1]),
     );
+  });
+
+  test("stands beside one that is checked on a port of its own, and found by a tag with a space in it", async () => {
+    expect((await checksOf("managed_service"))["managed_service:http"]?.[0]).toBe("passing");
+    expect((await checkOnAgent("managed_service:http"))?.Output).toContain(
+      "http://ish-managed:9101/health/managed_service",
+    );
+    const found = await ask<readonly Entry[]>(
+      `/v1/health/service/managed_service?passing&tag=${encodeURIComponent("urlprefix-/m strip=/m")}`,
+    );
+    expect(found.map(({ Service }) => Service.ID)).toEqual(["managed_service"]);
   });
 
   test("is critical while its database is away, and passes again with it", async () => {

@@ -1,18 +1,18 @@
 /**
  * @needs platform
- * @areas ops/import.ts ops/import ops/catalog.ts lib/catalog/imported lib/consul/legacy-gateway.ts
- *   lib/consul/legacy-gateway-config.ts docs/migration.md ops/audit.ts
- * @seconds 150
+ * @areas ops/verbs/import.ts ops/verbs/import ops/verbs/catalog.ts lib/catalog/imported lib/consul/gateway/legacy-gateway.ts
+ *   lib/consul/gateway/legacy-gateway-config.ts docs/migration.md ops/verbs/audit.ts
+ * @seconds 220
  * @command test:all
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePorts } from "../../ops/fresh-clone";
-import { furtherImage } from "./support/further-image";
-import { Instance } from "./support/instance";
-import { OldPlatform } from "./support/old-platform";
-import { command, docker, type Ended, measured, nameOf, output, platform, until } from "./support/platform";
-import { Repeater } from "./support/poll";
+import { freePorts } from "../../ops/platform/free-ports.js";
+import { furtherImage } from "./support/further-image.js";
+import { Instance } from "./support/instance.js";
+import { OldPlatform } from "./support/old-platform.js";
+import { command, docker, type Ended, measured, nameOf, output, platform, until } from "./support/platform.js";
+import { Repeater } from "./support/poll.js";
 
 const SERVICES = [
   { name: "billing_service", address: "real-billing", port: 8216 },
@@ -96,7 +96,7 @@ test("import from what is no Consul says so", async () => {
   const to = join(own.folder, "nothing");
   expect(await catalog(["import", "--from", "http://127.0.0.1:9", "--to", to])).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("http://127.0.0.1:9 is no Consul that answers"),
+    stderr: expect.stringContaining("http://127.0.0.1:9 does not answer as Consul does"),
   });
 });
 

@@ -1,14 +1,14 @@
 /**
  * @needs clone
- * @areas lib/backend ops/states.ts ops/state-files.ts ops/state-text.ts ops/up-record.ts
- * @seconds 110
+ * @areas lib/backend ops/terraform/states.ts ops/terraform/state-files.ts ops/terraform/state-text.ts ops/platform/up-record.ts
+ * @seconds 160
  * @command test:all
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Database } from "./support/database";
-import { Instance } from "./support/instance";
-import type { Ended } from "./support/platform";
+import { Database } from "./support/database.js";
+import { Instance } from "./support/instance.js";
+import type { Ended } from "./support/platform.js";
 
 /** A platform whose state lies in a real PostgreSQL, and a second clone that knows nothing but where that is. */
 let own: Instance;
@@ -98,7 +98,7 @@ test("of two applies at once one is refused by the lock, and nothing is lost", a
   const refused = ends.filter(({ code }) => code === 1);
   expect(ends.map(({ code }) => code).sort()).toEqual([0, 1]);
   expect(refused[0]?.stderr).toMatch(
-    /^Another run is at work on this stack, and holds its state \(stack [a-z0-9-]+: /m,
+    /^Another run is working on this stack, and holds its state \(stack [a-z0-9-]+: /m,
   );
   const again = await own.run("up", { ...other, ...change });
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });

@@ -1,15 +1,15 @@
 /**
  * @needs platform
  * @areas discovery
- * @seconds 65
+ * @seconds 100
  */
-import { createDiscovery } from "../../discovery/src/create-discovery.ts";
-import type { Discovery } from "../../discovery/src/discovery.ts";
-import { untilAllPass } from "./support/cluster";
-import { FaultProxy, type ProxyFault } from "./support/fault-proxy";
-import { Picking } from "./support/picking";
-import { apiJson, docker, measured, nameOf, platform, token, until } from "./support/platform";
-import { restoreSnapshot, snapshotOf } from "./support/snapshot";
+import { createDiscovery } from "../../discovery/src/create-discovery.js";
+import type { Discovery } from "../../discovery/src/discovery.js";
+import { untilAllPass } from "./support/cluster.js";
+import { FaultProxy, type ProxyFault } from "./support/fault-proxy.js";
+import { Picking } from "./support/picking.js";
+import { apiJson, docker, measured, nameOf, platform, token, until } from "./support/platform.js";
+import { restoreSnapshot, snapshotOf } from "./support/snapshot.js";
 
 let proxy: FaultProxy;
 let management = "";

@@ -1,19 +1,19 @@
 /**
  * @needs platform
  * @areas discovery
- * @seconds 100
+ * @seconds 150
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDiscovery } from "../../discovery/src/create-discovery.ts";
-import type { Discovery } from "../../discovery/src/discovery.ts";
-import type { DiscoveryOptions } from "../../discovery/src/options.ts";
-import { SERVERS, untilAllPass } from "./support/cluster";
-import { Picking } from "./support/picking";
-import { apiJson, crash, docker, measured, nameOf, platform, token, until } from "./support/platform";
-import { call } from "./support/poll";
+import { createDiscovery } from "../../discovery/src/create-discovery.js";
+import type { Discovery } from "../../discovery/src/discovery.js";
+import type { DiscoveryOptions } from "../../discovery/src/options.js";
+import { SERVERS, untilAllPass } from "./support/cluster.js";
+import { Picking } from "./support/picking.js";
+import { apiJson, crash, docker, measured, nameOf, platform, token, until } from "./support/platform.js";
+import { call } from "./support/poll.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-discovery-"));
 const open = new Set<Discovery>();

@@ -1,19 +1,19 @@
 /**
  * @needs platform
- * @areas discovery lib/consul/service-queries.ts
- * @seconds 75
+ * @areas discovery lib/consul/registrar/service-queries.ts
+ * @seconds 110
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createDiscovery } from "../../discovery/src/create-discovery.ts";
-import type { Discovery } from "../../discovery/src/discovery.ts";
-import type { DiscoveryOptions } from "../../discovery/src/options.ts";
-import { Applications } from "./support/application";
-import { CatalogFiles } from "./support/clone";
-import { untilAllPass } from "./support/cluster";
-import { apiJson, docker, measured, nameOf, platform, rollcall, token, until } from "./support/platform";
+import { createDiscovery } from "../../discovery/src/create-discovery.js";
+import type { Discovery } from "../../discovery/src/discovery.js";
+import type { DiscoveryOptions } from "../../discovery/src/options.js";
+import { Applications } from "./support/application.js";
+import { CatalogFiles } from "./support/clone.js";
+import { untilAllPass } from "./support/cluster.js";
+import { apiJson, docker, measured, nameOf, platform, rollcall, token, until } from "./support/platform.js";
 
 const WORKERS = ["worker-1", "worker-2", "worker-3"] as const;
 const catalog = new CatalogFiles();

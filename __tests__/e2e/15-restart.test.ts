@@ -1,13 +1,13 @@
 /**
  * @needs platform
- * @areas lib/consul/consul-server.ts lib/consul/scripts
- * @seconds 35
+ * @areas lib/consul/agents/consul-server.ts lib/consul/scripts
+ * @seconds 100
  */
-import { AIMS } from "../../bench/aims";
-import { untilAllPass } from "./support/cluster";
-import { docker, measured, nameOf, rollcall, token, until } from "./support/platform";
-import { call, poll, Repeater, told } from "./support/poll";
-import { underLoad } from "./support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { untilAllPass } from "./support/cluster.js";
+import { docker, measured, nameOf, rollcall, token, until } from "./support/platform.js";
+import { call, poll, Repeater, told } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"].map((name) => () => nameOf(name));
 const ANONYMOUS = "00000000-0000-0000-0000-000000000002";

@@ -1,14 +1,14 @@
 /**
  * @needs platform
- * @areas ops/doctor.ts ops/doctor ops/remedies.ts ops/few.ts ops/trouble.ts ops/places
- * @seconds 170
+ * @areas ops/verbs/doctor.ts ops/report/doctor ops/terraform/remedies.ts ops/cli/few.ts ops/report/problem.ts ops/platform/places
+ * @seconds 260
  */
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { docker, inTime, nameOf, platform, rollcall, until } from "./support/platform";
-import { onceWell, remedyOf, STACK_TRACE, untilWell, wrongIn } from "./support/well";
+import { docker, inTime, nameOf, platform, rollcall, until } from "./support/platform.js";
+import { onceWell, remedyOf, STACK_TRACE, untilWell, wrongIn } from "./support/well.js";
 
 /** A service and its stand-in, which these tests stop and start. */
 const SERVICE = "weather_service";
@@ -20,12 +20,12 @@ afterAll(async () => {
   await untilWell("all is well after", 60);
 });
 
-describe("npm run doctor", () => {
+describe("npx rollcall doctor", () => {
   test("finds nothing on a healthy platform", async () => {
     const ended = await onceWell("doctor", () => rollcall("doctor"));
     expect({ code: ended.code, wrong: wrongIn(ended) }).toEqual({ code: 0, wrong: [] });
     expect(ended.stdout).toMatch(/^DNS +ok +4 names of servers, 40 of services, [a-z-]+\.query\.consul$/m);
-    expect(ended.stdout).toMatch(/^Drift +ok +9 stacks planned$/m);
+    expect(ended.stdout).toMatch(/^Drift +ok +10 stacks planned$/m);
     expect(ended.stdout.trim().split("\n").at(-1)).toBe("All is well.");
     inTime("doctor", ended.seconds, 30);
   });
@@ -49,7 +49,7 @@ describe("npm run doctor", () => {
     });
     expect(ended).toMatchObject({ code: 1, stderr: expect.not.stringMatching(STACK_TRACE) });
     expect(wrongIn(ended)).toEqual([1, 2, 3].map((n) => `server-${n} runs Consul 1.22.5, and 1.22.3 is declared`));
-    expect(remedyOf(ended, "server-1 runs Consul")).toBe("`npm run up` puts it back.");
+    expect(remedyOf(ended, "server-1 runs Consul")).toBe("`npx rollcall up` puts it back.");
   });
 
   test("with a Terraform that is too old, or with none, says so and what to install", async () => {
@@ -114,7 +114,7 @@ describe("npm run doctor", () => {
           expect.stringMatching(new RegExp(`^${SERVICE} is critical: `)),
         ]),
       );
-      expect(ended.stdout).toContain(`npm run logs -- ${SERVICE}`);
+      expect(ended.stdout).toContain(`npx rollcall logs ${SERVICE}`);
       // The seed's own question: what does the check of a failing service say?
       const said = await rollcall("logs", [SERVICE]);
       expect(said.stdout).toMatch(new RegExp(`^${SERVICE}: critical, http: .*(${HOST}|no such host|refused|timeout)`));

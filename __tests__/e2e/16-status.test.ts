@@ -1,21 +1,21 @@
 /**
  * @needs platform
- * @areas ops/status.ts ops/status ops/logs.ts ops/logs ops/parts.ts ops/places ops/known.ts ops/token.ts
- *   ops/usages.cjs ops/usage.cjs ops/command-line.cjs docs/operations.md
- * @seconds 75
+ * @areas ops/verbs/status.ts ops/report/status ops/verbs/logs.ts ops/verbs/logs ops/platform/parts.ts ops/platform/places ops/platform/result.ts ops/verbs/token.ts
+ *   ops/cli/program.ts ops/cli/answer.mjs ops/cli/enter.mjs ops/cli/commands/all.ts docs/operations.md
+ * @seconds 110
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsFor } from "../../ops/fresh-clone";
-import { USAGES } from "../../ops/usages.cjs";
-import { command, docker, inTime, nameOf, output, platform, rollcall, until } from "./support/platform";
-import { onceWell, untilWell, wrongIn } from "./support/well";
+import { settingsFor } from "../../dev/fresh-clone.js";
+import { ROLLCALL } from "../../ops/cli/commands/all.js";
+import { command, docker, inTime, nameOf, output, platform, rollcall, until } from "./support/platform.js";
+import { onceWell, untilWell, wrongIn } from "./support/well.js";
 
 beforeAll(() => untilWell("all is well before", 40));
 
-describe("npm run status", () => {
+describe("npx rollcall status", () => {
   // Whatever becomes of a test: what it leaves stopped would fail those after it.
   afterEach(async () => {
     await docker("start", ...["consul-ui", "consul-server-2", "consul-server-3"].map(nameOf));
@@ -39,7 +39,7 @@ describe("npm run status", () => {
     expect(code).toBe(0);
     expect(told).toMatchObject({ healthy: true, autopilot: { healthy: true, failureTolerance: 1 }, refusals: [] });
     expect(told.servers).toMatchObject([{ name: "server-1", member: "alive" }, {}, {}]);
-    expect(told.certificates).toHaveLength(6);
+    expect(told.certificates).toHaveLength(7);
   });
 
   test("without a server, then without a leader, tells what is known, and all is well again after", async () => {
@@ -86,7 +86,7 @@ describe("npm run status", () => {
   });
 });
 
-describe("npm run logs", () => {
+describe("npx rollcall logs", () => {
   test("shows a part's log, as much of it as is asked for", async () => {
     const { code, stdout, stderr } = await rollcall("logs", ["agent", "--tail", "2"]);
     expect({ code, lines: (stdout + stderr).trim().split("\n").length }).toEqual({ code: 0, lines: 2 });
@@ -144,7 +144,7 @@ describe("what docs/operations.md gives to be typed", () => {
   });
 });
 
-describe("npm run token", () => {
+describe("npx rollcall token", () => {
   test("warns on a terminal, on standard error, and nowhere else", async () => {
     const inPipe = await rollcall("token", ["operator"]);
     expect(inPipe).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/^[0-9a-f-]{36}\n$/) });
@@ -157,7 +157,7 @@ describe("npm run token", () => {
     rmSync(folder, { recursive: true });
     expect(onTerminal.stdout.trim()).toBe(inPipe.stdout.trim());
     expect(stderr).toContain("is a secret");
-    expect(stderr).toContain('export CONSUL_HTTP_TOKEN="$(npm run -s token -- operator)"');
+    expect(stderr).toContain('export CONSUL_HTTP_TOKEN="$(npx rollcall token operator)"');
     expect(stderr).not.toContain(inPipe.stdout.trim());
   });
 });
@@ -172,17 +172,17 @@ describe("--help", () => {
       DOCKER_HOST: "unix:///nowhere.sock",
     };
     const cwd = platform().folder;
-    for (const verb of Object.keys(USAGES)) {
-      // What npm starts for a verb is this: a unit test compares.
+    const verbs = ROLLCALL.commands.map((each) => each.name());
+    for (const verb of verbs) {
       const { code, stdout } = await command(process.execPath, ["ops/run.mjs", verb, "--help"], { cwd, env });
       expect({ verb, code, stdout }).toEqual({
         verb,
         code: 0,
-        stdout: expect.stringMatching(`^npm run (-s )?${verb}`),
+        stdout: expect.stringMatching(`^Usage: rollcall ${verb}`),
       });
     }
     const all = await command(process.execPath, ["ops/run.mjs", "--help"], { cwd });
-    expect(Object.keys(USAGES).filter((verb) => !all.stdout.includes(`  ${verb} `))).toEqual([]);
+    expect(verbs.filter((verb) => !all.stdout.includes(`  ${verb} `))).toEqual([]);
     expect(() => statSync(env.ROLLCALL_STATE)).toThrow("ENOENT");
     rmSync(folder, { recursive: true });
   });

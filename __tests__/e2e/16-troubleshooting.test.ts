@@ -1,13 +1,13 @@
 /**
  * @needs platform
- * @areas docs/operations.md ops/places ops/audit.ts
- * @seconds 150
+ * @areas docs/operations.md ops/platform/places ops/verbs/audit.ts
+ * @seconds 220
  * @command test:all
  */
-import { inClone } from "./support/clone";
-import { docker, nameOf, rollcall, token, until } from "./support/platform";
-import { call } from "./support/poll";
-import { untilWell, wrongIn } from "./support/well";
+import { inClone } from "./support/clone.js";
+import { docker, nameOf, rollcall, token, until } from "./support/platform.js";
+import { call } from "./support/poll.js";
+import { untilWell, wrongIn } from "./support/well.js";
 
 /** A service that is registered twice. */
 const SERVICE = "weather_service";
@@ -25,12 +25,12 @@ describe("the seed's troubleshooting", () => {
     expect(wrongIn(ended)).toContain(`agent is missing: there is no container ${nameOf("consul-agent-shared")}`);
     expect(await rollcall("logs", ["agent"])).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining("`npm run up`"),
+      stdout: expect.stringContaining("`npx rollcall up`"),
     });
     const doctor = await rollcall("doctor");
     expect(wrongIn(doctor)).toContain(`${nameOf("consul-agent-shared")} is gone`);
     const { code, stdout } = await rollcall("up");
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("1 of 9 stacks changed") });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("1 of 10 stacks changed") });
     await untilWell("all is well with the agent rebuilt", 40);
   });
 
@@ -79,7 +79,7 @@ describe("the seed's troubleshooting", () => {
       expect(wrongIn(ended)).toContainEqual(
         expect.stringMatching(new RegExp(`^${SERVICE} is there twice: .*elsewhere`)),
       );
-      expect(ended.stdout).toContain("npm run catalog -- audit");
+      expect(ended.stdout).toContain("npx rollcall catalog audit");
       const { stdout } = await rollcall("catalog", ["audit"]);
       expect(stdout).toContain("weather-self");
       const commands = stdout.split("\n").filter((line) => line.startsWith("  "));

@@ -1,19 +1,19 @@
 /**
  * @needs clone
- * @areas ops/recover.ts ops/recover lib/consul/scheduled-backup.ts
- * @seconds 170
+ * @areas ops/verbs/recover.ts ops/verbs/recover lib/consul/backup/scheduled-backup.ts
+ * @seconds 260
  * @command test:all
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { SERVERS } from "./support/cluster";
-import { Instance } from "./support/instance";
-import { docker, inTime, until } from "./support/platform";
-import { call, Repeater } from "./support/poll";
-import { Clients } from "./support/under-load";
-import { valuesIn } from "./support/writer";
+import { AIMS } from "../../bench/aims.js";
+import { SERVERS } from "./support/cluster.js";
+import { Instance } from "./support/instance.js";
+import { docker, inTime, until } from "./support/platform.js";
+import { call, Repeater } from "./support/poll.js";
+import { Clients } from "./support/under-load.js";
+import { valuesIn } from "./support/writer.js";
 
 const AIM = AIMS.recover.seconds;
 const scratch = mkdtempSync(join(tmpdir(), "rollcall-recover-"));

@@ -1,16 +1,16 @@
 /**
  * @needs clone
- * @areas ops/servers ops/apply-platform.ts lib/consul/gateway-servers.ts lib/consul/cluster.ts
- * @seconds 200
+ * @areas ops/platform/servers ops/platform/apply-platform.ts lib/consul/gateway/gateway-servers.ts lib/consul/cluster.ts
+ * @seconds 300
  * @command test:all
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { Instance } from "./support/instance";
-import { docker, inTime, until } from "./support/platform";
-import { call, Repeater } from "./support/poll";
-import { underLoad } from "./support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { Instance } from "./support/instance.js";
+import { docker, inTime, until } from "./support/platform.js";
+import { call, Repeater } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 const FIVE = { ROLLCALL_SERVERS: "5" };
 const AIM = AIMS.serverCount.seconds;

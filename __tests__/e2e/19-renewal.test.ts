@@ -1,17 +1,17 @@
 /**
  * @needs clone
- * @areas ops/certificates.ts lib/consul/certificate-authority.ts lib/consul/scripts/take-anew.sh
- * @seconds 65
+ * @areas ops/consul/certificates.ts lib/consul/tls/certificate-authority.ts lib/consul/scripts/take-anew.sh
+ * @seconds 100
  * @command test:all
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { AIMS } from "../../bench/aims";
-import { served } from "../../ops/rotate/certificates";
-import { Instance } from "./support/instance";
-import { command, docker, platform, until } from "./support/platform";
-import { call, Repeater } from "./support/poll";
-import { underLoad } from "./support/under-load";
+import { AIMS } from "../../bench/aims.js";
+import { served } from "../../ops/verbs/rotate/certificates.js";
+import { Instance } from "./support/instance.js";
+import { command, docker, platform, until } from "./support/platform.js";
+import { call, Repeater } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 const HOLDERS = ["consul-server-1", "consul-agent-shared", "consul-ui"] as const;
 const A_YEAR = "validityPeriodHours: 365 * HOUR_PER_DAY";
@@ -27,7 +27,7 @@ const started = () =>
 /** The command of docs/production.md that tells of certificates which end within 30 days; gives their names. */
 async function alarm(): Promise<{ readonly code: number; readonly names: readonly string[] }> {
   const text = readFileSync(join(platform().folder, "docs", "production.md"), "utf8");
-  const [, script = "exit 9"] = /^```sh\n(npm run -s status -- --json \| node [\s\S]+?)^```$/m.exec(text) ?? [];
+  const [, script = "exit 9"] = /^```sh\n(npx rollcall status --json \| node [\s\S]+?)^```$/m.exec(text) ?? [];
   const { code, stdout } = await command("sh", ["-c", script], { cwd: platform().folder, env: soon.settings });
   return { code, names: [...stdout.matchAll(/^(\S+) ends in \d+ days$/gm)].map(([, name = ""]) => name).sort() };
 }

@@ -1,15 +1,15 @@
 /**
  * @needs platform
- * @areas ops/rotate.ts ops/rotate lib/consul/scripts/take-anew.sh lib/consul/certificate-authority.ts
- * @seconds 170
+ * @areas ops/verbs/rotate.ts ops/verbs/rotate lib/consul/scripts/take-anew.sh lib/consul/tls/certificate-authority.ts
+ * @seconds 260
  * @command test:all
  */
-import { served } from "../../ops/rotate/certificates";
-import { metAtServer, pairOf } from "./support/at-server";
-import { Cluster, MEMBERS, SERVERS, untilAllPass } from "./support/cluster";
-import { Exchanges, expectAsDeclared, rotate, rotateWhen } from "./support/exchanges";
-import { docker, nameOf, platform, token, until } from "./support/platform";
-import { call, Repeater, saidOf } from "./support/poll";
+import { served } from "../../ops/verbs/rotate/certificates.js";
+import { metAtServer, pairOf } from "./support/at-server.js";
+import { Cluster, MEMBERS, SERVERS, untilAllPass } from "./support/cluster.js";
+import { Exchanges, expectAsDeclared, rotate, rotateWhen } from "./support/exchanges.js";
+import { docker, nameOf, platform, token, until } from "./support/platform.js";
+import { call, Repeater, saidOf } from "./support/poll.js";
 
 let exchanges: Exchanges;
 

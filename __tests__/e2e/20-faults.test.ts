@@ -1,11 +1,11 @@
 /**
  * @needs platform
- * @areas lib/consul/gateway-config.ts lib/consul/nginx.ts lib/consul/shared-agent.ts lib/consul/consul-server.ts
- * @seconds 120
+ * @areas lib/consul/gateway/gateway-config.ts lib/consul/nginx/nginx.ts lib/consul/agents/shared-agent.ts lib/consul/agents/consul-server.ts
+ * @seconds 180
  */
-import { AIMS } from "../../bench/aims";
-import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster";
-import { toAgent } from "./support/http";
+import { AIMS } from "../../bench/aims.js";
+import { Cluster, SERVERS, type Server, untilAllPass } from "./support/cluster.js";
+import { toAgent } from "./support/http.js";
 import {
   command,
   crash,
@@ -17,9 +17,9 @@ import {
   platform,
   token,
   until,
-} from "./support/platform";
-import { call, HealthWatch, Repeater, slowest, summaryOf } from "./support/poll";
-import { underLoad } from "./support/under-load";
+} from "./support/platform.js";
+import { call, HealthWatch, Repeater, slowest, summaryOf } from "./support/poll.js";
+import { underLoad } from "./support/under-load.js";
 
 /** Keys of this file's own, far from the catalog's. */
 const KEYS = "e2e-faults/";
@@ -127,7 +127,7 @@ describe("one server behind the gateway", () => {
     const server = (await cluster.followers()).at(how === "gone" ? 0 : -1);
     const name = nameOf(server ?? "");
     const traffic = { token: management, keys: `${KEYS}${how}/`, aim };
-    // A token is made anew by each request, under an id of its own: done twice, there are two.
+    // A token is recreated by each request, under an id of its own: done twice, there are two.
     let number = 0;
     const acknowledged = new Set<string>();
     const creator = new Repeater(10, 20, async (agent) => {

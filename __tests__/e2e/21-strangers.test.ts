@@ -1,19 +1,19 @@
 /**
  * @needs platform
- * @areas lib/consul/certificate-authority.ts lib/consul/agent-config.ts lib/consul/consul-server.ts
+ * @areas lib/consul/tls/certificate-authority.ts lib/consul/agents/agent-config.ts lib/consul/agents/consul-server.ts
  *   lib/docker/bridge-network.ts lib/catalog/checks/http.ts lib/consul/registrar
- * @seconds 60
+ * @seconds 90
  */
 import { randomBytes } from "node:crypto";
-import { selfSigned } from "../unit/self-signed";
-import { metAtServer, pairOf } from "./support/at-server";
-import { DNS_OVER_UDP } from "./support/dns";
-import { furtherImage } from "./support/further-image";
-import { throughGateway, toAgent } from "./support/http";
-import { Impostor } from "./support/impostor";
-import { apiJson, command, docker, nameOf, output, passingServices, rollcall, until } from "./support/platform";
-import { pythonOutput } from "./support/python";
-import { caCertificate, outputInState, secretValues } from "./support/state";
+import { selfSigned } from "../support/self-signed.js";
+import { metAtServer, pairOf } from "./support/at-server.js";
+import { DNS_OVER_UDP } from "./support/dns.js";
+import { furtherImage } from "./support/further-image.js";
+import { throughGateway, toAgent } from "./support/http.js";
+import { Impostor } from "./support/impostor.js";
+import { apiJson, command, docker, nameOf, output, passingServices, rollcall, until } from "./support/platform.js";
+import { pythonOutput } from "./support/python.js";
+import { caCertificate, outputInState, secretValues } from "./support/state.js";
 
 /** What somebody made who has no certificate of the platform's CA: it vouches for itself, under a server's name. */
 const foreign = selfSigned("server.dc1.consul");

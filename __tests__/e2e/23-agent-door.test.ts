@@ -1,16 +1,16 @@
 /**
  * @needs platform
- * @areas lib/consul/agent-door-config.ts lib/consul/agent-config.ts lib/consul/shared-agent.ts lib/consul/nginx.ts
+ * @areas lib/consul/agents/agent-door-config.ts lib/consul/agents/agent-config.ts lib/consul/agents/shared-agent.ts lib/consul/nginx/nginx.ts
  *   lib/consul/scripts lib/docker/image-folder.ts
- * @seconds 90
+ * @seconds 240
  */
-import { Attacker } from "./support/attacker";
-import { untilAllPass } from "./support/cluster";
-import { toAgent } from "./support/http";
-import { docker, inTime, measured, nameOf, output, token, until } from "./support/platform";
-import { HealthWatch, Repeater } from "./support/poll";
-import { python } from "./support/python";
-import { underLoad } from "./support/under-load";
+import { Attacker } from "./support/attacker.js";
+import { untilAllPass } from "./support/cluster.js";
+import { toAgent } from "./support/http.js";
+import { docker, inTime, measured, nameOf, output, token, until } from "./support/platform.js";
+import { HealthWatch, Repeater } from "./support/poll.js";
+import { python } from "./support/python.js";
+import { underLoad } from "./support/under-load.js";
 
 /** Keys of this file's own. */
 const KEYS = "e2e-agent-door/";
@@ -100,6 +100,93 @@ describe("somebody without a token, from a container on the platform network", (
     const held = await unnoticed("half-open connections", 25, () => attacker.unfinished(4300, "GET / HT", 12));
     measured("half-open connections that were taken", held.held, "any", "connections");
   });
+});
+
+describe("what anybody may ask", () => {
+  test("cannot keep Consul at work for minutes: a filter in a filter in a filter", async () => {
+    // One of these, at a depth of 13, took 11 minutes of a core, and did not end when its client was gone.
+    const nested = `${"(".repeat(13)}ID==x${")".repeat(13)}`;
+    const counts = await unnoticed("nested filters", 10, async () => {
+      const asked = [nested, nested.replaceAll("(", "%28"), `${"((((".repeat(3)}ID`].map((filter) =>
+        attacker.modest(`/v1/agent/services?filter=${filter}`, 5, 20),
+      );
+      return (await Promise.all(asked)).map((each) => Object.keys(each.counts));
+    });
+    expect(counts).toEqual([["400"], ["400"], ["400"]]);
+    const { status } = await toAgent({
+      method: "GET",
+      path: "/v1/agent/services?filter=(Port==8216)%20or%20(Port==8202)",
+    });
+    expect(status).toBe(200);
+  });
+
+  test("is not kept by its name: made-up names fill no memory, asked for with ?cached or with an index", async () => {
+    const cached = await toAgent({ method: "GET", path: "/v1/health/service/billing_service?cached" });
+    expect(cached.headers["x-cache"]).toBeUndefined();
+    const waited = await toAgent({ method: "GET", path: "/v1/health/service/billing_service?index=1" });
+    expect(waited).toMatchObject({ status: 200, headers: { "x-consul-query-backend": "blocking-query" } });
+    const memory = async () => {
+      const consul = await docker(
+        "exec",
+        nameOf("consul-agent-shared"),
+        "sh",
+        "-c",
+        "cat /proc/$(busybox pidof consul)/status",
+      );
+      return Number(/VmRSS:\s+(\d+)/.exec(consul)?.[1] ?? Number.NaN) / 1024;
+    };
+    const before = await memory();
+    const counts = await unnoticed("made-up names", 40, async () => [
+      await attacker.names("cached", 5000),
+      await attacker.names("index=1&wait=1ms", 5000),
+    ]);
+    expect(counts).toEqual([{ 200: 5000 }, { 200: 5000 }]);
+    // Kept, they took 140 MiB.
+    const grown = (await memory()) - before;
+    measured("10,000 made-up names: the agent's memory grew by", grown, 60, "MiB");
+    expect(grown).toBeLessThan(100);
+  });
+
+  test("is not Consul's own log, where others' addresses stand, whatever right a token has", async () => {
+    for (const path of [
+      "/v1/agent/monitor",
+      "/v1/agent/monitor?loglevel=trace",
+      "/v1/agent/m%6fnitor",
+      "/v1/agent/metrics/stream",
+    ])
+      expect(await toAgent({ method: "GET", path, token: management })).toMatchObject({ status: 403 });
+  });
+
+  test("is no deeply nested entry of configuration: it is refused before Consul reads it", async () => {
+    const nested = `${'{"a":'.repeat(9000)}1${"}".repeat(9000)}`;
+    const begun = Date.now();
+    const answer = await toAgent({
+      method: "PUT",
+      path: "/v1/config",
+      body: { Kind: "proxy-defaults", Config: nested },
+    });
+    expect(answer).toMatchObject({ status: 413 });
+    inTime("a nested entry of configuration", (Date.now() - begun) / 1000, AIM);
+  });
+});
+
+test.each(["?Token=SECRET", "?TOKEN=SECRET", "?token=%20SECRET", "?token=SECRET%26", "?token=+SECRET"])(
+  "a token in the address is in no log, also where Consul knows no such one: %s",
+  async (query) => {
+    const begun = new Date();
+    const secret = await token("discovery");
+    // Consul's complaint about such a body names the whole address.
+    const path = `/v1/kv/${KEYS}x${query.replace("SECRET", secret)}`;
+    const { status } = await toAgent({ method: "PUT", path, body: "x".repeat(100_000) });
+    expect(status).toBe(403);
+    expect(await logged(begun)).not.toContain(secret);
+  },
+);
+
+test("two tokens in an address are refused, as is a name that has another spelling", async () => {
+  const secret = await token("discovery");
+  for (const query of [`token=${secret}&token=${secret}`, `t%6fken=${secret}`, `a=1;token=${secret}`])
+    expect(await toAgent({ method: "GET", path: `/v1/catalog/services?${query}` })).toMatchObject({ status: 400 });
 });
 
 test("a token in the address, as python-consul sends it, is taken and in no log", async () => {

@@ -1,17 +1,17 @@
 /**
  * @needs platform
- * @areas lib/consul/audit.ts lib/consul/audit lib/consul/scripts/rotate-audit.sh ops/audit-verb.ts ops/changes-made.ts
- *   ops/logs/audit-lines.ts ops/logs/audit-log.ts ops/logs/read-audit.ts ops/logs/token-names.ts
- * @seconds 60
+ * @areas lib/consul/nginx/audit.ts lib/consul/nginx/audit lib/consul/scripts/rotate-audit.sh ops/platform/audit-verb.ts ops/cli/changes-made.ts
+ *   ops/report/audit-lines.ts ops/verbs/logs/audit-log.ts ops/verbs/logs/read-audit.ts ops/verbs/logs/token-names.ts
+ * @seconds 90
  */
 import { randomUUID } from "node:crypto";
-import { AUDIT_LOGS, DOORS } from "../../lib/consul/audit";
-import { AUDIT } from "../../lib/consul/paths";
-import { type AuditLine, parseAuditLines } from "../../ops/logs/audit-lines";
-import { readAuditFiles } from "../../ops/logs/read-audit";
-import { type Call, throughGateway, toAgent } from "./support/http";
-import { apiJson, command, docker, nameOf, platform, rollcall, token, until } from "./support/platform";
-import { secretValues } from "./support/state";
+import { AUDIT_LOGS, DOORS } from "../../lib/consul/nginx/audit.js";
+import { AUDIT } from "../../lib/consul/paths.js";
+import { type AuditLine, parseAuditLines } from "../../ops/report/audit-lines.js";
+import { readAuditFiles } from "../../ops/verbs/logs/read-audit.js";
+import { type Call, throughGateway, toAgent } from "./support/http.js";
+import { apiJson, command, docker, nameOf, platform, rollcall, token, until } from "./support/platform.js";
+import { secretValues } from "./support/state.js";
 
 /** How each door is asked. */
 const CALLS = { gateway: (call: Call) => throughGateway(call), agent: (call: Call) => toAgent(call) } as const;
@@ -31,7 +31,7 @@ afterAll(async () => {
   await throughGateway({ method: "DELETE", path: `${KEY}?recurse`, token: management });
 });
 
-/** The lines that `npm run logs -- audit` has of this file's keys. */
+/** The lines that `npx rollcall logs audit` has of this file's keys. */
 async function linesOf(...options: readonly string[]): Promise<readonly AuditLine[]> {
   const ended = await rollcall("logs", ["audit", "--json", "--tail", "all", ...options]);
   expect(ended).toMatchObject({ code: 0, stderr: "" });
@@ -85,6 +85,18 @@ describe.each(doors)("at the $door", ({ door, container, call }) => {
     expect(after).not.toContain("/flood/");
     const count = await inDoor(container, `cat ${AUDIT}/${AUDIT_LOGS.refused}* | grep -c '/${door}/flood/'`);
     expect(Number(count)).toBe(200);
+  });
+
+  test("what fails pushes nothing out of what was done either, and is shown: it may have been done", async () => {
+    const before = await inDoor(container, `cat ${AUDIT}/${AUDIT_LOGS.writes}`);
+    const discovery = await token("discovery");
+    const path = `${KEY}/${door}/failed`;
+    // Consul knows no such datacenter, and asks for no right before it says so.
+    expect(await call({ method: "PUT", path: `${path}?dc=nowhere`, token: discovery, body: 1 })).toMatchObject({
+      status: 500,
+    });
+    expect((await inDoor(container, `cat ${AUDIT}/${AUDIT_LOGS.writes}`)).startsWith(before)).toBe(true);
+    expect((await linesOf()).filter((line) => line.path === path)).toMatchObject([{ status: 500 }]);
   });
 
   test("a file that is too large is moved aside, and Nginx goes on in a new one", async () => {

@@ -1,11 +1,11 @@
 /**
  * @needs clone
- * @areas ops/down.ts ops/containers.ts ops/docker-host.ts
- * @seconds 45
+ * @areas ops/verbs/down.ts ops/docker/containers.ts ops/docker/docker-host.ts
+ * @seconds 100
  */
 import { existsSync } from "node:fs";
-import { Instance } from "./support/instance";
-import { command, docker, inTime } from "./support/platform";
+import { Instance } from "./support/instance.js";
+import { command, docker, inTime } from "./support/platform.js";
 
 /** What is taken away; the whole platforms of this run are compared with the host's inventory (`global-teardown.ts`). */
 let instance: Instance;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => instance.remove());
 
-describe("npm run down", () => {
+describe("npx rollcall down", () => {
   test("leaves no container, volume or network of the platform, unnamed volumes included", async () => {
     const before = await mounted();
     expect(before.length).toBeGreaterThan(2);

@@ -1,12 +1,12 @@
 /**
  * @needs nothing
- * @areas lib/consul/registrar lib/consul/agent-config.ts lib/catalog/definition.ts
- * @seconds 200
+ * @areas programs/registrar lib/consul/registrar lib/consul/agents/agent-config.ts lib/catalog/definition.ts lib/catalog/definition-schema.ts
+ * @seconds 300
  * @command test:all
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { Agent, request } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -14,18 +14,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
-import { render } from "../../ops/catalog";
-import { freePorts } from "../../ops/fresh-clone";
-import { anyCatalog } from "../unit/catalog-generator";
-import { catalogOf } from "../unit/catalog-helpers";
+import { bundleProgram } from "../../lib/docker/bundle.js";
+import { unless, waitUntil } from "../../lib/wait-until.js";
+import { freePorts } from "../../ops/platform/free-ports.js";
+import { render } from "../../ops/verbs/catalog/in-words.js";
+import { anyCatalog } from "../support/catalog-generator.js";
+import { catalogOf } from "../support/catalog-helpers.js";
 
 /**
  * The registrar against a real server and a real agent, as processes on the loopback address, with TLS and ACL (deny by
- * default). It needs busybox, curl and a Consul binary, named by ROLLCALL_TEST_CONSUL; `npm test` sees to them.
+ * default). It needs curl and a Consul binary, named by ROLLCALL_TEST_CONSUL; `npm test` sees to them.
  */
 const consulBinary = process.env.ROLLCALL_TEST_CONSUL ?? "";
 if (consulBinary === "") throw new Error("run it by `npm test`, or name a Consul binary in ROLLCALL_TEST_CONSUL");
-const script = join(__dirname, "../../lib/consul/registrar/registrar.sh");
 const node = "consul-agent-shared";
 
 interface Check {
@@ -54,6 +55,8 @@ const processes: ChildProcess[] = [];
 const down = new Set<string>();
 /** Services whose stand-in answers with a redirect to what another's answers. */
 const redirected = new Set<string>();
+/** When each stand-in was asked. */
+const asked = new Map<string, number[]>();
 /** Command lines seen while the tests ran. */
 const commandLines = new Set<string>();
 let https: Agent;
@@ -66,7 +69,7 @@ let registrarProcess: ChildProcess;
 let registrarLog = "";
 
 function start(command: string, args: readonly string[], log: string, env: NodeJS.ProcessEnv = {}): ChildProcess {
-  const child = spawn(command, args, { env: { PATH: at("bin"), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(command, args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const write = (chunk: Buffer) => writeFileSync(at(log), chunk, { flag: "a" });
   child.stdout?.on("data", write);
   child.stderr?.on("data", write);
@@ -101,12 +104,15 @@ async function call(method: string, path: string, body?: unknown): Promise<unkno
 /** Waits until the condition holds and gives the milliseconds that it took. A loaded machine gets five times as long. */
 async function until(what: string, condition: () => Promise<boolean> | boolean, seconds: number): Promise<number> {
   const begun = Date.now();
-  for (;;) {
-    if (await Promise.resolve(condition()).catch(() => false)) return Date.now() - begun;
-    if (Date.now() - begun > seconds * 5000)
+  await waitUntil({
+    seconds: seconds * 5,
+    pauseMs: 25,
+    look: async () => unless((await Promise.resolve(condition()).catch(() => false)) ? "" : what),
+    late: () => {
       throw new Error(`${what}: not within ${seconds} s\n${registrar("health").output}${registrarLog.slice(-2000)}`);
-    await sleep(25);
-  }
+    },
+  });
+  return Date.now() - begun;
 }
 
 async function checks(): Promise<readonly Check[]> {
@@ -178,23 +184,30 @@ const registrarEnv = () => ({
   CONSUL_CACERT: at("consul-agent-ca.pem"),
   REGISTRAR_TOKEN_FILE: at("registrar.token"),
   REGISTRATION_TOKEN_FILE: at("registration.token"),
+  REGISTRAR_NODE: node,
+  REGISTRAR_PORT: String(ports[5]),
   DEFINITIONS: at("definitions"),
-  REGISTRAR_RUN: at("run"),
 });
 function startRegistrar(): void {
-  registrarProcess = start("busybox", ["sh", script], "registrar.log", registrarEnv());
+  registrarProcess = start(process.execPath, [at("registrar.mjs")], "registrar.log", registrarEnv());
   registrarProcess.stdout?.on("data", (chunk) => {
     registrarLog += chunk;
   });
 }
-function registrar(verb: string): { code: number; output: string } {
-  const env = { PATH: at("bin"), ...registrarEnv() };
-  try {
-    return { code: 0, output: execFileSync("busybox", ["sh", script, verb], { env, encoding: "utf8" }) };
-  } catch (error) {
-    const failed = error as { status: number; stdout: string };
-    return { code: failed.status, output: failed.stdout };
-  }
+/** What the registrar answers, and 0 where all is well. What it refuses is a line a value: key TAB reason. */
+function registrar(what: "health" | "refused"): { code: number; output: string } {
+  const asked = [
+    "--silent",
+    "--max-time",
+    "5",
+    "--write-out",
+    "\n%{http_code}",
+    `http://127.0.0.1:${ports[5]}/${what}`,
+  ];
+  const [, text = "", status] = /^(.*)\n(\d+)$/s.exec(spawnSync("curl", asked, { encoding: "utf8" }).stdout) ?? [];
+  const refused = () =>
+    (JSON.parse(text) as { key: string; reason: string }[]).map((each) => `${each.key}\t${each.reason}\n`);
+  return { code: status === "200" ? 0 : 1, output: what === "refused" && text !== "" ? refused().join("") : text };
 }
 const rules = {
   registrar: `key_prefix "catalog/" { policy = "read" } node "${node}" { policy = "read" } service_prefix "" { policy = "write" }`,
@@ -219,20 +232,14 @@ describe("the registrar with a real agent", () => {
   }, 100);
 
   beforeAll(async () => {
-    mkdirSync(at("bin"));
     mkdirSync(at("definitions"));
-    for (const applet of execFileSync("busybox", ["--list"], { encoding: "utf8" }).trim().split("\n")) {
-      if (applet !== "busybox") symlinkSync("/bin/busybox", at("bin", applet));
-    }
-    symlinkSync("/bin/busybox", at("bin/busybox"));
-    symlinkSync(consulBinary, at("bin/consul"));
-    symlinkSync(execFileSync("sh", ["-c", "command -v curl"], { encoding: "utf8" }).trim(), at("bin/curl"));
+    writeFileSync(at("registrar.mjs"), bundleProgram("registrar"));
     const tls = (...args: string[]) => execFileSync(consulBinary, ["tls", ...args], { cwd: home });
     tls("ca", "create");
     tls("cert", "create", "-server", "-additional-ipaddress=127.0.0.1");
     tls("cert", "create", "-client", "-additional-ipaddress=127.0.0.1");
     https = new Agent({ keepAlive: true, ca: readFileSync(at("consul-agent-ca.pem")) });
-    ports = await freePorts(5);
+    ports = await freePorts(6);
     const [rpc, serfServer, httpsServer, httpsAgent, serfAgent] = ports;
     serverPort = httpsServer ?? 0;
     const off = { http: -1, dns: -1, grpc: -1, grpc_tls: -1, serf_wan: -1 };
@@ -278,6 +285,7 @@ describe("the registrar with a real agent", () => {
     );
     standIn = createServer((incoming, answer) => {
       const service = (incoming.url ?? "").slice(1);
+      asked.set(service, [...(asked.get(service) ?? []), Date.now()]);
       answer.statusCode = down.has(service) ? 503 : redirected.has(service) ? 302 : 200;
       if (redirected.has(service)) answer.setHeader("Location", "/elsewhere");
       answer.end('the stand-in\'s "answer" [{}]\\');
@@ -349,6 +357,39 @@ describe("the registrar with a real agent", () => {
     for (const statuses of seen.values()) expect(statuses).toEqual(["passing"]);
   });
 
+  test("a new service is checked at once, whatever its interval, and no other check is delayed by it", async () => {
+    const check = {
+      id: "quick:tcp",
+      name: "TCP connect",
+      tcp: `127.0.0.1:${standInPort}`,
+      interval: "30s",
+      timeout: "3s",
+    };
+    const begun = Date.now();
+    await put("quick", definition("quick", { checks: [check] }));
+    const took = await until("passing", async () => (await statusOf("quick")) === "passing", 3);
+    console.log(`a new TCP service with an interval of 30 s passed after ${took} ms`);
+    expect(took).toBeLessThan(3000);
+    const [http] = definition("often").checks;
+    await put("often", definition("often", { checks: [{ ...http, interval: "3s", success_before_passing: 3 }] }));
+    await until("passing", async () => (await statusOf("often")) === "passing", 3);
+    down.add("often");
+    await until("critical", async () => (await statusOf("often")) === "critical", 8);
+    down.delete("often");
+    // Consul counts from the second result on: three in a row at its own interval, no sooner than two of them.
+    expect(await until("passing", async () => (await statusOf("often")) === "passing", 20)).toBeGreaterThan(5500);
+    await sleep(Math.max(0, 22_000 - (Date.now() - begun)));
+    const gaps = (times: readonly number[]) => times.slice(1).map((time, n) => time - (times[n] ?? 0));
+    for (let index = 10; index < 40; index++) {
+      const since = (asked.get(name(index)) ?? []).filter((time) => time > begun);
+      expect(since.length).toBeGreaterThan(1);
+      expect(Math.max(...gaps(since))).toBeLessThan(11_500);
+    }
+    expect(readFileSync(at("definitions/user-platform.quick.json"), "utf8")).toContain('"interval":"30s"');
+    for (const service of ["quick", "often"]) await call("DELETE", key(service));
+    await until("gone", async () => (await statusOf("often")) === "absent", 5);
+  });
+
   test("a check that asks elsewhere starts as critical, the others stay", async () => {
     const http = `http://127.0.0.1:${standInPort}/other`;
     const moved = definition(name(8), {
@@ -378,7 +419,7 @@ describe("the registrar with a real agent", () => {
       await put(name(10), definition(name(10), { checks: [{ ...check, interval: "1s", ...strict }] }));
       await until("not followed", async () => (await statusOf(name(10))) === "critical", 10);
     });
-    // It was not registered anew: nothing but an attempt takes a service that passes from the passing set.
+    // It was not registered again: nothing but an attempt takes a service that passes from the passing set.
     expect(seen.get(name(10))).toEqual(["passing", "critical"]);
     const told = `HTTP GET http://127.0.0.1:${standInPort}/${name(10)}: 302 Found Output: \\`;
     expect(await output()).toBe(told);
@@ -409,7 +450,7 @@ describe("the registrar with a real agent", () => {
     expect(refused).toContain("catalog/user-platform/command\tchecks[0].args: a check may not run a command");
     expect(refused).toContain("catalog/user-platform/foreign\tname: must be the service in the key");
     expect(refused).toContain("catalog/user-platform/secret\ttoken: a definition may not carry a token");
-    expect(refused).toMatch(/catalog\/user-platform\/meta\tconsul validate: .*Value is too long/);
+    expect(refused).toContain("catalog/user-platform/meta\tmeta.note: is longer than 512 bytes");
     expect(refused).toMatch(/svc_09_service\tport: must be .*; the earlier definition stays/);
     expect(registrar("health")).toEqual({
       code: 1,
@@ -539,7 +580,7 @@ describe("the registrar with a real agent", () => {
   });
 
   test("no token was on a command line, in the log or in a file of the registrar", () => {
-    expect([...commandLines].some((line) => line.includes("watch"))).toBe(true);
+    expect([...commandLines].some((line) => line.includes("registrar.mjs"))).toBe(true);
     const written = readdirSync(home, { recursive: true, encoding: "utf8", withFileTypes: true })
       .filter(
         (entry) =>

@@ -1,4 +1,4 @@
-import { synthPlatform } from "./synth-app";
+import { synthPlatform } from "./synth-app.js";
 
 const DATABASE = {
   ROLLCALL_BACKEND: "pg",

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { kvKey, renderDefinition } from "../../lib/catalog/definition";
-import { containersOf } from "./containers";
-import { type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app";
+import { kvKey, renderDefinition } from "../../lib/catalog/definition.js";
+import { containersOf } from "./containers.js";
+import { type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app.js";
 
 const keyPrefix = z.object({ path_prefix: z.string(), subkeys: z.record(z.string(), z.string()) });
 const platform = synthPlatform();

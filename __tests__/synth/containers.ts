@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { INSTANCE_LABEL, STACK_LABEL } from "../../lib/docker/owner";
-import { INSTANCE, type Platform, resourcesOf, type Stack } from "./synth-app";
+import { INSTANCE_LABEL, STACK_LABEL } from "../../lib/docker/owner.js";
+import { INSTANCE, type Platform, resourcesOf, type Stack } from "./synth-app.js";
 
 const containerArguments = z.object({
   name: z.string(),

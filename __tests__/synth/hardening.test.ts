@@ -1,5 +1,5 @@
-import { allContainers, type Container, exposedPorts, running, weaknessesOf } from "./containers";
-import { resourcesOf, synthPlatform } from "./synth-app";
+import { allContainers, type Container, exposedPorts, running, weaknessesOf } from "./containers.js";
+import { resourcesOf, synthPlatform } from "./synth-app.js";
 
 const platform = synthPlatform();
 const containers = allContainers(platform);
@@ -18,7 +18,7 @@ function container(name: string): Container {
 test("every container that runs is hardened", () => {
   const weak = running(containers).flatMap((each) => weaknessesOf(each).map((weakness) => `${each.name}: ${weakness}`));
   expect(weak).toEqual([]);
-  expect(running(containers)).toHaveLength(3 + 1 + 2 + 40);
+  expect(running(containers)).toHaveLength(3 + 1 + 3 + 40);
 });
 
 test.each<[string, Partial<Container>]>([
@@ -53,7 +53,7 @@ test("what a container may write to besides /tmp is its user's: a restart gives 
     Object.entries(tmpfs).flatMap(([path, options]) => (path === "/tmp" ? [] : [{ name, path, user, options }])),
   );
   expect(others.map(({ name, path }) => `${name} ${path}`)).toEqual(
-    expect.arrayContaining(["consul-ui /accessors", "consul-agent-shared /accessors", "consul-registrar /consul/data"]),
+    expect.arrayContaining(["consul-ui /accessors", "consul-agent-shared /accessors"]),
   );
   for (const { name, path, user, options } of others) {
     const [uid, gid] = user.split(":");
@@ -102,6 +102,7 @@ test("of the control plane only the shared agent stands in both networks", () =>
   const control = standsIn("rollcall-control").map(({ name }) => name);
   expect(control.sort()).toEqual([
     "consul-agent-shared",
+    "consul-monitor",
     "consul-registrar",
     "consul-server-1",
     "consul-server-2",
@@ -166,6 +167,7 @@ test("a carrier never runs, has no network and carries our labels", () => {
       "consul-ui",
       "consul-agent-shared",
       "consul-registrar",
+      "consul-monitor",
     ].flatMap((name) => {
       if (name.startsWith("consul-server")) return [name, name, `${name}-tokens`];
       return name === "consul-ui" ? [name, name, name] : [name, name];
@@ -179,7 +181,7 @@ test("the agent's Consul is a program of Consul's image, read-only in Nginx's, a
   if (filler === undefined) throw new Error("nothing fills the volume");
   expect(fillers).toHaveLength(1);
   expect(filler).toMatchObject({
-    image: container("consul-registrar").image,
+    image: expect.stringContaining("consul-image"),
     lifecycle: { create_before_destroy: true },
     volumes: [{ container_path: "/bin" }],
   });
@@ -194,12 +196,12 @@ test("the agent's Consul is a program of Consul's image, read-only in Nginx's, a
 });
 
 /**
- * Carriers whose files a container takes anew while it runs: all secrets but the tokens of a server, and what a gateway
+ * Carriers whose files a container reloads while it runs: all secrets but the tokens of a server, and what a gateway
  * knows of the servers.
  */
 const isLiving = ({ name }: Container) => /(?<!-tokens)-(secrets|servers)$/.test(name);
 
-test("every carrier's files reach one container, read-only, and a changed file replaces it unless it is taken anew", () => {
+test("every carrier's files reach one container, read-only, and a changed file replaces it unless the program reloads it", () => {
   for (const carrier of carriers) {
     const folder = carrier.volumes[0];
     const isRead = ({ lifecycle, depends_on }: Container) =>
@@ -212,11 +214,12 @@ test("every carrier's files reach one container, read-only, and a changed file r
   }
 });
 
-test("what takes its secrets anew looks for them in its health check, but for who reads them each time", () => {
+test("what reloads its secrets looks for them in its health check, but for who reads them each time", () => {
   for (const carrier of carriers.filter(isLiving)) {
     const reader = running(containers).find(({ depends_on }) => depends_on.includes(carrier.address));
     const looks = reader?.healthcheck?.test.includes("/rollcall/config/take-anew.sh") === true;
-    expect([reader?.name, looks]).toEqual([reader?.name, reader?.name !== "consul-registrar"]);
+    const readsEachTime = ["consul-registrar", "consul-monitor"].includes(reader?.name ?? "");
+    expect([reader?.name, looks]).toEqual([reader?.name, !readsEachTime]);
   }
 });
 
@@ -230,11 +233,12 @@ test("the registrar writes the definitions that the agent only reads", () => {
 });
 
 test("every container's image is one of ours, by version", () => {
-  for (const { image } of containers) expect(image).toMatch(/^\$\{docker_image\.(consul|nginx)-image\.image_id\}$/);
+  for (const { image } of containers)
+    expect(image).toMatch(/^\$\{docker_image\.(consul|nginx|node)-image\.image_id\}$/);
   const names = Object.values(platform.stacks).flatMap((stack) =>
     Object.values(resourcesOf(stack, "docker_image")).map(({ name }) => name),
   );
-  for (const name of names) expect(name).toMatch(/^[a-z/]+:\d+\.\d+\.\d+(-alpine)?$/);
+  for (const name of names) expect(name).toMatch(/^[a-z/]+:\d+\.\d+\.\d+(-alpine[\d.]*)?$/);
 });
 
 test("networks and volumes carry our labels as well", () => {

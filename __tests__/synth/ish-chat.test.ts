@@ -1,4 +1,4 @@
-import { synthPlatform } from "./synth-app";
+import { synthPlatform } from "./synth-app.js";
 
 const platform = synthPlatform({ ROLLCALL_CATALOG: "service-catalog/examples/ish-chat" });
 const keys = Object.values(platform.stacks.registry?.resource.consul_key_prefix ?? {}).flatMap(

@@ -1,6 +1,6 @@
-import { isPlatformName } from "../../lib/platform-names";
-import { allContainers } from "./containers";
-import { synthPlatform } from "./synth-app";
+import { isPlatformName } from "../../lib/platform-names.js";
+import { allContainers } from "./containers.js";
+import { synthPlatform } from "./synth-app.js";
 
 const BACKUPS = {
   ROLLCALL_BACKUP_EVERY: "6h",

@@ -1,19 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container";
-import { Image } from "@cdktf/provider-docker/lib/image";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Container, type ContainerConfig } from "@cdktf/provider-docker/lib/container/index.js";
+import { Image } from "@cdktf/provider-docker/lib/image/index.js";
+import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { App, TerraformStack } from "cdktf";
 import { Construct } from "constructs";
-import { readCatalog } from "../../lib/catalog/read-catalog";
-import type { Catalog } from "../../lib/catalog/types";
-import { EVERY_SERVICE_CHECKED } from "../../lib/policies/every-service-checked";
-import { judge } from "../../lib/policies/judge";
-import { POLICIES } from "../../lib/policies/policies";
-import { suppress } from "../../lib/policies/suppress";
-import { UserError } from "../../lib/user-error";
-import { synthPlatform } from "./synth-app";
+import { readCatalog } from "../../lib/catalog/read-catalog.js";
+import type { Catalog } from "../../lib/catalog/types.js";
+import { EVERY_SERVICE_CHECKED } from "../../lib/policies/every-service-checked.js";
+import { judge } from "../../lib/policies/judge.js";
+import { POLICIES } from "../../lib/policies/policies.js";
+import { suppress } from "../../lib/policies/suppress.js";
+import { UserError } from "../../lib/user-error.js";
+import { synthPlatform } from "./synth-app.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-policies-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -150,7 +150,7 @@ test("a suppression without a reason, or of a policy that there is not, is refus
 });
 
 test("a service that nothing checks needs a reason", () => {
-  const [service] = readCatalog(join(__dirname, "../../service-catalog")).services;
+  const [service] = readCatalog(join(import.meta.dirname, "../../service-catalog")).services;
   if (service === undefined) throw new Error("the catalog is empty");
   const unchecked = (reason: string): Catalog => ({
     teams: [],
@@ -163,7 +163,7 @@ test("a service that nothing checks needs a reason", () => {
   expect(() => judge(new App({ outdir: folder }), unchecked("a batch job"), PLACE)).not.toThrow();
 });
 
-const [anyService] = readCatalog(join(__dirname, "../../service-catalog")).services;
+const [anyService] = readCatalog(join(import.meta.dirname, "../../service-catalog")).services;
 /** What the policies say of a service at an address, one of whose checks asks a url; "" where nothing. */
 function verdictOn(address: string, url: string, kind: "http" | "tcp" = "http"): string {
   if (anyService === undefined) throw new Error("the catalog is empty");
@@ -227,7 +227,7 @@ test("the platform keeps every rule, and the servers' data is protected unless a
 });
 
 test("every policy has a file of its name and a line in docs/security.md", () => {
-  const root = join(__dirname, "../..");
+  const root = join(import.meta.dirname, "../..");
   const files = readdirSync(join(root, "lib/policies"));
   const text = readFileSync(join(root, "docs/security.md"), "utf8");
   for (const id of [...POLICIES.map((policy) => policy.id), EVERY_SERVICE_CHECKED]) {

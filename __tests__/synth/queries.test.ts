@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { resourcesOf, stackOf, synthPlatform } from "./synth-app";
+import { resourcesOf, stackOf, synthPlatform } from "./synth-app.js";
 
 const LINES = [
   "team: team-a",

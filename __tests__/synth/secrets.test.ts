@@ -1,5 +1,5 @@
-import { allContainers } from "./containers";
-import { type Stack, stackOf, synthPlatform, textsOf } from "./synth-app";
+import { allContainers } from "./containers.js";
+import { type Stack, stackOf, synthPlatform, textsOf } from "./synth-app.js";
 
 const platform = synthPlatform();
 const stacks = Object.entries(platform.stacks);
@@ -34,10 +34,13 @@ function shownSecrets(stack: Stack): readonly string[] {
     });
 }
 
+/** The anonymous token's id, and the least and the greatest of all ids, which a program's library names. */
+const NO_SECRETS = [ANONYMOUS, "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"];
+
 /** What looks like a secret itself: a key, a token, 32 bytes in base64. */
 function literalSecrets(text: string): readonly string[] {
   const suspects = /-----BEGIN [A-Z ]+-----|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9+/]{43}=/g;
-  return [...text.matchAll(suspects)].map(([found]) => found).filter((found) => found !== ANONYMOUS);
+  return [...text.matchAll(suspects)].map(([found]) => found).filter((found) => !NO_SECRETS.includes(found));
 }
 
 test.each(stacks)("%s refers to secrets only where they are not shown", (_name, stack) => {
@@ -84,7 +87,7 @@ test("a secrets carrier carries references and nothing else", () => {
         file.endsWith(".json") ? [...textsOf(JSON.parse(content))].map(([, text]) => text) : [content],
       ),
   );
-  expect(values).toHaveLength(3 * 4 + 1 + 5 + 2);
+  expect(values).toHaveLength(3 * 4 + 1 + 5 + 2 + 2);
   for (const value of values) expect(value).toMatch(REFERENCE);
   // Of the agent's token the accessor id as well, which is none.
   expect(values.filter((value) => !isSecret(value))).toEqual([expect.stringMatching(/consul_acl_token.*Token.*id\}$/)]);
@@ -106,14 +109,15 @@ test("every secret's file stands in the folder of secrets", () => {
     "consul-registrar-secrets": ["ca.pem", "registrar.token", "registration.token"].map(
       (file) => `/rollcall/secrets/${file}`,
     ),
+    "consul-monitor-secrets": ["ca.pem", "monitor.token", "pair.pem"].map((file) => `/rollcall/secrets/${file}`),
   });
 });
 
-test("each server has a key of its own, and neither agent nor registrar has the management token", () => {
+test("each server has a key of its own, and neither agent nor registrar nor monitor has the management token", () => {
   const contentsOf = (name: string) => carriers.find((carrier) => carrier.name === `${name}-secrets`)?.upload ?? [];
   const keys = [1, 2, 3].map((number) => contentsOf(`consul-server-${number}`).find(({ file }) => /pair/.test(file)));
   expect(new Set(keys.map((key) => key?.content)).size).toBe(3);
-  for (const name of ["consul-agent-shared", "consul-registrar"])
+  for (const name of ["consul-agent-shared", "consul-registrar", "consul-monitor"])
     expect(JSON.stringify(contentsOf(name))).not.toContain("management-token");
 });
 

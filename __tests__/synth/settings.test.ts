@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
-import { allContainers, containersOf, running, weaknessesOf } from "./containers";
-import { addressesOf, type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app";
+import { inFile, renderSettingsFile } from "../../lib/settings/settings-yaml.js";
+import { allContainers, containersOf, running, weaknessesOf } from "./containers.js";
+import { addressesOf, type Platform, resourcesOf, stackOf, synthPlatform } from "./synth-app.js";
 
 /** For what does not depend on the 40 stand-ins: they take half of a synth's time. */
 const WITHOUT_WORKLOADS = { ROLLCALL_WORKLOADS: "off" };
@@ -68,6 +72,38 @@ test("a second platform without a prefix of its own would be noticed", () => {
   expect(takenBy(platform).filter((each) => other.has(each))).toContain("container consul-server-1");
 });
 
+describe("a settings file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-synth-file-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The platform of a file that says this. */
+  const fromFile = (name: string, text: string, env: Readonly<Record<string, string>> = {}) => {
+    writeFileSync(join(folder, name), text);
+    return synthPlatform({ ...env, ROLLCALL_CONFIG: join(folder, name) });
+  };
+  const besideFromFile = fromFile("beside.yaml", renderSettingsFile(inFile(BESIDE)));
+
+  test("gives the stacks that the variables give, to the letter", () => {
+    expect(Object.keys(besideFromFile.stacks)).toEqual(Object.keys(beside.stacks));
+    for (const [name, { text }] of Object.entries(beside.stacks)) expect(stackOf(besideFromFile, name).text).toBe(text);
+  });
+
+  test("and a second one give two platforms that share nothing on the host", () => {
+    const first = fromFile("first.yaml", `catalog: ${join(process.cwd(), "service-catalog")}\n`);
+    const other = new Set(takenBy(besideFromFile));
+    expect(takenBy(first).filter((each) => other.has(each))).toEqual([]);
+  });
+
+  test("is gone before by a variable, in one setting alone", () => {
+    const servers = (platform: Platform) => Object.keys(platform.stacks).filter((name) => name.startsWith("server-"));
+    const five = "consul: { servers: 5, datacenter: dc2 }\nservices: { workloads: false }\n";
+    const three = fromFile("five.yaml", five, { ROLLCALL_SERVERS: "3" });
+    expect(servers(three)).toHaveLength(3);
+    expect(serverConfigOf(three, 1)).toMatchObject({ datacenter: "dc2", bootstrap_expect: 3 });
+    expect(servers(fromFile("five.yaml", five))).toHaveLength(5);
+  });
+});
+
 test("the prefix stands before each name on the host, and in no name within a network", () => {
   const named = takenBy(beside).filter((each) => /^(container|volume|network) /.test(each));
   expect(named.filter((each) => !/^\w+ t1-/.test(each))).toEqual([]);
@@ -123,7 +159,7 @@ describe("ROLLCALL_COEXIST=on", () => {
   test("off, there is neither, and everything else is the same", () => {
     expect(Object.values(without.stacks).filter(({ text }) => /consul-legacy/.test(text))).toEqual([]);
     for (const name of Object.keys(without.stacks).filter(
-      (each) => !["access", "foundation", "registry"].includes(each),
+      (each) => !["access", "foundation", "monitor", "registry"].includes(each),
     ))
       expect(stackOf(coexisting, name).text).toBe(stackOf(without, name).text);
   });
@@ -155,9 +191,53 @@ describe("ROLLCALL_BACKUP_EVERY", () => {
     const without = synthPlatform();
     expect(Object.values(without.stacks).filter(({ text }) => /consul-backup/.test(text))).toEqual([]);
     for (const name of Object.keys(without.stacks).filter(
-      (each) => !["access", "foundation", "registry"].includes(each),
+      (each) => !["access", "foundation", "monitor", "registry"].includes(each),
     ))
       expect(stackOf(backing, name).text).toBe(stackOf(without, name).text);
+  });
+});
+
+describe("ROLLCALL_MONITOR=off", () => {
+  const without = synthPlatform({ ROLLCALL_MONITOR: "off" });
+
+  test("leaves an empty stack, no token and no certificate of its own, and everything else is the same", () => {
+    expect(addressesOf(stackOf(without, "monitor"))).toEqual([]);
+    expect(Object.values(without.stacks).filter(({ text }) => /consul-monitor/.test(text))).toEqual([]);
+    for (const name of Object.keys(without.stacks).filter(
+      (each) => !["access", "foundation", "monitor"].includes(each),
+    ))
+      expect(stackOf(without, name).text).toBe(stackOf(platform, name).text);
+  });
+});
+
+describe("the monitor", () => {
+  const config = (synthesized: Platform) => {
+    const carrier = containersOf(stackOf(synthesized, "monitor"), "monitor").find(({ name }) => /-config$/.test(name));
+    const file = carrier?.upload.find(({ file }) => file === "/rollcall/config/monitor.json");
+    return JSON.parse(file?.content ?? "");
+  };
+
+  test("must know nothing of a service that says nothing for those who watch it: one more changes nothing here", () => {
+    expect(config(platform).facts).toEqual({ dynamic: [], coexist: false, services: {} });
+    expect(stackOf(platform, "monitor").text).not.toContain("billing");
+  });
+
+  test("asks each server at its address, and the scheduled backup where there is one", () => {
+    expect(config(platform).servers).toHaveLength(3);
+    expect(config(platform).backup).toBeUndefined();
+    const backing = synthPlatform({ ROLLCALL_BACKUP_RECIPIENT: "age1enzqqz2", ROLLCALL_BACKUP_EVERY: "6h" });
+    expect(config(backing).backup).toBe("http://consul-backup:9180/metrics");
+  });
+
+  test("publishes nothing, and Terraform destroys its history only where it may", () => {
+    const [container] = running(containersOf(stackOf(platform, "monitor"), "monitor"));
+    expect(container?.ports).toEqual([]);
+    const history = (synthesized: Platform) =>
+      Object.values(resourcesOf(stackOf(synthesized, "monitor"), "docker_volume")).find(
+        ({ name }) => name === "consul-monitor-data",
+      );
+    expect(history(platform)?.lifecycle).toEqual({ prevent_destroy: true });
+    expect(history(synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_PROTECT: "off" }))?.lifecycle).toBeUndefined();
   });
 });
 
@@ -206,7 +286,7 @@ test.each([
   expect(stackOf(synthesized, "gateway").dependencies).toEqual(expect.arrayContaining(names));
 });
 
-test("ROLLCALL_CONSUL_VERSION changes the image of servers, agent and registrar, and nothing else", () => {
+test("ROLLCALL_CONSUL_VERSION changes the image of servers and agent, and nothing else", () => {
   const older = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_CONSUL_VERSION: "1.22.3" });
   const present = synthPlatform(WITHOUT_WORKLOADS);
   const changed = Object.entries(present.stacks).filter(([name, { text }]) => stackOf(older, name).text !== text);
@@ -238,8 +318,8 @@ test("datacenter and raft multiplier reach servers, certificates and Terraform's
 });
 
 test.each([
-  ["official", ["hashicorp/consul:1.22.5", "nginx:1.28.3-alpine"]],
-  ["built", ["rollcall/consul:1.22.5", "rollcall/nginx:debian-1"]],
+  ["official", ["hashicorp/consul:1.22.5", "nginx:1.28.3-alpine", "node:22.23.3-alpine3.24"]],
+  ["built", ["rollcall/consul:1.22.5", "rollcall/nginx:debian-1", "rollcall/node:22.23.3"]],
 ])("with ROLLCALL_IMAGES=%s the images are %j", (source, images) => {
   const { stacks } = synthPlatform({ ...WITHOUT_WORKLOADS, ROLLCALL_IMAGES: source });
   const names = Object.values(stacks).flatMap((stack) =>

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { addressesOf, stackOf, synthPlatform } from "./synth-app";
+import { addressesOf, stackOf, synthPlatform } from "./synth-app.js";
 
 const platform = synthPlatform();
 const { settings } = platform;
@@ -22,6 +22,7 @@ test("each server is a stack of its own, and they are applied one after the othe
     access: ["foundation", "gateway"],
     queries: ["foundation", "gateway"],
     registry: ["access", "foundation"],
+    monitor: ["access", "foundation", "registry"],
     workloads: ["foundation"],
   });
 });
@@ -53,6 +54,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "tls_private_key.ca_Key_C540A92D",
     "tls_private_key.ca_Next_Key_0DD5E9FF",
     "tls_private_key.ca_consul-agent-shared_Key_7443403E",
+    "tls_private_key.ca_consul-monitor_Key_635B3567",
     "tls_private_key.ca_consul-server-1_Key_3B304937",
     "tls_private_key.ca_consul-server-2_Key_02306113",
     "tls_private_key.ca_consul-server-3_Key_1C5C37CD",
@@ -70,6 +72,7 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "consul_acl_token.dynamic_Token_A28BC419",
     "consul_acl_token.heartbeat_Token_03937BB2",
     "consul_acl_token.metrics_Token_77F36C83",
+    "consul_acl_token.monitor_Token_6506C384",
     "consul_acl_token.operator_Token_490CB820",
     "consul_acl_token.registrar_Token_41B83260",
     "consul_acl_token.registration_Token_90AE8F5F",
@@ -87,6 +90,11 @@ test("the addresses of what must not be replaced stay as they are", () => {
     "docker_volume.registrar_Config_Volume_247AD087",
     "docker_volume.registrar_Secrets_Volume_213DF9F0",
   ]);
+  expect(statefulOf("monitor")).toEqual([
+    "docker_volume.monitor_Config_Volume_24975A50",
+    "docker_volume.monitor_History_DFE35BD2",
+    "docker_volume.monitor_Secrets_Volume_09E37322",
+  ]);
   expect(statefulOf("workloads")).toEqual([]);
 });
 
@@ -101,7 +109,7 @@ test.each(stacks)("no two resources of %s became one", (_name, stack) => {
 
 test("the Docker provider is pinned to 4.5.0, for the plan of 3.6.2 deletes a stopped container", () => {
   const versions = stacks.flatMap(([, stack]) => stack.terraform.required_providers.docker ?? []);
-  expect(versions).toEqual(Array(7).fill({ source: "kreuzwerker/docker", version: "4.5.0" }));
+  expect(versions).toEqual(Array(8).fill({ source: "kreuzwerker/docker", version: "4.5.0" }));
 });
 
 test("every provider is pinned to one version and configured once a stack", () => {

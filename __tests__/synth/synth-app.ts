@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, TerraformDataSource, TerraformResource, TerraformStack } from "cdktf";
 import { z } from "zod";
-import { readCatalog } from "../../lib/catalog/read-catalog";
-import type { Catalog } from "../../lib/catalog/types";
-import { readSettings, type Settings } from "../../lib/settings";
-import { addPlatform } from "../../stacks/platform";
+import { readCatalog } from "../../lib/catalog/read-catalog.js";
+import type { Catalog } from "../../lib/catalog/types.js";
+import { readSettings, type Settings } from "../../lib/settings.js";
+import { addPlatform } from "../../stacks/add-platform.js";
 
 const blocks = z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({});
 
@@ -56,6 +56,7 @@ export function synthPlatform(env: Readonly<Record<string, string>> = {}): Platf
     mkdirSync(join(folder, "state"));
     writeFileSync(join(folder, "state", "instance"), INSTANCE);
     const settings = readSettings({
+      ROLLCALL_CONFIG: "none",
       ROLLCALL_STATE: join(folder, "state"),
       CDKTF_OUTDIR: join(folder, "cdktf.out"),
       ...env,

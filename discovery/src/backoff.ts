@@ -1,4 +1,4 @@
-import type { RandomSource } from "./random-source.ts";
+import type { RandomSource } from "./random-source.js";
 
 /** How long to wait after failures in a row: twice as long each time, and anywhere below that. */
 export class Backoff {

@@ -1,6 +1,6 @@
-import type { Endpoint } from "./endpoint.ts";
-import type { Lease } from "./lease.ts";
-import type { RetryBudget } from "./retry-budget.ts";
+import type { Endpoint } from "./endpoint.js";
+import type { Lease } from "./lease.js";
+import type { RetryBudget } from "./retry-budget.js";
 
 /** What `fetch` takes besides what the global one takes. */
 export interface CallOptions extends RequestInit {
@@ -22,7 +22,7 @@ export interface CallTools {
 
 /** Methods that may be made twice: RFC 9110, section 9.2.2. */
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-/** Answers of what stands before the service, or of a service that cannot serve now: another instance may. */
+/** Status codes of a proxy before the service, or of a service that cannot serve now: another instance may. */
 const ELSEWHERE: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**

@@ -1,5 +1,5 @@
-import { Discovery } from "./discovery.ts";
-import type { DiscoveryOptions } from "./options.ts";
+import { Discovery } from "./discovery.js";
+import type { DiscoveryOptions } from "./options.js";
 
 /**
  * The client of an application: one for the whole process, closed when it ends. Nothing is asked of Consul before the

@@ -1,4 +1,4 @@
-import type { Instance } from "./instance.ts";
+import type { Instance } from "./instance.js";
 
 /** What happened to one instance of a watched service. */
 export interface ServiceEvent {

@@ -1,34 +1,33 @@
-import { type CallOptions, call } from "./call.ts";
-import { CoarseClock } from "./clock.ts";
-import { ConsulHttp } from "./consul-http.ts";
-import type { ServiceEvent } from "./diff.ts";
-import type { Endpoint } from "./endpoint.ts";
-import { EndpointGroup } from "./endpoint-group.ts";
-import type { Environment } from "./environment.ts";
-import { Closed } from "./errors.ts";
-import type { EventStream } from "./event-stream.ts";
-import { type Filter, matches } from "./filter.ts";
-import { HealthQuery } from "./health-query.ts";
-import type { Instance } from "./instance.ts";
-import { type Lease, takeLease } from "./lease.ts";
-import type { Stats } from "./metrics.ts";
-import type { DiscoveryOptions, PickOptions } from "./options.ts";
-import { Outliers } from "./outliers.ts";
-import { consulPlace } from "./place.ts";
-import { Pools } from "./pools.ts";
-import { type RandomSource, seeded } from "./random-source.ts";
-import { type Registration, type RegistrationOptions, register } from "./register.ts";
-import { type Probe, type Report, type ReportOptions, report } from "./report.ts";
-import { RetryBudget } from "./retry-budget.ts";
-import { ServiceCache } from "./service-cache.ts";
-import type { ServiceEntry, Source } from "./service-entry.ts";
-import { mustFit } from "./shape.ts";
-import { CALL, DISCOVERY, FOLLOW, mustName, PICK, REGISTRATION, REPORT } from "./shapes.ts";
-import { SlowStart } from "./slow-start.ts";
-import { Snapshot } from "./snapshot.ts";
-import { StaticCatalog } from "./static-catalog.ts";
-import { statsOf } from "./stats.ts";
-import { type Subscription, type WatchOptions, watchAsStream, watchWithListener } from "./watch.ts";
+import { type CallOptions, call } from "./call.js";
+import { CoarseClock } from "./clock.js";
+import { ConsulHttp } from "./consul-http.js";
+import type { ServiceEvent } from "./diff.js";
+import type { Endpoint } from "./endpoint.js";
+import { EndpointGroup } from "./endpoint-group.js";
+import type { Environment } from "./environment.js";
+import { Closed } from "./errors.js";
+import type { EventStream } from "./event-stream.js";
+import { type Filter, matches } from "./filter.js";
+import { HealthQuery } from "./health-query.js";
+import { type Heartbeat, type HeartbeatOptions, heartbeat, type Probe } from "./heartbeat.js";
+import type { Instance } from "./instance.js";
+import { type Lease, takeLease } from "./lease.js";
+import { type Stats, statsOf } from "./metrics.js";
+import type { DiscoveryOptions, PickOptions } from "./options.js";
+import { Outliers } from "./outliers.js";
+import { consulPlace } from "./place.js";
+import { Pools } from "./pools.js";
+import { type RandomSource, seeded } from "./random-source.js";
+import { type Registration, type RegistrationOptions, register } from "./register.js";
+import { RetryBudget } from "./retry-budget.js";
+import { ServiceCache } from "./service-cache.js";
+import type { ServiceEntry, Source } from "./service-entry.js";
+import { mustFit } from "./shape.js";
+import { CALL, DISCOVERY, FOLLOW, HEARTBEAT, mustName, PICK, REGISTRATION } from "./shapes.js";
+import { SlowStart } from "./slow-start.js";
+import { Snapshot } from "./snapshot.js";
+import { StaticCatalog } from "./static-catalog.js";
+import { type Subscription, type WatchOptions, watchAsStream, watchWithListener } from "./watch.js";
 
 /** The instances of a service, and how far to believe it. */
 export interface ServiceView {
@@ -227,13 +226,13 @@ export class Discovery {
     throw new Closed();
   }
 
-  /** Reports the state of a service with a `ttl` check until it is closed. @param serviceId its id on the agent */
-  report(serviceId: string, probe: Probe, options: ReportOptions = {}): Report {
-    mustName("report", serviceId);
-    mustFit("report", options, REPORT);
+  /** Sends the state of a service with a `ttl` check to its agent until it is closed. @param serviceId its id on the agent */
+  heartbeat(serviceId: string, probe: Probe, options: HeartbeatOptions = {}): Heartbeat {
+    mustName("heartbeat", serviceId);
+    mustFit("heartbeat", options, HEARTBEAT);
     if (this.closing !== undefined) throw new Closed();
     const { http, random, open } = this;
-    return report(serviceId, probe, options, { http, random, open, onError: this.onError });
+    return heartbeat(serviceId, probe, options, { http, random, open, onError: this.onError });
   }
 
   /** The numbers of this moment. */

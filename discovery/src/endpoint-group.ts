@@ -1,8 +1,8 @@
-import { isSame } from "./diff.ts";
-import { Endpoint } from "./endpoint.ts";
-import type { Instance } from "./instance.ts";
-import { isEjected, type Outliers } from "./outliers.ts";
-import type { SlowStart } from "./slow-start.ts";
+import { isSame } from "./diff.js";
+import { Endpoint } from "./endpoint.js";
+import type { Instance } from "./instance.js";
+import { isEjected, type Outliers } from "./outliers.js";
+import type { SlowStart } from "./slow-start.js";
 
 /** What a group needs; shared by all groups of a discovery. */
 export interface EndpointGroupOptions {
@@ -10,7 +10,7 @@ export interface EndpointGroupOptions {
   readonly slowStart: SlowStart;
   /** Milliseconds from an arbitrary moment, never going backwards. */
   readonly now: () => number;
-  /** Told of each ejection. @default nobody */
+  /** Called for each ejection. @default - nothing */
   readonly onEjected?: (instance: Instance) => void;
 }
 

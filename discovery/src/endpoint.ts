@@ -1,4 +1,4 @@
-import type { Instance } from "./instance.ts";
+import type { Instance } from "./instance.js";
 
 const { exp, max, min } = Math;
 

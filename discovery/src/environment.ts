@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIPv6 } from "node:net";
-import { InvalidOption } from "./errors.ts";
+import { InvalidOption } from "./errors.js";
 
 /** Environment variables by their names. */
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
-import { diff, type ServiceEvent } from "./diff.ts";
-import type { Instance } from "./instance.ts";
+import { diff, type ServiceEvent } from "./diff.js";
+import type { Instance } from "./instance.js";
 
 /**
  * The events of one service for one reader, in the reader's time. A reader who is slower than the changes gets what

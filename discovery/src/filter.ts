@@ -1,5 +1,5 @@
-import type { Instance } from "./instance.ts";
-import { satisfies } from "./version.ts";
+import type { Instance } from "./instance.js";
+import { satisfies } from "./version.js";
 
 /** Which instances of a service count; all that is named must hold. */
 export interface Filter {

@@ -1,8 +1,8 @@
-import type { ConsulAnswer, ConsulHttp } from "./consul-http.ts";
-import { ConsulUnavailable, HiddenByAcl } from "./errors.ts";
-import type { Instance } from "./instance.ts";
-import { isJson } from "./json.ts";
-import { parseHealth } from "./parse-health.ts";
+import type { ConsulAnswer, ConsulHttp } from "./consul-http.js";
+import { ConsulUnavailable, HiddenByAcl } from "./errors.js";
+import type { Instance } from "./instance.js";
+import { isJson } from "./json.js";
+import { parseHealth } from "./parse-health.js";
 
 /** What Consul knew of a service at one moment. */
 export interface Reading {

@@ -20,7 +20,7 @@ export function numberOf(value: unknown, otherwise: number): number {
   return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
 }
 
-/** The texts of a list, without what is none. */
+/** The strings of a list, without other values. */
 export function textsOf(value: unknown): readonly string[] {
   return listOf(value).filter((each) => typeof each === "string");
 }

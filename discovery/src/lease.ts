@@ -1,6 +1,6 @@
-import type { Endpoint } from "./endpoint.ts";
-import type { EndpointGroup } from "./endpoint-group.ts";
-import { hostPort, type Instance } from "./instance.ts";
+import type { Endpoint } from "./endpoint.js";
+import type { EndpointGroup } from "./endpoint-group.js";
+import { hostPort, type Instance } from "./instance.js";
 
 /** How a call went. */
 export interface Outcome {
@@ -27,7 +27,7 @@ export interface LeaseOptions {
   readonly group: EndpointGroup;
   readonly endpoint: Endpoint;
   readonly now: () => number;
-  /** Told of each outcome. */
+  /** Called with each outcome. */
   readonly onOutcome: (instance: Instance, ok: boolean, latencyMs: number) => void;
 }
 

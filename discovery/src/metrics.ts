@@ -1,5 +1,7 @@
-import type { Instance } from "./instance.ts";
-import type { Source } from "./service-entry.ts";
+import type { Instance } from "./instance.js";
+import { isEjected } from "./outliers.js";
+import type { ServiceCache } from "./service-cache.js";
+import type { ServiceEntry, Source } from "./service-entry.js";
 
 /** The numbers of one service at this moment. */
 export interface ServiceStats {
@@ -37,4 +39,29 @@ export interface Metrics {
   outcome(instance: Instance, ok: boolean, latencyMs: number): void;
   /** An instance was ejected. */
   ejected(instance: Instance): void;
+}
+
+/** The numbers of everything that a cache knows. */
+export function statsOf(cache: ServiceCache, now: number): Stats {
+  const known = [...cache.entries.values()].filter(({ instances }) => instances !== undefined);
+  return {
+    services: new Map(known.map((entry) => [entry.service, serviceStatsOf(entry, now)])),
+    watches: cache.watches.size,
+    ...cache.counts,
+  };
+}
+
+function serviceStatsOf(entry: ServiceEntry, now: number): ServiceStats {
+  const { endpoints } = entry.group;
+  const ejected = endpoints.filter(isEjected);
+  const available = endpoints.filter((each) => each.instance.health !== "critical" && !isEjected(each));
+  return {
+    picks: [...entry.pools.values()].reduce((sum, { picks }) => sum + picks, 0),
+    instances: endpoints.length,
+    available: available.length,
+    ejected: ejected.length,
+    ageMs: entry.ageMs(now),
+    source: entry.source,
+    watched: entry.watch !== undefined,
+  };
 }

@@ -1,13 +1,13 @@
-import type { Environment } from "./environment.ts";
-import type { Filter } from "./filter.ts";
-import type { HealthQueryOptions } from "./health-query.ts";
-import type { Metrics } from "./metrics.ts";
-import type { OutlierOptions } from "./outliers.ts";
-import type { PlaceOptions } from "./place.ts";
-import type { RandomSource } from "./random-source.ts";
-import type { CacheOptions } from "./service-cache.ts";
-import type { SlowStartOptions } from "./slow-start.ts";
-import type { StrategyChoice } from "./strategy-by-name.ts";
+import type { Environment } from "./environment.js";
+import type { Filter } from "./filter.js";
+import type { HealthQueryOptions } from "./health-query.js";
+import type { Metrics } from "./metrics.js";
+import type { OutlierOptions } from "./outliers.js";
+import type { PlaceOptions } from "./place.js";
+import type { RandomSource } from "./random-source.js";
+import type { CacheOptions } from "./service-cache.js";
+import type { SlowStartOptions } from "./slow-start.js";
+import type { StrategyChoice } from "./strategy-by-name.js";
 
 /** What `createDiscovery` takes; all of it may be left out. */
 export interface DiscoveryOptions extends PlaceOptions, CacheOptions, HealthQueryOptions {
@@ -35,7 +35,7 @@ export interface DiscoveryOptions extends PlaceOptions, CacheOptions, HealthQuer
   readonly staticCatalog?: string | readonly unknown[];
   /** Where numbers go: `promMetrics(client)` or an own one. @default nowhere */
   readonly metrics?: Metrics;
-  /** Told of what went wrong in the background and cannot be thrown at anybody. @default nobody */
+  /** Called with each background error, which cannot be thrown to a caller. @default - nothing */
   readonly onError?: (error: unknown, service: string) => void;
   /** @default a seed of Math.random */
   readonly random?: RandomSource;

@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.js";
 
 /** When an instance that fails is left alone for a while. The defaults are Envoy's (outlier detection). */
 export interface OutlierOptions {

@@ -1,6 +1,6 @@
-import { BadAnswer } from "./errors.ts";
-import { type Health, type Instance, sorted } from "./instance.ts";
-import { isJson, type Json, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.ts";
+import { BadAnswer } from "./errors.js";
+import { type Health, type Instance, sorted } from "./instance.js";
+import { isJson, type Json, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.js";
 
 /**
  * Consul's answer to `/v1/health/service/<name>` as instances, in the order of their keys.

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
-import { type Address, addressIn, type Environment, fileIn, flag, hostOf, variable } from "./environment.ts";
-import { InvalidOption } from "./errors.ts";
+import { type Address, addressIn, type Environment, fileIn, flag, hostOf, variable } from "./environment.js";
+import { InvalidOption } from "./errors.js";
 
 /** Where Consul is, and as whom to ask it. */
 export interface ConsulPlace {
@@ -150,6 +150,6 @@ function tokenOf(option: string | undefined, env: Environment): string | undefin
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new InvalidOption(
     "The token has a space, a line break or another character that no token has",
-    "Give the token alone, as `npm run -s token` prints it.",
+    "Give the token alone, as `npx rollcall token` prints it.",
   );
 }

@@ -1,10 +1,10 @@
-import { Endpoint, type Load } from "./endpoint.ts";
-import type { EndpointGroup } from "./endpoint-group.ts";
-import { InvalidOption, NoHealthyInstances, NoInstances } from "./errors.ts";
-import { type Filter, matches } from "./filter.ts";
-import { isEjected } from "./outliers.ts";
-import type { RandomSource } from "./random-source.ts";
-import type { Strategy } from "./strategy.ts";
+import { Endpoint, type Load } from "./endpoint.js";
+import type { EndpointGroup } from "./endpoint-group.js";
+import { InvalidOption, NoHealthyInstances, NoInstances } from "./errors.js";
+import { type Filter, matches } from "./filter.js";
+import { isEjected } from "./outliers.js";
+import type { RandomSource } from "./random-source.js";
+import type { Strategy } from "./strategy.js";
 
 /** What a pool chooses from, and how. */
 export interface PoolOptions {

@@ -1,10 +1,10 @@
-import { InvalidOption } from "./errors.ts";
-import { filterKey } from "./filter.ts";
-import type { PickOptions } from "./options.ts";
-import { Pool } from "./pool.ts";
-import type { ServiceEntry } from "./service-entry.ts";
-import type { Strategy, StrategyTools } from "./strategy.ts";
-import { STRATEGIES, type StrategyChoice } from "./strategy-by-name.ts";
+import { InvalidOption } from "./errors.js";
+import { filterKey } from "./filter.js";
+import type { PickOptions } from "./options.js";
+import { Pool } from "./pool.js";
+import type { ServiceEntry } from "./service-entry.js";
+import type { Strategy, StrategyTools } from "./strategy.js";
+import { STRATEGIES, type StrategyChoice } from "./strategy-by-name.js";
 
 /** Makes the pool of a service for each way of picking from it, once. */
 export class Pools {

@@ -1,4 +1,4 @@
-import type { Metrics, Stats } from "./metrics.ts";
+import type { Metrics, Stats } from "./metrics.js";
 
 type Labels = Record<string, string>;
 

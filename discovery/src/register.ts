@@ -1,12 +1,12 @@
-import type { ConsulHttp } from "./consul-http.ts";
-import type { Environment } from "./environment.ts";
-import { ConsulRefused, DeclaredInCatalog, InvalidOption } from "./errors.ts";
-import { isJson, textOf } from "./json.ts";
-import { pause } from "./pause.ts";
-import type { RandomSource } from "./random-source.ts";
-import { type RegistrationOptions, serviceDefinition } from "./service-definition.ts";
+import { pause } from "./abortable.js";
+import type { ConsulHttp } from "./consul-http.js";
+import type { Environment } from "./environment.js";
+import { ConsulRefused, DeclaredInCatalog, InvalidOption } from "./errors.js";
+import { isJson, textOf } from "./json.js";
+import type { RandomSource } from "./random-source.js";
+import { type RegistrationOptions, serviceDefinition } from "./service-definition.js";
 
-export type { RegistrationOptions } from "./service-definition.ts";
+export type { RegistrationOptions } from "./service-definition.js";
 
 /** An instance that this process has registered. */
 export interface Registration {

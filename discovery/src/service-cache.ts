@@ -1,18 +1,18 @@
-import { abortable } from "./abortable.ts";
-import { Backoff } from "./backoff.ts";
-import { diff } from "./diff.ts";
-import type { EndpointGroup } from "./endpoint-group.ts";
-import { Closed, ConsulRefused, HiddenByAcl, TooOld } from "./errors.ts";
-import type { Fallback } from "./fallback.ts";
-import type { HealthQuery, Reading } from "./health-query.ts";
-import type { RandomSource } from "./random-source.ts";
-import { Semaphore } from "./semaphore.ts";
-import { type EventsListener, ServiceEntry } from "./service-entry.ts";
-import { WatchSlots } from "./watch-slots.ts";
+import { abortable } from "./abortable.js";
+import { Backoff } from "./backoff.js";
+import { diff } from "./diff.js";
+import type { EndpointGroup } from "./endpoint-group.js";
+import { Closed, ConsulRefused, HiddenByAcl, TooOld } from "./errors.js";
+import type { HealthQuery, Reading } from "./health-query.js";
+import type { Instance } from "./instance.js";
+import type { RandomSource } from "./random-source.js";
+import { Semaphore } from "./semaphore.js";
+import { type EventsListener, ServiceEntry } from "./service-entry.js";
+import { WatchSlots } from "./watch-slots.js";
 
 /** How much is kept, and for how long. */
 export interface CacheOptions {
-  /** Milliseconds that a service which is not watched counts as fresh; an older one is served and asked for anew. @default 30000 */
+  /** Milliseconds that a service which is not watched counts as fresh; an older one is served and requested again. @default 30000 */
   readonly ttlMs?: number;
   /** Milliseconds after which what is known is not served any more. @default 86400000, a day */
   readonly maxAgeMs?: number;
@@ -26,6 +26,14 @@ export interface CacheOptions {
   readonly backoffMs?: readonly [number, number];
 }
 
+/** What stands in for Consul where it cannot be asked and nothing is known yet. */
+export interface Fallback {
+  /**
+   * @returns the instances and how old they are, in ms (Infinity if unknown); undefined if it has none
+   */
+  find(service: string): { readonly instances: readonly Instance[]; readonly ageMs: number } | undefined;
+}
+
 /** What the cache works with. */
 export interface CacheTools {
   readonly query: HealthQuery;
@@ -35,7 +43,7 @@ export interface CacheTools {
   /** Asked in this order. */
   readonly snapshot: Fallback;
   readonly statics: Fallback;
-  /** Told of what cannot be thrown at anybody. */
+  /** Called with each error that cannot be thrown to a caller. */
   readonly onError: (error: unknown, service: string) => void;
 }
 

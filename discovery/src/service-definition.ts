@@ -1,14 +1,14 @@
 import { hostname } from "node:os";
-import { type Environment, portOf } from "./environment.ts";
-import { InvalidOption } from "./errors.ts";
-import { hostPort } from "./instance.ts";
-import { canonicalHost, whyNowhere } from "./reachable.ts";
+import { type Environment, portOf } from "./environment.js";
+import { InvalidOption } from "./errors.js";
+import { hostPort } from "./instance.js";
+import { canonicalHost, whyNowhere } from "./reachable.js";
 
 /** How Consul is to find out whether the instance is healthy. */
 export type OwnCheck =
   | { readonly kind: "http"; readonly path: string }
   | { readonly kind: "tcp" }
-  /** The instance says so itself: see `report`. */
+  /** The instance says so itself: see `heartbeat`. */
   | { readonly kind: "ttl"; readonly ttl: string };
 
 /** An instance to register; what is left out comes from the environment that the platform's containers have. */
@@ -16,7 +16,7 @@ export interface RegistrationOptions {
   /** @default the environment's SERVICE_NAME */
   readonly name?: string;
   /**
-   * Where others reach it; none that means whoever asks, such as localhost.
+   * The address at which others reach it; not one that means the caller itself, such as localhost.
    * @default SERVICE_HOST, or the host's name where that is a wildcard such as 0.0.0.0
    */
   readonly address?: string;
@@ -76,7 +76,7 @@ export function serviceDefinition(options: RegistrationOptions, env: Environment
   return { ID: id, Name: name, Address: address, Port: port, Tags: tags, Meta: meta, Checks: [made] };
 }
 
-/** Where others reach it: the agent that checks it, and whoever finds it there. */
+/** The address at which the agent and other services reach it. */
 function addressOf(name: string, host: string): string {
   // To listen on every address is no address that others could call.
   const isWildcard = ["", "*"].includes(host) || ["0.0.0.0", "::"].includes(canonicalHost(host));

@@ -1,13 +1,13 @@
-import { diff, type ServiceEvent } from "./diff.ts";
-import type { EndpointGroup } from "./endpoint-group.ts";
-import { type Instance, sorted } from "./instance.ts";
-import type { Pool } from "./pool.ts";
-import type { WatchLoop } from "./watch-loop.ts";
+import { diff, type ServiceEvent } from "./diff.js";
+import type { EndpointGroup } from "./endpoint-group.js";
+import { type Instance, sorted } from "./instance.js";
+import type { Pool } from "./pool.js";
+import type { WatchLoop } from "./watch-loop.js";
 
 /** Where what is known of a service comes from. */
 export type Source = "consul" | "snapshot" | "static";
 
-/** Told what changed, whenever something has. */
+/** Called with each change. */
 export type EventsListener = (events: readonly ServiceEvent[], now: readonly Instance[]) => void;
 
 /** What is known of one service. */

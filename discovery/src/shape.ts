@@ -1,6 +1,6 @@
-import { InvalidOption } from "./errors.ts";
-import { isJson } from "./json.ts";
-import { nearest } from "./nearest.ts";
+import { InvalidOption } from "./errors.js";
+import { isJson } from "./json.js";
+import { nearest } from "./nearest.js";
 
 /** Says what a value has to be, where it is something else. @param what the object it is in @param name its own name */
 export type Rule = (value: unknown, what: string, name: string) => string | undefined;
@@ -61,7 +61,7 @@ export const yesNo = is("true or false", (value) => typeof value === "boolean");
 export const callable = is("a function", (value) => typeof value === "function");
 export const anObject = is("an object", isJson);
 
-/** An object that others call: one that lacks a method would fail later, far from whoever passed it. */
+/** An object with methods. One that lacks a method would fail later, far from the code that passed it. */
 export function having(...methods: readonly string[]): Rule {
   return is(
     `an object with the methods ${methods.join(", ")}`,

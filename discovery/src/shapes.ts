@@ -1,10 +1,10 @@
-import type { CallOptions } from "./call.ts";
-import { InvalidOption } from "./errors.ts";
-import type { Filter } from "./filter.ts";
-import type { DiscoveryOptions, PickOptions } from "./options.ts";
-import type { OutlierOptions } from "./outliers.ts";
-import type { ReportOptions } from "./report.ts";
-import type { RegistrationOptions } from "./service-definition.ts";
+import type { CallOptions } from "./call.js";
+import { InvalidOption } from "./errors.js";
+import type { Filter } from "./filter.js";
+import type { HeartbeatOptions } from "./heartbeat.js";
+import type { DiscoveryOptions, PickOptions } from "./options.js";
+import type { OutlierOptions } from "./outliers.js";
+import type { RegistrationOptions } from "./service-definition.js";
 import {
   anObject,
   callable,
@@ -26,9 +26,9 @@ import {
   timer,
   whole,
   yesNo,
-} from "./shape.ts";
-import type { SlowStartOptions } from "./slow-start.ts";
-import { STRATEGIES } from "./strategy-by-name.ts";
+} from "./shape.js";
+import type { SlowStartOptions } from "./slow-start.js";
+import { STRATEGIES } from "./strategy-by-name.js";
 
 const strategy = either(callable, oneOf(Object.keys(STRATEGIES)));
 const pair: Rule = (value, what, name) =>
@@ -94,8 +94,8 @@ export const PICK: Shape = shapeOf<PickOptions>({
   whenNoneHealthy: oneOf(["error", "all"]),
 });
 
-/** What `report` takes besides the service's id and the probe. */
-export const REPORT: Shape = shapeOf<ReportOptions>({ intervalMs: timer, timeoutMs: timer, checkId: filled });
+/** What `heartbeat` takes besides the service's id and the probe. */
+export const HEARTBEAT: Shape = shapeOf<HeartbeatOptions>({ intervalMs: timer, timeoutMs: timer, checkId: filled });
 
 const check: Rules<{ readonly kind: string; readonly path: string; readonly ttl: string }> = {
   kind: oneOf(["http", "tcp", "ttl"]),

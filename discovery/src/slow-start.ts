@@ -1,4 +1,4 @@
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.js";
 
 /** How an instance that has just come is given its share bit by bit. */
 export interface SlowStartOptions {

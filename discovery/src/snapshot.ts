@@ -1,15 +1,15 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import type { Fallback } from "./fallback.ts";
-import { type Instance, sorted } from "./instance.ts";
-import { isJson, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.ts";
-import type { ServiceEntry } from "./service-entry.ts";
+import { type Instance, sorted } from "./instance.js";
+import { isJson, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.js";
+import type { Fallback } from "./service-cache.js";
+import type { ServiceEntry } from "./service-entry.js";
 
 /** What the snapshot needs. */
 export interface SnapshotOptions {
   /** The file; undefined for none. */
   readonly path: string | undefined;
   readonly now: () => number;
-  /** Told where the file cannot be read or written: the client works on without it. */
+  /** Called if the file cannot be read or written; the client works on without it. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -33,7 +33,7 @@ export class Snapshot implements Fallback {
     this.options = options;
   }
 
-  /** Reads the file. A missing or damaged one is none; a damaged one is told. */
+  /** Reads the file. A missing or damaged file counts as none; a damaged one is reported. */
   async load(): Promise<void> {
     if (this.options.path === undefined) return;
     try {

@@ -1,16 +1,18 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { InvalidOption } from "./errors.ts";
-import type { Fallback } from "./fallback.ts";
-import { type Instance, sorted } from "./instance.ts";
-import { isJson, type Json, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.ts";
+import { InvalidOption } from "./errors.js";
+import { type Instance, sorted } from "./instance.js";
+import { isJson, type Json, listOf, numberOf, pairsOf, textOf, textsOf } from "./json.js";
+import type { Fallback } from "./service-cache.js";
+import { filledIn, type Level } from "./shared/catalog-defaults.js";
+import { kindOfFile, MISNAMED, rightName } from "./shared/catalog-files.js";
 
 /** The platform's YAML files as the last fallback: where each service is declared to be, healthy or not. */
 export class StaticCatalog implements Fallback {
   private readonly onError: (error: unknown) => void;
   private services = new Map<string, readonly Instance[]>();
 
-  /** @param onError told of each file that cannot be read: the others count all the same */
+  /** @param onError called for each file that cannot be read; the others are still used */
   constructor(onError: (error: unknown) => void) {
     this.onError = onError;
   }
@@ -32,9 +34,11 @@ export class StaticCatalog implements Fallback {
   private async parseFolder(folder: string): Promise<readonly unknown[]> {
     try {
       const { parse } = await import("yaml");
-      // What editors and file systems put beside a file is hidden: `.#x.yaml`, `._x.yaml`.
-      const names = (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
-      return (await Promise.all(names.map((name) => this.parseFile(join(folder, name), parse)))).flat();
+      const names = (await readdir(folder)).sort();
+      for (const name of names.filter((each) => kindOfFile(each) === "misnamed"))
+        this.onError(unreadable(join(folder, name), MISNAMED, `Rename it to ${rightName(name)}.`));
+      const read = names.filter((name) => kindOfFile(name) === "read");
+      return (await Promise.all(read.map((name) => this.parseFile(join(folder, name), parse)))).flat();
     } catch (error) {
       const remedy = "Name the catalog's folder and install the package yaml, or hand over the parsed files.";
       this.onError(unreadable(folder, error, remedy));
@@ -67,18 +71,28 @@ function servicesOf(file: Json): readonly [string, readonly Instance[]][] {
   const defaults = isJson(file.defaults) ? file.defaults : {};
   return Object.entries(isJson(services) ? services : {}).map(([name, entry]) => {
     const own = isJson(entry) ? entry : {};
-    const each = own.instances === undefined ? [{ id: name }] : listOf(own.instances).filter(isJson);
-    return [name, sorted(each.flatMap((one) => instanceOf(name, textOf(team), [defaults, own, one])))];
+    const each: readonly Json[] = own.instances === undefined ? [{}] : listOf(own.instances).filter(isJson);
+    const common = [levelOf(defaults), levelOf(own)];
+    const levels = each.map((one) => [...common, { ...levelOf(one), id: textOf(one.id) || undefined }]);
+    return [name, sorted(levels.flatMap((all) => instanceOf(name, textOf(team), all)))];
   });
 }
 
-/** Each layer's fields stand over those before it; tags add up. As the catalog itself resolves them. */
-function instanceOf(name: string, team: string, layers: readonly Json[]): readonly Instance[] {
-  const last = (field: string) => layers.map((layer) => layer[field]).findLast((value) => value !== undefined);
-  const shortName = name.replace(/(?:_grpc)?_service$/, "").replaceAll("_", "-");
-  const address = textOf(last("address")).replaceAll("{name}", shortName);
-  const id = textOf(layers.at(-1)?.id) || name;
-  const [port, region, weights] = [numberOf(last("port"), 0), last("region"), last("weights")];
+/** What stands there, as far as it is what the catalog wants; a place that is not hides the one that it stands over. */
+function levelOf({ address, port, region, weights, tags, meta }: Json): Level<unknown> {
+  return {
+    address: address === undefined ? undefined : textOf(address),
+    port: port === undefined ? undefined : numberOf(port, 0),
+    region: pairsOf({ region }).region,
+    weights,
+    tags: textsOf(tags),
+    meta: pairsOf(meta),
+  };
+}
+
+/** [] where it has no place. */
+function instanceOf(name: string, team: string, levels: readonly Level<unknown>[]): readonly Instance[] {
+  const { id, address = "", port = 0, weights, tags, meta } = filledIn(name, levels);
   if (address === "" || port === 0) return [];
   return [
     {
@@ -88,8 +102,8 @@ function instanceOf(name: string, team: string, layers: readonly Json[]): readon
       node: "static",
       address,
       port,
-      tags: [...new Set(layers.flatMap((layer) => textsOf(layer.tags)))],
-      meta: Object.assign({ team }, ...layers.map((layer) => pairsOf(layer.meta)), pairsOf({ region })),
+      tags,
+      meta: { team, ...meta },
       health: "passing",
       agentLost: false,
       weight: isJson(weights) ? numberOf(weights.passing, 1) : 1,

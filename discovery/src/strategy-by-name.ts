@@ -1,12 +1,12 @@
-import { ConsistentHash } from "./strategies/consistent-hash.ts";
-import { HealthBased } from "./strategies/health-based.ts";
-import { LeastConnections } from "./strategies/least-connections.ts";
-import { PowerOfTwo } from "./strategies/p2c.ts";
-import { Random } from "./strategies/random.ts";
-import { RegionBased } from "./strategies/region-based.ts";
-import { RoundRobin } from "./strategies/round-robin.ts";
-import { Weighted } from "./strategies/weighted.ts";
-import type { StrategyFactory } from "./strategy.ts";
+import { ConsistentHash } from "./strategies/consistent-hash.js";
+import { HealthBased } from "./strategies/health-based.js";
+import { LeastConnections } from "./strategies/least-connections.js";
+import { PowerOfTwo } from "./strategies/p2c.js";
+import { Random } from "./strategies/random.js";
+import { RegionBased } from "./strategies/region-based.js";
+import { RoundRobin } from "./strategies/round-robin.js";
+import { Weighted } from "./strategies/weighted.js";
+import type { StrategyFactory } from "./strategy.js";
 
 /** The strategies that come with the package. STRATEGIES.md says which is for what. */
 export const STRATEGIES = {

@@ -1,6 +1,6 @@
-import type { Clock } from "./clock.ts";
-import type { Load } from "./endpoint.ts";
-import type { RandomSource } from "./random-source.ts";
+import type { Clock } from "./clock.js";
+import type { Load } from "./endpoint.js";
+import type { RandomSource } from "./random-source.js";
 
 /**
  * Chooses one of several instances. One object serves one group of callers (a service with a filter), so it may keep
@@ -15,7 +15,7 @@ export interface Strategy {
    */
   readonly isSticky?: boolean;
   /**
-   * Told before the first pick, and whenever the candidates have changed.
+   * Called before the first pick, and whenever the candidates have changed.
    * @param candidates those to choose among, in the order of their keys; their measurements change in place
    * @param all every instance that the filter means, the unhealthy and ejected ones too
    */
@@ -32,7 +32,7 @@ export interface StrategyTools {
   readonly random: RandomSource;
   /** For what was measured; free to read on the hot path. */
   readonly clock: Clock;
-  /** The region that this process runs in; undefined where nobody said. */
+  /** The region that this process runs in; undefined if not set. */
   readonly region: string | undefined;
 }
 

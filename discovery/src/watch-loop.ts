@@ -1,8 +1,8 @@
-import { Backoff } from "./backoff.ts";
-import type { HealthQuery, Reading } from "./health-query.ts";
-import { pause } from "./pause.ts";
-import type { RandomSource } from "./random-source.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { pause } from "./abortable.js";
+import { Backoff } from "./backoff.js";
+import type { HealthQuery, Reading } from "./health-query.js";
+import type { RandomSource } from "./random-source.js";
+import { TokenBucket } from "./token-bucket.js";
 
 /** What a watch needs. */
 export interface WatchLoopOptions {
@@ -12,9 +12,9 @@ export interface WatchLoopOptions {
   readonly now: () => number;
   /** Takes in what came back. @returns whether it is a change */
   readonly onReading: (reading: Reading) => boolean;
-  /** Told why nothing came back; the watch goes on by itself. */
+  /** Called with the error of a failed query; the watch continues by itself. */
   readonly onError: (error: unknown) => void;
-  /** Told that an answer came after an error. @default nobody */
+  /** Called when a query succeeds after an error. @default - nothing */
   readonly onRecovered?: () => void;
   /** The index of a reading that is there already; 0 for none. @default 0 */
   readonly index?: number;

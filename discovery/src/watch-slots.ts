@@ -1,7 +1,7 @@
-import type { HealthQuery, Reading } from "./health-query.ts";
-import type { RandomSource } from "./random-source.ts";
-import type { ServiceEntry } from "./service-entry.ts";
-import { WatchLoop } from "./watch-loop.ts";
+import type { HealthQuery, Reading } from "./health-query.js";
+import type { RandomSource } from "./random-source.js";
+import type { ServiceEntry } from "./service-entry.js";
+import { WatchLoop } from "./watch-loop.js";
 
 /** What the slots need. */
 export interface WatchSlotsOptions {

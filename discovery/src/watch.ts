@@ -1,8 +1,8 @@
-import { diff, type ServiceEvent } from "./diff.ts";
-import { EventStream } from "./event-stream.ts";
-import { type Filter, matches } from "./filter.ts";
-import type { Instance } from "./instance.ts";
-import type { ServiceCache } from "./service-cache.ts";
+import { diff, type ServiceEvent } from "./diff.js";
+import { EventStream } from "./event-stream.js";
+import { type Filter, matches } from "./filter.js";
+import type { Instance } from "./instance.js";
+import type { ServiceCache } from "./service-cache.js";
 
 /** Which instances to follow, and until when. */
 export interface WatchOptions extends Filter {
@@ -32,7 +32,7 @@ export function watchAsStream(service: string, options: WatchOptions, tools: Wat
   return stream;
 }
 
-/** Follows a service with a listener. What the listener throws is told to `onError`. */
+/** Follows a service with a listener. An error that the listener throws goes to `onError`. */
 export function watchWithListener(
   service: string,
   options: WatchOptions,

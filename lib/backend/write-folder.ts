@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { App, TerraformStack } from "cdktf";
-import type { StatePlace } from "./backend";
-import { placeState } from "./place-state";
+import { placeState, type StatePlace } from "./backend.js";
 
 /** Writes a stack that has a backend and nothing else into `outdir`. @returns its folder, for Terraform */
 export function writeFolder(outdir: string, name: string, settings: StatePlace): string {

@@ -10,8 +10,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { hasCode } from "../error-code";
-import { makePrivateFolder } from "../private-folder";
+import { hasCode } from "../error-code.js";
+import { makePrivateFolder } from "../private-folder.js";
 
 /** A whole backup in a folder. */
 export interface BackupFile {

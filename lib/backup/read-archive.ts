@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { unpackTar } from "modern-tar";
-import { z } from "zod";
-import { UserError } from "../user-error";
-import { type Archive, MANIFEST, SNAPSHOT } from "./archive";
+import * as z from "zod";
+import { UserError } from "../user-error.js";
+import { type Archive, MANIFEST, SNAPSHOT } from "./archive.js";
 
 const STATE = /^state\/([a-z0-9-]+)\.tfstate$/;
 
@@ -16,7 +16,7 @@ const manifestSchema = z.object({
 
 /** @param name of the file, for whoever reads the message @throws UserError where it is no backup of Rollcall's */
 export async function unpackArchive(clear: Uint8Array, name: string): Promise<Archive> {
-  const foreign = new UserError(`${name} is not a backup of Rollcall`, "Name a file that `npm run backup` wrote.");
+  const foreign = new UserError(`${name} is not a backup of Rollcall`, "Name a file that `npx rollcall backup` wrote.");
   const parts = await unpack(clear).catch(() => {
     throw foreign;
   });

@@ -1,9 +1,9 @@
-import { nearest } from "../nearest.cjs";
-import type { Place, Problem } from "./problem";
-import type { Declared } from "./team-file";
-import type { DynamicService, Service } from "./types";
+import { nearest } from "../nearest-word.cjs";
+import type { CatalogProblem, Place } from "./problem.js";
+import type { Declared } from "./team-file.js";
+import type { DynamicService, Service } from "./types.js";
 
-/** As many are told of one kind, or get a proposal: each costs a look at the whole catalog. */
+/** The most of one kind that are reported or get a proposal: each takes a search of the whole catalog. */
 const MOST = 20;
 
 /** What the files declare, as far as aliases are concerned. */
@@ -16,7 +16,7 @@ export interface AliasTargets {
 }
 
 /** The alias checks that could never pass, or never fail, whatever the service is that they name. */
-export function aliasFaults({ services, dynamic, names }: AliasTargets): readonly Problem[] {
+export function aliasFaults({ services, dynamic, names }: AliasTargets): readonly CatalogProblem[] {
   const aliases = services.flatMap(({ what, at, within }) =>
     what.checks.flatMap(({ name, check }) =>
       check.kind === "alias" ? [{ from: what, to: check.service, at: within?.(name) ?? at }] : [],
@@ -32,8 +32,8 @@ interface Alias {
   readonly at: Place;
 }
 
-/** Aliases of themselves, of what no file declares, and of what has no instance that Consul would look at. */
-function unknownOnes(aliases: readonly Alias[], { services, dynamic, names }: AliasTargets): readonly Problem[] {
+/** Aliases of themselves, of undeclared services, and of services without an instance that Consul checks. */
+function unknownOnes(aliases: readonly Alias[], { services, dynamic, names }: AliasTargets): readonly CatalogProblem[] {
   const ids = services.map(({ what }) => what.id);
   // Of several instances the first: a later pair of the same key would win.
   const idOf = new Map([...services].reverse().map(({ what }) => [what.name, what.id]));
@@ -60,7 +60,7 @@ function unknownOnes(aliases: readonly Alias[], { services, dynamic, names }: Al
 }
 
 /** Aliases that come back to where they began, each where it stands. */
-function circles(aliases: readonly Alias[]): readonly Problem[] {
+function circles(aliases: readonly Alias[]): readonly CatalogProblem[] {
   const targets = new Map<string, string[]>();
   for (const { from, to } of aliases) targets.set(from.id, [...(targets.get(from.id) ?? []), to]);
   const byEnds = new Map(aliases.map((alias) => [`${alias.from.id} ${alias.to}`, alias]));
@@ -107,8 +107,8 @@ function circlesIn(targets: ReadonlyMap<string, readonly string[]>): readonly (r
   return found;
 }
 
-/** Aliases of what nothing checks: Consul shows them as passing for ever, and no reason for that would stand anywhere. */
-function unfailing(aliases: readonly Alias[], services: readonly Declared<Service>[]): readonly Problem[] {
+/** Aliases of services without a check: Consul would show them as passing for ever, without a reason. */
+function unfailing(aliases: readonly Alias[], services: readonly Declared<Service>[]): readonly CatalogProblem[] {
   const unchecked = new Set(
     services.flatMap(({ what: { id, checks } }) => (checks.every(({ check }) => check.kind === "none") ? [id] : [])),
   );

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Declared, type Definition, NOTHING } from "./declared";
-import { kvSubkey } from "./definition";
-import { differences, everything, placeOf, shown } from "./words";
+import { type Declared, type Definition, NOTHING } from "./declared.js";
+import { kvSubkey } from "./definition.js";
+import { differences, everything, keyed, placeOf, shown } from "./words.js";
 
 /** What happened to one service between two catalogs. */
 export interface Change {
@@ -16,18 +16,21 @@ export interface Change {
 
 const ORDER = ["removed", "changed", "added"] as const;
 
-/**
- * Every difference between two catalogs; [] where nothing differs. What is removed comes first and what is added last,
- * each by the services' names. Pure.
- */
+/** Every difference between two catalogs, `inChangeOrder`; [] where nothing differs. Pure. */
 export function changesBetween(before: Partial<Declared>, after: Partial<Declared>): readonly Change[] {
   const [was, is] = [
     { ...NOTHING, ...before },
     { ...NOTHING, ...after },
   ];
-  const all = [...ofDefinitions(was, is), ...ofDynamic(was, is), ...ofFailover(was, is)];
+  return inChangeOrder(
+    merged([...ofDefinitions(was, is), ...ofDynamic(was, is), ...ofFailover(was, is), ...ofMonitored(was, is)]),
+  );
+}
+
+/** What is removed first and what is added last, each by the services' names. */
+export function inChangeOrder(changes: readonly Change[]): readonly Change[] {
   const rank = ({ kind, service }: Change) => `${ORDER.indexOf(kind)} ${service}`;
-  return merged(all).sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  return [...changes].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 function ofDefinitions(before: Declared, after: Declared): readonly Change[] {
@@ -38,8 +41,9 @@ function ofDefinitions(before: Declared, after: Declared): readonly Change[] {
     const team = (is ?? was)?.meta.team ?? "";
     if (is === undefined) return was === undefined ? [] : [{ service, team, kind: "removed", words: [placeOf(was)] }];
     if (was === undefined) {
-      const failover = failoverWords(after, is.name);
-      return [{ service, team, kind: "added", words: [...everything(is, after.reasons.get(is.id)), ...failover] }];
+      const ofService = [...failoverWords(after, is.name), ...monitoredWords(after, is.name)];
+      const words = [...everything(is, after.reasons.get(is.id)), ...ofService];
+      return [{ service, team, kind: "added", words }];
     }
     const words = differences(was, is);
     return words.length === 0 ? [] : [{ service, team, kind: "changed", words }];
@@ -59,7 +63,15 @@ function ofDynamic(before: Declared, after: Declared): readonly Change[] {
     const [was, is] = [old.get(service), now.get(service)];
     const team = (is ?? was)?.team ?? "";
     if (is === undefined) return [{ service, team, kind: "removed", words: [ITSELF] }];
-    if (was === undefined) return [{ service, team, kind: "added", words: [ITSELF, ...failoverWords(after, service)] }];
+    if (was === undefined)
+      return [
+        {
+          service,
+          team,
+          kind: "added",
+          words: [ITSELF, ...failoverWords(after, service), ...monitoredWords(after, service)],
+        },
+      ];
     // Of what was applied nobody knows the team.
     if (was.team === "" || is.team === "" || was.team === is.team) return [];
     return [{ service, team, kind: "changed", words: [`team ${shown(was.team)} → ${shown(is.team)}`] }];
@@ -71,17 +83,32 @@ function failoverWords({ failover }: Declared, name: string): readonly string[] 
   return datacenters === undefined ? [] : [`failover ${inOrder(datacenters)}`];
 }
 
+function monitoredWords({ monitored }: Declared, name: string): readonly string[] {
+  return keyed("", {}, { ...monitored?.get(name) }).map((word) => word.slice(1));
+}
+
 function inOrder(datacenters: readonly string[] = []): string {
   return datacenters.length === 0 ? "none" : datacenters.map(shown).join(", ");
 }
 
-/** Failover is a service's, not an instance's, so it is told once; of a service that comes or goes it is told there. */
+/** Failover belongs to a service, not an instance, so it is reported once; for an added or removed service, with it. */
 function ofFailover(before: Declared, after: Declared): readonly Change[] {
   const [old, now] = [teams(before), teams(after)];
   return [...now].flatMap(([service, team]): readonly Change[] => {
     const [was, is] = [before.failover.get(service), after.failover.get(service)];
     if (!old.has(service) || isDeepStrictEqual(was, is)) return [];
     return [{ service, team, kind: "changed", words: [`failover ${inOrder(was)} → ${inOrder(is)}`] }];
+  });
+}
+
+/** As failover, of a service and not of an instance. */
+function ofMonitored(before: Declared, after: Declared): readonly Change[] {
+  const [old, now] = [before.monitored, after.monitored];
+  if (old === undefined || now === undefined) return [];
+  const known = teams(before);
+  return [...teams(after)].flatMap(([service, team]): readonly Change[] => {
+    const words = keyed("", { ...old.get(service) }, { ...now.get(service) });
+    return words.length === 0 || !known.has(service) ? [] : [{ service, team, kind: "changed", words }];
   });
 }
 
@@ -94,7 +121,7 @@ function teams({ definitions, dynamic }: Declared): ReadonlyMap<string, string> 
 }
 
 /** One change a service and kind. */
-function merged(changes: readonly Change[]): Change[] {
+function merged(changes: readonly Change[]): readonly Change[] {
   const all = new Map<string, Change>();
   for (const change of changes) {
     const key = `${change.kind} ${change.service}`;

@@ -1,21 +1,22 @@
-import { z } from "zod";
-import { type AliasCheckDefinition, aliasShape, renderAlias } from "./checks/alias";
-import { type CheckTarget, WITHIN_INTERVAL, withinInterval } from "./checks/common";
-import { GRPC_NAME_OF_TLS, type GrpcCheckDefinition, grpcShape, renderGrpc } from "./checks/grpc";
-import { HTTP_RULES, type HttpCheckDefinition, httpShape, renderHttp } from "./checks/http";
-import { noneShape } from "./checks/none";
+import * as z from "zod";
+import { PROBED_KINDS } from "./check-kinds.js";
+import { aliasShape, renderAlias } from "./checks/alias.js";
+import { type CheckTarget, WITHIN_INTERVAL, withinInterval } from "./checks/common.js";
+import { GRPC_NAME_OF_TLS, grpcShape, renderGrpc } from "./checks/grpc.js";
+import { HTTP_RULES, httpShape, renderHttp } from "./checks/http.js";
+import { noneShape } from "./checks/none.js";
 import {
-  type ProbedCheckDefinition,
   postgresShape,
   redisShape,
   renderPostgres,
   renderRedis,
   renderResources,
   resourcesShape,
-} from "./checks/probed";
-import { renderTcp, type TcpCheckDefinition, tcpShape } from "./checks/tcp";
-import { renderTtl, type TtlCheckDefinition, ttlShape } from "./checks/ttl";
-import { strict } from "./strict";
+} from "./checks/probed.js";
+import { renderTcp, tcpShape } from "./checks/tcp.js";
+import { renderTtl, ttlShape } from "./checks/ttl.js";
+import type { RenderedCheck } from "./definition-schema.js";
+import { strict } from "./strict.js";
 
 /*
  * The kinds of check. Each has a file in checks/ with its fields and its rendering; a new one is added there and to
@@ -32,13 +33,14 @@ const resources = strict(resourcesShape, wants);
 const ttl = strict(ttlShape, wants);
 const alias = strict(aliasShape, wants);
 const none = strict(noneShape, wants);
-const { somewhere, oneOfBoth, tlsOfPath, nameOfTls, caOfTls, redirectsOfAgent } = HTTP_RULES;
+const { somewhere, oneOfBoth, portOfPath, tlsOfPath, nameOfTls, caOfTls, redirectsOfAgent } = HTTP_RULES;
 
 const making = [
   http
     .refine(withinInterval, WITHIN_INTERVAL)
     .refine(somewhere.holds, somewhere.complaint)
     .refine(oneOfBoth.holds, oneOfBoth.complaint)
+    .refine(portOfPath.holds, portOfPath.complaint)
     .refine(tlsOfPath.holds, tlsOfPath.complaint)
     .refine(nameOfTls.holds, nameOfTls.complaint)
     .refine(caOfTls.holds, caOfTls.complaint)
@@ -67,17 +69,9 @@ export const checkOverrideSchema = z.union(
 /** A complete check of one kind; `kind` tells them apart. */
 export type Check = Readonly<z.infer<typeof checkSchema>>;
 
-/** A check in Consul's words, without its id and the time after which the service is dropped. */
-export type CheckDefinition =
-  | HttpCheckDefinition
-  | TcpCheckDefinition
-  | GrpcCheckDefinition
-  | ProbedCheckDefinition
-  | TtlCheckDefinition
-  | AliasCheckDefinition;
-
 /** The check as Consul is to make it; undefined where none is to be made. */
-export function renderCheck(check: Check, target: CheckTarget): CheckDefinition | undefined {
+export function renderCheck(check: Check, service: CheckTarget): RenderedCheck | undefined {
+  const target = { address: service.address, port: ownPortOf(check) ?? service.port };
   switch (check.kind) {
     case "http":
       return renderHttp(check, target);
@@ -100,9 +94,14 @@ export function renderCheck(check: Check, target: CheckTarget): CheckDefinition 
   }
 }
 
+/** The port that a check asks where it has one of its own. */
+export function ownPortOf(check: Check): number | undefined {
+  return "port" in check ? check.port : undefined;
+}
+
 /** Whether the prober makes one of these services' checks, because Consul cannot. */
 export function needsProber(services: readonly { readonly checks: readonly { readonly check: Check }[] }[]): boolean {
-  const probed: readonly string[] = ["postgres", "redis", "resources"];
+  const probed: readonly string[] = PROBED_KINDS;
   return services.some(({ checks }) =>
     checks.some(({ check }) => probed.includes(check.kind) || (check.kind === "http" && check.ca_pem !== undefined)),
   );

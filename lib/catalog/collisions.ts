@@ -1,29 +1,29 @@
-import { aliasFaults } from "./alias-faults";
-import { hostPort } from "./checks/common";
-import { dnsName } from "./discoverable";
-import { canonicalHost } from "./host";
-import type { Place, Problem } from "./problem";
-import type { Declared, TeamFile } from "./team-file";
-import type { Service } from "./types";
+import { aliasFaults } from "./alias-faults.js";
+import { dnsName } from "./discoverable.js";
+import { canonicalHost } from "./host.js";
+import { hostPort } from "./host-port.js";
+import type { CatalogProblem, Place } from "./problem.js";
+import type { Declared, TeamFile } from "./team-file.js";
+import type { Service } from "./types.js";
 
 /**
  * The problems that show only with all files in view: a team, a name or an address and port declared twice. What stands
  * in two files is told in both: the owner of one may not look into the other's.
  */
-export function collisions(files: readonly TeamFile[]): readonly Problem[] {
+export function collisions(files: readonly TeamFile[]): readonly CatalogProblem[] {
   return found(files).flatMap(({ first, ...second }) =>
     first === undefined || first.file === second.file ? [second] : [second, first],
   );
 }
 
 /** The same, each told once: where it stands for the second time, so that the first may stay. */
-export function laterOnes(files: readonly TeamFile[]): readonly Problem[] {
+export function laterOnes(files: readonly TeamFile[]): readonly CatalogProblem[] {
   return found(files).map(({ first: _, ...second }) => second);
 }
 
-interface Collision extends Problem {
+interface Collision extends CatalogProblem {
   /** The same as it is told where it stands for the first time. */
-  readonly first?: Problem;
+  readonly first?: CatalogProblem;
 }
 
 function found(files: readonly TeamFile[]): readonly Collision[] {
@@ -96,12 +96,12 @@ function ids(services: readonly Declared<Service>[], names: readonly Declared<st
   });
 }
 
-type Told = Pick<Problem, "message" | "remedy">;
+type Complaint = Pick<CatalogProblem, "message" | "remedy">;
 
 function repeats<T>(
   declared: readonly Declared<T>[],
   key: (what: T) => string,
-  complain: (what: T, other: string, word: "already" | "again") => Told,
+  complain: (what: T, other: string, word: "already" | "again") => Complaint,
 ): readonly Collision[] {
   const firsts = new Map<string, Declared<T>>();
   return declared.flatMap((one) => {
@@ -116,7 +116,7 @@ function repeats<T>(
 function atBoth(
   first: Place,
   second: Place,
-  complain: (other: string, word: "already" | "again") => Told,
+  complain: (other: string, word: "already" | "again") => Complaint,
 ): readonly Collision[] {
   return [
     {

@@ -1,7 +1,8 @@
-import { z } from "zod";
-import { renderDefinition } from "./definition";
-import { discoverables } from "./discoverable";
-import type { Catalog } from "./types";
+import * as z from "zod";
+import { renderDefinition } from "./definition.js";
+import { discoverables } from "./discoverable.js";
+import { type Monitored, monitoredOf } from "./monitored.js";
+import type { Catalog } from "./types.js";
 
 const checkSchema = z.looseObject({ id: z.string() });
 
@@ -21,7 +22,7 @@ export type Definition = Readonly<z.output<typeof definitionSchema>>;
 /** One of its checks. */
 export type CheckOf = Readonly<z.output<typeof checkSchema>>;
 
-/** A service of which nothing but its name is declared. */
+/** A service that declares only its name. */
 export interface Named {
   readonly name: string;
   /** "" where it is not known, as of what was applied. */
@@ -36,12 +37,20 @@ export interface Declared {
   readonly dynamic: readonly Named[];
   /** By the name of a service, the datacenters that its prepared query tries; services without are left out. */
   readonly failover: ReadonlyMap<string, readonly string[]>;
+  /** What is said for those who watch a service, by its name; undefined where what was applied does not tell. */
+  readonly monitored?: ReadonlyMap<string, Monitored> | undefined;
   /** Why nothing checks a service, by its id. What was applied does not tell. */
   readonly reasons: ReadonlyMap<string, string>;
 }
 
 /** Where nothing is declared. */
-export const NOTHING: Declared = { definitions: [], dynamic: [], failover: new Map(), reasons: new Map() };
+export const NOTHING: Declared = {
+  definitions: [],
+  dynamic: [],
+  failover: new Map(),
+  monitored: new Map(),
+  reasons: new Map(),
+};
 
 /** What a catalog makes of a platform. */
 export function declaredBy(catalog: Catalog): Declared {
@@ -50,6 +59,9 @@ export function declaredBy(catalog: Catalog): Declared {
     definitions: catalog.services.map((service) => definitionSchema.parse(renderDefinition(service))),
     dynamic: catalog.dynamic.map(({ name, team }) => ({ name, team })),
     failover: new Map(queries.map(({ name, failover }) => [name, failover])),
+    monitored: new Map(
+      [...catalog.services, ...catalog.dynamic].map((service) => [service.name, monitoredOf(service)]),
+    ),
     reasons: new Map(
       catalog.services.flatMap(({ id, checks }) =>
         checks.flatMap(({ check }) => (check.kind === "none" ? [[id, check.reason] as const] : [])),

@@ -1,29 +1,15 @@
-import { type CheckDefinition, renderCheck } from "./checks";
-import type { Service } from "./types";
+import { renderCheck } from "./checks.js";
+import { faultOf, type ServiceDefinition } from "./definition-schema.js";
+import type { Service } from "./types.js";
 
-/** A service definition in Consul's words, as an agent's configuration file and its API take it. */
-export interface ServiceDefinition {
-  /** Of a service with one instance, its name. */
-  readonly id: string;
-  readonly name: string;
-  readonly address: string;
-  readonly port: number;
-  readonly tags: readonly string[];
-  /** `team`, then the service's own pairs. */
-  readonly meta: Readonly<Record<string, string>>;
-  readonly weights?: { readonly passing: number; readonly warning: number };
-  /** None where the catalog says so. Each id is `<service id>:<name>`, unique on the agent. */
-  readonly checks: readonly (CheckDefinition & {
-    readonly id: string;
-    readonly deregister_critical_service_after?: string;
-  })[];
-}
-
-/** What Consul is to know about a service. */
+/**
+ * What Consul is to know about a service.
+ * @throws Error where the registrar would refuse it: the catalog's rules then let something through
+ */
 export function renderDefinition(service: Service): ServiceDefinition {
   const after = service.deregisterCriticalServiceAfter;
   const reaped = after === "never" ? {} : { deregister_critical_service_after: after };
-  return {
+  const definition: ServiceDefinition = {
     id: service.id,
     name: service.name,
     address: service.address,
@@ -36,6 +22,12 @@ export function renderDefinition(service: Service): ServiceDefinition {
       return rendered === undefined ? [] : [{ id: `${service.id}:${name}`, ...rendered, ...reaped }];
     }),
   };
+  const fault = faultOf(definition);
+  if (fault !== undefined)
+    throw new Error(
+      `${service.id} of ${service.team} becomes a definition that the registrar would refuse, though the catalog's rules accept it: ${fault}`,
+    );
+  return definition;
 }
 
 /** Where the catalog lies in Consul KV. */
@@ -51,10 +43,7 @@ export function kvKey(service: Service): string {
   return `${KV_PREFIX}${service.team}/${kvSubkey(service)}`;
 }
 
-/** The longest `kvValue` that the registrar takes, in characters: `LONGEST` in registrar/definition.awk. */
-export const LONGEST_VALUE = 16384;
-
-/** The definition as compact JSON of printable ASCII: the registrar reads it with an awk that knows bytes only. */
+/** The definition as compact JSON of printable ASCII, in which no text can pass for another. */
 export function kvValue(service: Service): string {
   return JSON.stringify(renderDefinition(service)).replace(
     /[^\x20-\x7e]/g,

@@ -1,4 +1,4 @@
-import type { Catalog } from "./types";
+import type { Catalog } from "./types.js";
 
 /** A service as applications look it up. */
 export interface Discoverable {

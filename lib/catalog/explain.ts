@@ -1,9 +1,9 @@
-import type { z } from "zod";
-import { nearest } from "../nearest.cjs";
-import type { Problem } from "./problem";
-import type { Path, YamlSource } from "./yaml-source";
+import type * as z from "zod";
+import { nearest } from "../nearest-word.cjs";
+import type { CatalogProblem } from "./problem.js";
+import type { Path, YamlSource } from "./yaml-source.js";
 
-/** As many unknown fields of one mapping are told: where there are more, the file is no catalog. */
+/** The most unknown fields of one mapping that are reported: with more, the file is not a catalog. */
 const MOST_UNKNOWN = 100;
 
 /** True for a mapping: what has fields and is not a list. */
@@ -19,7 +19,7 @@ export function label(path: Path): string {
 }
 
 /** A schema's complaint in the words of the person who wrote the file: what is wrong, and what to write instead. */
-export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource): readonly Problem[] {
+export function explain(issue: z.core.$ZodIssue, under: Path, source: YamlSource): readonly CatalogProblem[] {
   const path = [...under, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const words = issue.message.split(" ");

@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
-import { z } from "zod";
-import { strict } from "./strict";
-import { open, text, visible } from "./text";
+import * as z from "zod";
+import { filledFor } from "../../discovery/src/shared/placeholders.js";
+import { strict } from "./strict.js";
+import { open, text, visible } from "./text.js";
 
 /*
  * The single values of the catalog. The error text of each says what it wants, so that a message can always read
@@ -9,7 +10,7 @@ import { open, text, visible } from "./text";
  */
 
 /** The most tags and meta pairs a service can have. Consul takes 64 pairs, one of which is the team. */
-export const LIMITS = { tags: 64, metaPairs: 63 } as const;
+const LIMITS = { tags: 64, metaPairs: 63 } as const;
 
 /** The longest duration is `99999h99999m99999s`. */
 const LONGEST_DURATION = 18;
@@ -22,7 +23,7 @@ export function seconds(duration: string): number {
   return units.reduce((sum, [, n, unit]) => sum + Number(n) * (unit === "h" ? 3600 : unit === "m" ? 60 : 1), 0);
 }
 
-/** Whether this is a duration at all: what is none is told as that, and not compared with another. */
+/** Whether this is a duration. Text that is not one is reported as such and not compared with another. */
 export function isDuration(text: string): boolean {
   return text.length <= LONGEST_DURATION && DURATION.test(text);
 }
@@ -43,10 +44,11 @@ export function isAddress(text: string): boolean {
   return isIP(text) !== 0 || HOST.test(text);
 }
 
-const addressWants = "a host name or an IP address, in which {name} may stand for the short name of the service";
+const addressWants =
+  "a host name or an IP address, in which {name} may stand for the short name of the service and {id} for its id";
 export const address = text(253, addressWants)
   .regex(/^[A-Za-z0-9.:{}-]+$/, addressWants)
-  .refine((written) => isAddress(written.replaceAll("{name}", "x")), addressWants);
+  .refine((written) => isAddress(filledFor({ name: "x", id: "x" }, written)), addressWants);
 
 const portWants = "a whole number from 1 to 65535";
 export const port = z.int(portWants).min(1, portWants).max(65535, portWants);
@@ -69,12 +71,12 @@ export const serviceName = text(63, nameWants)
   .refine((name) => name !== "consul", nameWants);
 
 const tagWants =
-  "a text without white space or invisible characters, at most 255 long, in quotes if it looks like a number";
+  "a text of one line without a space at either end, at most 255 long, in quotes if it looks like a number";
 const tagsWants = `a list of at most ${LIMITS.tags} tags, the team's included`;
 export const tags = z
   .array(
     text(255, tagWants)
-      .regex(/^[^\s\p{Cc}]+$/u, { error: tagWants, abort: true })
+      .regex(/^[^\s\p{Cc}]+(?: +[^\s\p{Cc}]+)*$/u, { error: tagWants, abort: true })
       .superRefine(visible(tagWants))
       .superRefine(open),
     tagsWants,

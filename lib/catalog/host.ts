@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { isPlatformName } from "../platform-names";
+import { isPlatformName } from "../platform-names.js";
 
 const ASKER = "means whoever asks: the agent would check itself";
 const NO_ADDRESS = "is no address that anybody could call";

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { teamFileSchema } from "./schema";
+import * as z from "zod";
+import { teamFileSchema } from "./schema.js";
 
 /**
  * The JSON Schema of a catalog file, as the text of `service-catalog/catalog.schema.json`: an editor completes,

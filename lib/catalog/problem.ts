@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { UserError } from "../user-error.js";
 
 /** Where something stands in the catalog. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** One mistake in the catalog. */
-export interface Problem extends Place {
+export interface CatalogProblem extends Place {
   /** What is wrong. */
   readonly message: string;
   /** What to do about it. */
@@ -21,7 +21,7 @@ export interface Problem extends Place {
 /** A catalog with mistakes; its message lists all of them, one a line, as `file:line:column: message; remedy`. */
 export class CatalogError extends UserError {
   /** @param problems the mistakes, in the order in which they are to be shown; at least one */
-  constructor(readonly problems: readonly Problem[]) {
+  constructor(readonly problems: readonly CatalogProblem[]) {
     super(
       problems.map((p) => `${p.file}:${p.line}:${p.column}: ${p.message}; ${p.remedy}`).join("\n"),
       "docs/catalog.md describes every field of the catalog.",
@@ -31,7 +31,7 @@ export class CatalogError extends UserError {
 }
 
 /** The problems by file, line and column, each once (an anchor may be used in many places). */
-export function inOrder(problems: readonly Problem[]): readonly Problem[] {
+export function inOrder(problems: readonly CatalogProblem[]): readonly CatalogProblem[] {
   const seen = new Set<string>();
   const once = problems.filter((problem) => {
     const { remedy: _, ...fact } = problem;

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { checkOverrideSchema, checkSchema, furtherCheckSchema } from "./checks";
+import * as z from "zod";
+import { checkOverrideSchema, checkSchema, furtherCheckSchema } from "./checks.js";
 import {
   address,
   checkName,
@@ -13,15 +13,18 @@ import {
   tags,
   teamName,
   weights,
-} from "./fields";
-import { strict } from "./strict";
+} from "./fields.js";
+import { monitoredShape } from "./monitored-fields.js";
+import { strict } from "./strict.js";
 
 /** What a file says for all services of its team. */
 export const defaultsSchema = strict(
   {
     address: address
       .optional()
-      .describe("Host name or IP address; {name} is the service's name without _service or _grpc_service, _ as -"),
+      .describe(
+        "Host name or IP address; {name} is the service's name without _service or _grpc_service, _ as -; {id} is the id",
+      ),
     tags: tags.optional().describe("Tags of every service of the team"),
     meta: meta.optional().describe("Consul meta of every service of the team: texts by key; team is added by itself"),
     check: checkSchema.optional().describe("The check of every service that does not say otherwise"),
@@ -31,8 +34,9 @@ export const defaultsSchema = strict(
     failover: datacenters
       .optional()
       .describe("Datacenters that the services' prepared queries try where no instance here passes, in this order"),
+    ...monitoredShape,
   },
-  "a mapping with address, tags, meta, check, deregister_critical_service_after or failover",
+  "a mapping with address, tags, meta, check and what else holds for all services",
 );
 
 const checksWant = "a mapping of at most 16 complete checks by name";
@@ -75,10 +79,13 @@ export const serviceSchema = strict(
     failover: datacenters
       .optional()
       .describe("Datacenters that its prepared query tries where no instance here passes, instead of the team's"),
+    ...monitoredShape,
     dynamic: z
       .literal(true, "true, or leave it out")
       .optional()
-      .describe("Its instances come and go, and register themselves (discovery client); only failover goes beside it"),
+      .describe(
+        "Its instances come and go, and register themselves (discovery client); it has no port, check or tags here",
+      ),
     instances: z
       .array(instanceSchema, "a list of instances")
       .min(1, "at least one instance, or leave instances out")

@@ -59,7 +59,7 @@ export function namesSecret(name: string): boolean {
  * Whether a text has a secret in it of a form that is unmistakable: a JWT, a private key, a token of a known kind, a
  * URL with a password.
  */
-export function isSecret(text: string): boolean {
+function isSecret(text: string): boolean {
   return FORM.test(text) || WITH_PASSWORD.test(text);
 }
 

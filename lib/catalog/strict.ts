@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /**
  * A mapping with exactly these fields. The error text of an unknown one is the list of the known ones, from which

@@ -1,10 +1,11 @@
-import { explain, isMapping, label } from "./explain";
-import { serviceName } from "./fields";
-import type { Place, Problem } from "./problem";
-import { resolveCheck, resolveService } from "./resolve";
-import { type Defaults, defaultsSchema, serviceSchema, teamFileSchema } from "./schema";
-import type { DynamicService, Service } from "./types";
-import { type Path, parseYaml, type YamlSource } from "./yaml-source";
+import { explain, isMapping, label } from "./explain.js";
+import { serviceName } from "./fields.js";
+import { monitoredBy } from "./monitored-fields.js";
+import type { CatalogProblem, Place } from "./problem.js";
+import { resolveCheck, resolveService } from "./resolve.js";
+import { type Defaults, defaultsSchema, serviceSchema, teamFileSchema } from "./schema.js";
+import type { DynamicService, Service } from "./types.js";
+import { type Path, parseYaml, type YamlSource } from "./yaml-source.js";
 
 /** Something that is declared, and where. */
 export interface Declared<T> {
@@ -24,7 +25,7 @@ export interface TeamFile {
   readonly services: readonly Declared<Service>[];
   /** The services whose instances register themselves. */
   readonly dynamic: readonly Declared<DynamicService>[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly CatalogProblem[];
 }
 
 /** Reads one file of the catalog; mistakes come back as problems, all of them at once. */
@@ -70,7 +71,7 @@ interface ReadService {
   /** One an instance; none where there is a mistake. */
   readonly services: readonly Declared<Service>[];
   readonly dynamic?: Declared<DynamicService>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly CatalogProblem[];
 }
 
 function readService(name: string, raw: unknown, around: Surroundings): ReadService {
@@ -118,14 +119,15 @@ function aliasPlace(check: string, path: Path, raw: unknown, source: YamlSource)
   return source.locate(path, "key");
 }
 
+/** What a catalog says of a service whose instances register themselves. None is probed, so none has a latency. */
+const BESIDE_DYNAMIC = ["dynamic", "failover", "alert", "slo", "owner", "runbook", "metrics"];
+
 /** A service whose instances register themselves: what they would say then has no place here. */
 function readDynamic(name: string, raw: Readonly<Record<string, unknown>>, around: Surroundings): ReadService {
   const { source, team, defaults } = around;
   const path = ["services", name];
   const at = source.locate(path, "key");
-  const besides = Object.keys(raw).filter(
-    (key) => key in serviceSchema.shape && !["dynamic", "failover"].includes(key),
-  );
+  const besides = Object.keys(raw).filter((key) => key in serviceSchema.shape && !BESIDE_DYNAMIC.includes(key));
   const problems = besides.map((key) => ({
     ...source.locate([...path, key], "key"),
     message: `${label([...path, key])} stands beside dynamic`,
@@ -135,7 +137,11 @@ function readDynamic(name: string, raw: Readonly<Record<string, unknown>>, aroun
   const named = { name: { what: name, at }, services: [], problems };
   if (problems.length > 0 || !entry.success || !serviceName.safeParse(name).success) return named;
   const failover = entry.data.failover ?? defaults?.failover;
-  return { ...named, dynamic: { what: { team, name, ...(failover === undefined ? {} : { failover }) }, at } };
+  const { latency: _, ...monitored } = monitoredBy(defaults ?? {}, entry.data);
+  return {
+    ...named,
+    dynamic: { what: { team, name, ...(failover === undefined ? {} : { failover }), ...monitored }, at },
+  };
 }
 
 /** Where a port is missing: in the service, or in an instance whose service has none either. */
@@ -148,7 +154,12 @@ function missingPorts(raw: unknown): readonly Path[] {
 }
 
 /** What is wrong with the fields that stand in this check; what it lacks because the team's is wrong is not its fault. */
-function explainCheck(own: unknown, team: unknown, path: readonly string[], source: YamlSource): readonly Problem[] {
+function explainCheck(
+  own: unknown,
+  team: unknown,
+  path: readonly string[],
+  source: YamlSource,
+): readonly CatalogProblem[] {
   const issues = resolveCheck(own, team).error?.issues ?? [];
   const teamIsWrong = team !== undefined && !resolveCheck(team, undefined).success;
   const mine = issues.filter((issue) => !teamIsWrong || !isMapping(own) || String(issue.path[0] ?? "kind") in own);
@@ -159,7 +170,7 @@ function isCheck(path: readonly PropertyKey[]): boolean {
   return path[path[0] === "services" ? 2 : 1] === "check";
 }
 
-function empty(file: string): Problem {
+function empty(file: string): CatalogProblem {
   return {
     file,
     line: 1,

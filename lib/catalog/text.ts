@@ -1,6 +1,11 @@
-import { z } from "zod";
-import { isSecretText } from "./secret";
-import { invisibleIn } from "./visible";
+import * as z from "zod";
+import { isPrintable } from "../printable.js";
+import { isSecretText } from "./secret.js";
+
+/** What makes an emoji of a character, as in ❤️, shows. */
+const EMOJI = /\p{Emoji}\ufe0f/gu;
+/** A braille pattern without a dot. */
+const BLANK = "\u2800";
 
 /**
  * A text of at most so many characters. Its length is looked at first, and what is longer by no further rule: a pull
@@ -9,6 +14,17 @@ import { invisibleIn } from "./visible";
  */
 export function text(longest: number, wants: string) {
   return z.string(wants).max(longest, { error: wants, abort: true });
+}
+
+/**
+ * The first character of a text that nobody sees, as `U+200B`; undefined where there is none. Two tags that look alike
+ * would be two, and a text could be read otherwise than it is.
+ */
+export function invisibleIn(text: string): string | undefined {
+  const found = [...text.replace(EMOJI, "")].find((each) => each === BLANK || !isPrintable(each));
+  return found === undefined
+    ? undefined
+    : `U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Check } from "./checks";
+import type { Check } from "./checks.js";
+import type { Monitored } from "./monitored.js";
 
 /** Everything that the catalog folder declares, checked and with every default filled in. */
 export interface Catalog {
@@ -10,8 +11,8 @@ export interface Catalog {
   readonly dynamic: readonly DynamicService[];
 }
 
-/** A service of which the catalog says that it exists, and no more: its instances come and go. */
-export interface DynamicService {
+/** A service that the catalog only names: its instances register themselves. */
+export interface DynamicService extends Monitored {
   readonly team: string;
   readonly name: string;
   /** As `Service.failover`. */
@@ -34,14 +35,14 @@ export interface NamedCheck {
 }
 
 /** One service as it is to be registered in Consul; where it has several instances, one of them. */
-export interface Service {
+export interface Service extends Monitored {
   /** The team that owns it: lower case, digits and `-`. */
   readonly team: string;
   /** Its name in Consul; that of a single instance is its id as well. */
   readonly name: string;
   /** Its id in Consul; unique in the whole catalog. */
   readonly id: string;
-  /** Host name or IP address (IPv6 without brackets), with `{name}` already replaced. */
+  /** Host name or IP address (IPv6 without brackets), with `{name}` and `{id}` already replaced. */
   readonly address: string;
   /** 1 to 65535. */
   readonly port: number;

@@ -1,22 +1,24 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { printable } from "../printable";
-import { hostPort } from "./checks/common";
-import { PROBER } from "./checks/probed";
-import type { CheckOf, Definition } from "./declared";
-import { isMapping } from "./explain";
-import { DEREGISTER_AFTER } from "./resolve";
-import { NOT_SHOWN, namesSecret, withoutSecrets } from "./secret";
+import { printable } from "../printable.js";
+import { PROBER } from "../prober.js";
+import type { CheckOf } from "./declared.js";
+import { type Described, differingFields, type Field } from "./differing-fields.js";
+import { isMapping } from "./explain.js";
+import { hostPort } from "./host-port.js";
+import { DEREGISTER_AFTER } from "./resolve.js";
+import { NOT_SHOWN, namesSecret, withoutSecrets } from "./secret.js";
 
-/** Where a service stands, and what kinds of checks it has. */
-export function placeOf(definition: Definition): string {
+/** Where a service stands, and what kinds of checks it has where that is known. */
+export function placeOf(definition: Described): string {
+  if (definition.checks === undefined) return hostPort(definition);
   const kinds = definition.checks.map((check) => kindOf(check, definition)).join(" and ");
   return `${hostPort(definition)}, ${kinds === "" ? "not checked" : kinds}`;
 }
 
 /** All that a service is: its place first, then every field and everything that its checks ask. */
-export function everything(definition: Definition, whyUnchecked?: string): readonly string[] {
-  const { tags, meta, weights = {}, checks } = definition;
+export function everything(definition: Described, whyUnchecked?: string): readonly string[] {
+  const { tags, meta, weights = {}, checks = [] } = definition;
   const { team: _, ...own } = meta;
   const reason = whyUnchecked === undefined ? "" : `, not checked: ${shown(whyUnchecked)}`;
   return [
@@ -29,32 +31,41 @@ export function everything(definition: Definition, whyUnchecked?: string): reado
 }
 
 /** What differs between two definitions of one service; [] where they are the same. */
-export function differences(was: Definition, is: Definition): readonly string[] {
-  const words = [
-    ...field("address", was.address, is.address),
-    ...field("port", was.port, is.port),
-    ...tagged(was.tags, is.tags),
-    ...field("team", was.meta.team, is.meta.team),
-    ...keyed("meta ", withoutTeam(was.meta), withoutTeam(is.meta)),
-    ...keyed("weight ", was.weights ?? {}, is.weights ?? {}),
-    ...checked(was, is),
-  ];
-  // Whatever no word above tells: KV holds text, and the stack changes with it.
-  const isSame = words.length > 0 || JSON.stringify(was) === JSON.stringify(is);
+export function differences(was: Described, is: Described): readonly string[] {
+  const words = differingFields(was, is).flatMap(({ field }) => WORDS[field](was, is));
+  // KV holds text, and the stack changes with it. What Consul's catalog has is no such text.
+  const areTexts = was.checks !== undefined && is.checks !== undefined;
+  const isSame = words.length > 0 || !areTexts || JSON.stringify(was) === JSON.stringify(is);
   return isSame ? words : ["the same fields, written in another order"];
 }
 
-function withoutTeam({ team: _, ...rest }: Definition["meta"]): Definition["meta"] {
+/** How a difference in each field is worded. */
+const WORDS: Readonly<Record<Field, (was: Described, is: Described) => readonly string[]>> = {
+  node: (was, is) => field("node", was.node, is.node),
+  id: (was, is) => field("id", was.id, is.id),
+  name: (was, is) => field("name", was.name, is.name),
+  address: (was, is) => field("address", was.address, is.address),
+  port: (was, is) => field("port", was.port, is.port),
+  tags: (was, is) => tagged(was.tags, is.tags),
+  meta: (was, is) => [
+    ...field("team", was.meta.team, is.meta.team),
+    ...keyed("meta ", withoutTeam(was.meta), withoutTeam(is.meta)),
+  ],
+  weights: (was, is) => keyed("weight ", was.weights ?? {}, is.weights ?? {}),
+  checks: checked,
+};
+
+function withoutTeam({ team: _, ...rest }: Described["meta"]): Described["meta"] {
   return rest;
 }
 
 /** A check's id is its service's, a colon and its name. */
-function kindOf({ id }: CheckOf, service: Definition): string {
+function kindOf({ id }: CheckOf, service: Described): string {
   return `${id.slice(service.id.length + 1)} check`;
 }
 
 /** What a check asks, in the order in which a person wants to know it; headers and body on lines of their own. */
-function asked(check: CheckOf, service: Definition): readonly string[] {
+function asked(check: CheckOf, service: Described): readonly string[] {
   const kind = kindOf(check, service);
   const { http, tcp, grpc, method, deregister_critical_service_after: after, ...rest } = fieldsOf(check);
   const target = [method, http ?? tcp ?? grpc].filter((part) => part !== undefined).map(shown);
@@ -100,14 +111,15 @@ function answered(http: string, disableRedirects: unknown, outputMaxSize: unknow
   };
 }
 
-function checked(was: Definition, is: Definition): readonly string[] {
-  const gone = was.checks.filter(({ id }) => !is.checks.some((check) => check.id === id));
+function checked(was: Described, is: Described): readonly string[] {
+  const [before, after] = [was.checks ?? [], is.checks ?? []];
+  const gone = before.filter(({ id }) => !after.some((check) => check.id === id));
   return [
     ...gone.map((check) => `-${kindOf(check, was)}`),
-    ...is.checks.flatMap((check) => {
-      const old = was.checks.find(({ id }) => id === check.id);
+    ...after.flatMap((check) => {
+      const old = before.find(({ id }) => id === check.id);
       if (old === undefined) return asked(check, is).map((word, index) => (index === 0 ? `+${word}` : word));
-      const what = is.checks.length === 1 ? "check " : `${kindOf(check, is)} `;
+      const what = after.length === 1 ? "check " : `${kindOf(check, is)} `;
       const words = keyed(what, moved(old, was, is, fieldsOf(check)), fieldsOf(check));
       return words.length > 0 ? words : field(`${what}name`, old.name, check.name);
     }),
@@ -118,18 +130,25 @@ function checked(was: Definition, is: Definition): readonly string[] {
  * A check's fields before, where it asks the new place for what it asked the old one for as if it had always done: what
  * follows from the service's own move is not said again.
  */
-function moved(check: CheckOf, was: Definition, is: Definition, now: Readonly<Record<string, unknown>>) {
+function moved(check: CheckOf, was: Described, is: Described, now: Readonly<Record<string, unknown>>) {
   const follows = (name: string, value: unknown) => {
     if (!["http", "tcp", "grpc"].includes(name) || typeof value !== "string") return value;
     const [, before = "", rest = ""] = TARGET.exec(value) ?? [];
-    const elsewhere = rest.startsWith(hostPort(was)) ? before + hostPort(is) + rest.slice(hostPort(was).length) : value;
-    return elsewhere === now[name] ? elsewhere : value;
+    const followed = [hostPort, hostAlone].flatMap((place) =>
+      rest.startsWith(place(was)) ? [before + place(is) + rest.slice(place(was).length)] : [],
+    );
+    return followed.find((elsewhere) => elsewhere === now[name]) ?? value;
   };
   return Object.fromEntries(Object.entries(fieldsOf(check)).map(([name, value]) => [name, follows(name, value)]));
 }
 
+/** The host as a check with a port of its own names it. */
+function hostAlone(service: Described): string {
+  return hostPort({ address: service.address, port: 0 }).replace(/0$/, "");
+}
+
 /** What stands before the address of what is asked: nothing, a scheme, or the prober. */
-const TARGET = new RegExp(`^((?:https?://(?:${PROBER.host}:${PROBER.port}/(?:https|postgres|redis)/)?)?)(.*)$`, "s");
+const TARGET = new RegExp(`^((?:https?://(?:${PROBER.host}:${PROBER.port}/[a-z]+/)?)?)(.*)$`, "s");
 
 function field(label: string, was: unknown, is: unknown, name = label): readonly string[] {
   if (isDeepStrictEqual(was, is)) return [];
@@ -146,7 +165,8 @@ function tagged(was: readonly string[], is: readonly string[]): readonly string[
   return isDeepStrictEqual(was, is) ? [] : ["tags in another order"];
 }
 
-function keyed(
+/** What differs between two mappings: `+name value`, `-name` or `name old → new`, each after a word for what they are. */
+export function keyed(
   what: string,
   was: Readonly<Record<string, unknown>>,
   is: Readonly<Record<string, unknown>>,
@@ -169,7 +189,7 @@ function shownOf(name: string, value: unknown): string {
   return name.startsWith("header ") && namesSecret(name.slice("header ".length)) ? NOT_SHOWN : shown(value);
 }
 
-/** A URL, which has at most 512 characters, is shown whole; of what is longer the beginning. */
+/** A URL, which has at most 512 characters, is shown whole; a longer text is cut. */
 const LONGEST_SHOWN = 520;
 
 /** On one line, with what could be mistaken for something else in quotes; of a long text its beginning and its hash. */

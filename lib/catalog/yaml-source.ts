@@ -12,7 +12,7 @@ import {
   type YAMLError,
   type YAMLWarning,
 } from "yaml";
-import type { Place, Problem } from "./problem";
+import type { CatalogProblem, Place } from "./problem.js";
 
 /** Field names and list positions, from the top of a file. */
 export type Path = readonly PropertyKey[];
@@ -38,7 +38,7 @@ const TOO_DEEP = { message: "the YAML is nested too deeply", remedy: "write it w
  * @param text what is in it
  * @returns the source, unless it is no YAML at all, and every problem of YAML's own
  */
-export function parseYaml(file: string, text: string): { source?: YamlSource; problems: readonly Problem[] } {
+export function parseYaml(file: string, text: string): { source?: YamlSource; problems: readonly CatalogProblem[] } {
   const lines = new LineCounter();
   const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -67,12 +67,15 @@ export function parseYaml(file: string, text: string): { source?: YamlSource; pr
 }
 
 /** The first fault of each line: what comes after it there is mostly its consequence. */
-function faultsOf(faults: readonly (YAMLError | YAMLWarning)[], at: (offset: number) => Place): readonly Problem[] {
+function faultsOf(
+  faults: readonly (YAMLError | YAMLWarning)[],
+  at: (offset: number) => Place,
+): readonly CatalogProblem[] {
   const problems = faults.map((fault) => ({ ...at(fault.pos[0]), ...inWords(fault) }));
   return problems.filter((one, index) => problems.findIndex(({ line }) => line === one.line) === index);
 }
 
-function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "remedy"> {
+function inWords(fault: YAMLError | YAMLWarning): Pick<CatalogProblem, "message" | "remedy"> {
   switch (fault.code) {
     case "MULTIPLE_DOCS":
       return { message: "a second document begins here", remedy: "write one file a team" };
@@ -91,8 +94,8 @@ function inWords(fault: YAMLError | YAMLWarning): Pick<Problem, "message" | "rem
 /** Every mapping's pairs by key; what each alias stands for; keys that stand in one twice; aliases of nothing. */
 function index(document: Document, at: (offset: number) => Place) {
   const maps = new Map<unknown, Pairs>();
-  const repeated: Problem[] = [];
-  const dangling: Problem[] = [];
+  const repeated: CatalogProblem[] = [];
+  const dangling: CatalogProblem[] = [];
   const anchors = new Map<string, unknown>();
   const targets = new Map<unknown, unknown>();
   visit(document, (_, node) => {

@@ -1,5 +1,5 @@
-import { addressIn } from "../docker/fixed-address";
-import { PARTS, serverName } from "../platform-names";
+import { addressIn } from "../docker/fixed-address.js";
+import { PARTS, serverName } from "../platform-names.js";
 
 /** Where the members of the control plane stand. Pure: every stack computes the same from the same settings. */
 export interface Cluster {

@@ -10,6 +10,8 @@ export const SERVERS = "/rollcall/servers";
 export const AUDIT = "/var/log/rollcall";
 /** Writable by everybody in both image families, so that a volume mounted here first is so. */
 export const ANYBODYS = "/var/tmp";
+/** Where `consul-monitor` keeps the history of what changed. */
+export const HISTORY_FOLDER = `${ANYBODYS}/history`;
 /** What a server reads only when it starts: the tokens. All other secrets are taken anew while it runs. */
 export const TOKENS = "/rollcall/tokens";
 /** Where the shared agent's Consul serves its API: a socket that nobody outside of the container reaches. */

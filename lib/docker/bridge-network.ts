@@ -1,7 +1,7 @@
-import { Network } from "@cdktf/provider-docker/lib/network";
+import { Network } from "@cdktf/provider-docker/lib/network/index.js";
 import { Construct } from "constructs";
-import { addressIn } from "./fixed-address";
-import { labelsOf, type Owner } from "./owner";
+import { addressIn } from "./fixed-address.js";
+import { labelsOf, type Owner } from "./owner.js";
 
 export interface BridgeNetworkProps {
   readonly owner: Owner;

@@ -1,8 +1,8 @@
-import { Container } from "@cdktf/provider-docker/lib/container";
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { DataVolume } from "./data-volume";
-import { labelsOf, type Owner } from "./owner";
+import { DataVolume } from "./data-volume.js";
+import { labelsOf, type Owner } from "./owner.js";
 
 export interface CarrierProps {
   readonly owner: Owner;

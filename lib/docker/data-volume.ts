@@ -1,6 +1,6 @@
-import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Construct } from "constructs";
-import { labelsOf, type Owner } from "./owner";
+import { labelsOf, type Owner } from "./owner.js";
 
 export interface DataVolumeProps {
   readonly owner: Owner;

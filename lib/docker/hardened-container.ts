@@ -1,10 +1,10 @@
-import { Container, type ContainerHealthcheck } from "@cdktf/provider-docker/lib/container";
+import { Container, type ContainerHealthcheck } from "@cdktf/provider-docker/lib/container/index.js";
 import { Construct } from "constructs";
-import type { BridgeNetwork } from "./bridge-network";
-import type { Carrier } from "./carrier";
-import type { DataVolume } from "./data-volume";
-import type { ImageFolder } from "./image-folder";
-import { labelsOf, type Owner } from "./owner";
+import type { BridgeNetwork } from "./bridge-network.js";
+import type { Carrier } from "./carrier.js";
+import type { DataVolume } from "./data-volume.js";
+import type { ImageFolder } from "./image-folder.js";
+import { labelsOf, type Owner } from "./owner.js";
 
 /** A place in a network. */
 export interface Attachment {

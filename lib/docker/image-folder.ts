@@ -1,8 +1,8 @@
-import { Container } from "@cdktf/provider-docker/lib/container";
-import { Volume } from "@cdktf/provider-docker/lib/volume";
+import { Container } from "@cdktf/provider-docker/lib/container/index.js";
+import { Volume } from "@cdktf/provider-docker/lib/volume/index.js";
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
-import { labelsOf, type Owner } from "./owner";
+import { labelsOf, type Owner } from "./owner.js";
 
 export interface ImageFolderProps {
   readonly owner: Owner;

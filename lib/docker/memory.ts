@@ -13,6 +13,7 @@ export const MEMORY = {
   gateway: 512,
   prober: 128,
   backup: 256,
+  monitor: 128,
   workload: 32,
   database: 192,
 } as const;

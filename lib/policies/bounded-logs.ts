@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A container that talks all day does not fill the host's disk. */
 export const boundedLogs = aboutRunning(

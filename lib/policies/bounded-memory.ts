@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A container that leaks is ended by itself instead of taking the host down. */
 export const boundedMemory = aboutRunning(

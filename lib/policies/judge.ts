@@ -1,17 +1,17 @@
 import { type App, TerraformResource, TerraformStack } from "cdktf";
-import { z } from "zod";
-import type { Catalog } from "../catalog/types";
-import { UserError } from "../user-error";
-import { EVERY_SERVICE_CHECKED, uncheckedServices } from "./every-service-checked";
+import * as z from "zod";
+import type { Catalog } from "../catalog/types.js";
+import { UserError } from "../user-error.js";
+import { EVERY_SERVICE_CHECKED, uncheckedServices } from "./every-service-checked.js";
 import {
   checksOfTheControlPlane,
   NO_CHECK_OF_THE_CONTROL_PLANE,
   type PlatformPlace,
-} from "./no-check-of-the-control-plane";
-import { POLICIES } from "./policies";
-import type { Policy } from "./policy";
-import { containerSchema, imageSchema, type Resource, volumeSchema } from "./resource";
-import { suppressedFor } from "./suppress";
+} from "./no-check-of-the-control-plane.js";
+import { POLICIES } from "./policies.js";
+import type { Policy } from "./policy.js";
+import { containerSchema, imageSchema, type Resource, volumeSchema } from "./resource.js";
+import { suppressedFor } from "./suppress.js";
 
 const byId = z.record(z.string(), z.unknown()).default({});
 const stackSchema = z.object({

@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A published port is reachable from this machine alone. */
 export const loopbackPorts = aboutRunning(

@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A container has no capability and no way to get one. */
 export const noCapabilities = aboutRunning(

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from "node:net";
-import { canonicalHost, ipv4Within } from "../catalog/host";
-import type { Catalog, Service } from "../catalog/types";
-import { isPlatformName } from "../platform-names";
+import { canonicalHost, ipv4Within } from "../catalog/host.js";
+import type { Catalog, Service } from "../catalog/types.js";
+import { isPlatformName } from "../platform-names.js";
 
 /** The rule's name in an error and in docs/security.md. */
 export const NO_CHECK_OF_THE_CONTROL_PLANE = "no-check-of-the-control-plane";

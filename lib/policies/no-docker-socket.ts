@@ -1,4 +1,4 @@
-import type { Policy } from "./policy";
+import type { Policy } from "./policy.js";
 
 /** No container can command the Docker engine, which is root on the host, nor see the host's files. */
 export const noDockerSocket: Policy = {

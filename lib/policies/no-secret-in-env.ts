@@ -1,4 +1,4 @@
-import type { Policy } from "./policy";
+import type { Policy } from "./policy.js";
 
 /** `CONSUL_HTTP_TOKEN`, and not `CONSUL_HTTP_TOKEN_FILE`, which names the file that has it. */
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|PRIVATE|GOSSIP|CREDENTIAL|API_?KEY)(?!.*_(FILE|PATH)$)/i;

@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A container runs as a user by number, and not as root: a name may be root in another image. */
 export const nonRoot = aboutRunning(

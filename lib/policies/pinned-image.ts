@@ -1,4 +1,4 @@
-import type { Policy } from "./policy";
+import type { Policy } from "./policy.js";
 
 /** An image is named with a version or a digest: what runs changes by a commit, not by somebody's push. */
 export const pinnedImage: Policy = {

@@ -1,4 +1,4 @@
-import type { ContainerArguments, Resource } from "./resource";
+import type { ContainerArguments, Resource } from "./resource.js";
 
 /** One rule about what the platform may declare. */
 export interface Policy {

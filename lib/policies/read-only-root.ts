@@ -1,4 +1,4 @@
-import { aboutRunning } from "./policy";
+import { aboutRunning } from "./policy.js";
 
 /** A container cannot change its own program: it writes to volumes and tmpfs alone. */
 export const readOnlyRoot = aboutRunning(

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 const mount = z.object({ host_path: z.string().default(""), container_path: z.string().default("") });
 

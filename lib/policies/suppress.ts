@@ -1,11 +1,11 @@
 import type { Construct, IConstruct } from "constructs";
-import { POLICIES } from "./policies";
+import { POLICIES } from "./policies.js";
 
 const METADATA = "rollcall:suppress";
 
 /**
  * Excuses a construct, with all below it, from one policy. The reason stands in the code beside it.
- * @throws Error for an unknown policy or an empty reason: a mistake of whoever writes the platform
+ * @throws Error for an unknown policy or an empty reason: a mistake in the platform's code
  */
 export function suppress(construct: Construct, id: string, reason: string): void {
   if (!POLICIES.some((policy) => policy.id === id)) throw new Error(`there is no policy ${JSON.stringify(id)}`);

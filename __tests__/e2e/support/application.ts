@@ -1,10 +1,10 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsFor } from "../../../ops/fresh-clone";
-import { furtherImage } from "./further-image";
-import type { Instance } from "./instance";
-import { docker, output, platform } from "./platform";
+import { settingsFor } from "../../../dev/fresh-clone.js";
+import { furtherImage } from "./further-image.js";
+import type { Instance } from "./instance.js";
+import { docker, output, platform } from "./platform.js";
 
 /** Containers on the platform's network that have the discovery client installed, as applications do. */
 export class Applications {
@@ -12,8 +12,6 @@ export class Applications {
 
   private constructor(
     private readonly image: string,
-    /** The program in it that runs the applications. */
-    private readonly node: string,
     private readonly folder: string,
     private readonly prefix: string,
   ) {}
@@ -30,13 +28,9 @@ export class Applications {
     await output(process.execPath, [join(test.folder, "discovery", "build.mjs"), join(folder, "client")]);
     cpSync(join(folder, "client", "esm"), join(folder, "app", "discovery"), { recursive: true });
     for (const program of ["worker.mjs", "caller.mjs", "reporter.mjs", "servers.mjs"])
-      cpSync(join(__dirname, program), join(folder, "app", program));
+      cpSync(join(import.meta.dirname, program), join(folder, "app", program));
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, "app", name), text, { mode: 0o644 });
-    const image = await furtherImage("node", env);
-    // The Node of Debian, in the image that is built here, is older than the client takes; the one that runs this is not.
-    const isBuilt = image.startsWith("rollcall/");
-    if (isBuilt) cpSync(process.execPath, join(folder, "app", "node"));
-    return new Applications(image, isBuilt ? "/app/node" : "node", folder, second?.prefix ?? test.prefix);
+    return new Applications(await furtherImage("node", env), folder, second?.prefix ?? test.prefix);
   }
 
   /** Starts a program of this folder. @returns the container's name */
@@ -77,7 +71,7 @@ export class Applications {
     const place = ["--name", container, ...(network === undefined ? platforms : ["--network", network])];
     const label = ["--label", "rollcall=test", "--label", `rollcall.instance=${this.prefix}applications`];
     const settings = Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
-    const start = ["--entrypoint", "/usr/bin/env", this.image, this.node, `/app/${program}`];
+    const start = ["--entrypoint", "/usr/bin/env", this.image, "node", `/app/${program}`];
     await docker("create", ...place, ...label, ...settings, ...start, ...args);
     this.made.push(container);
     await docker("cp", join(this.folder, "app"), `${container}:/`);

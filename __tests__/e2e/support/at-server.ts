@@ -1,6 +1,6 @@
-import { docker, nameOf } from "./platform";
-import { pythonOutput } from "./python";
-import { caCertificate } from "./state";
+import { docker, nameOf } from "./platform.js";
+import { pythonOutput } from "./python.js";
+import { caCertificate } from "./state.js";
 
 /** The certificate that a member of the platform has at the moment, and its key: PEM. */
 export function pairOf(member: string): Promise<string> {

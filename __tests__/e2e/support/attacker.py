@@ -70,5 +70,25 @@ def modest(path, seconds, per_second):
     return {"counts": counts, "slowest": slowest}
 
 
-DEEDS = {"upload": upload, "unfinished": unfinished, "modest": modest}
+def names(query, count):
+    """Asks for that many services that there are not, one after the other, and tells how it was answered."""
+    sock, answers, counts = None, None, {}
+    for number in range(count):
+        if sock is None:
+            sock = connect()
+            answers = sock.makefile("rb")
+        sock.sendall(f"GET /v1/health/service/none-{number}?{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        status = answers.readline().split(b" ")[1].decode()
+        length = 0
+        while (line := answers.readline().strip()):
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+            elif line.lower() == b"connection: close":
+                sock = None
+        answers.read(length)
+        counts[status] = counts.get(status, 0) + 1
+    return counts
+
+
+DEEDS = {"upload": upload, "unfinished": unfinished, "modest": modest, "names": names}
 print(json.dumps(DEEDS[asked["does"]](*asked["with"])))

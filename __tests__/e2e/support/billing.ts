@@ -1,4 +1,4 @@
-import { apiJson, docker, nameOf, until } from "./platform";
+import { apiJson, docker, nameOf, until } from "./platform.js";
 
 /** The service that tests stop and start, and its stand-in's container. */
 export const BILLING = "billing_service";

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
-import { requireTool } from "../../../ops/require-tool";
+import { requireTool } from "../../../dev/require-tool.js";
 
 /** The path of a Chromium that is installed; on Debian or Ubuntu as root it is installed where it is missing. */
 async function chromiumPath(): Promise<string> {

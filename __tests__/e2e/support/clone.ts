@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { z } from "zod";
-import { settingsFor } from "../../../ops/fresh-clone";
-import { command, docker, type Ended, measured, platform, VERB_ENV } from "./platform";
+import { settingsFor } from "../../../dev/fresh-clone.js";
+import { command, docker, type Ended, measured, platform, VERB_ENV } from "./platform.js";
 
 /** The catalog files of the clone, as a person edits them. */
 export class CatalogFiles {
@@ -44,17 +44,17 @@ export class CatalogFiles {
   }
 }
 
-/** Runs shell commands in the clone as a person does who works without the verbs: `eval "$(npm run -s env)"` first. */
+/** Runs shell commands in the clone as a person does who works without the verbs: `eval "$(npx rollcall env)"` first. */
 export function inClone(script: string): Promise<Ended> {
   const test = platform();
-  return command("sh", ["-c", `exports="$(npm run -s env)" || exit; eval "$exports"; ${script}`], {
+  return command("sh", ["-c", `exports="$(npx rollcall env)" || exit; eval "$exports"; ${script}`], {
     cwd: test.folder,
     // CI: the CDK for Terraform prints lines then, no spinner.
     env: { ...settingsFor(test), ...VERB_ENV, CI: "true" },
   });
 }
 
-/** A plain `npx cdktf` in the clone, after `eval "$(npm run -s env)"`; gives what it printed, without colours. */
+/** A plain `npx cdktf` in the clone, after `eval "$(npx rollcall env)"`; gives what it printed, without colours. */
 export async function plainCdktf(args: string, before = ""): Promise<string> {
   // Where providers come from a mirror, `terraform providers lock` would look for a registry, in a folder that has not
   // been initialized yet.
@@ -93,7 +93,7 @@ export async function plan<Stack extends string>(...stacks: readonly Stack[]): P
         `$terraform show -json ${folder}/${stack} >${folder}/${stack}.json`,
       ].join(" && "),
     );
-    const script = ["npm run -s synth", ...each.map((line) => `(${line})`)].join(" && ");
+    const script = ["npx rollcall synth", ...each.map((line) => `(${line})`)].join(" && ");
     const ended = await inClone(`terraform="\${ROLLCALL_TERRAFORM:-terraform}"; ${script}`);
     if (ended.code !== 0) throw new Error(ended.stderr);
     const plans = stacks.map((stack) => {
@@ -107,7 +107,7 @@ export async function plan<Stack extends string>(...stacks: readonly Stack[]): P
   }
 }
 
-/** What `npm run up` says it did: stack → "no change", or "1 added, 0 changed, 1 destroyed". */
+/** What `npx rollcall up` says it did: stack → "no change", or "1 added, 0 changed, 1 destroyed". */
 export function applied(stderr: string): Readonly<Record<string, string>> {
   const lines = stderr.matchAll(/^ *[\d.]+ s {2}(\S+) +(no change|\d+ added, \d+ changed, \d+ destroyed) \(/gm);
   return Object.fromEntries([...lines].map(([, stack = "", sum = ""]) => [stack, sum]));

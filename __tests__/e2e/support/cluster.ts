@@ -1,5 +1,5 @@
-import { apiJson, docker, nameOf, passingServices, until } from "./platform";
-import { call } from "./poll";
+import { apiJson, docker, nameOf, passingServices, until } from "./platform.js";
+import { call } from "./poll.js";
 
 /** The servers of the platform under test, by the names of their containers and nodes. */
 export const SERVERS = ["consul-server-1", "consul-server-2", "consul-server-3"] as const;
@@ -8,6 +8,9 @@ export type Server = (typeof SERVERS)[number];
 
 /** Whoever of the control plane holds a certificate. */
 export const MEMBERS = [...SERVERS, "consul-agent-shared", "consul-ui"] as const;
+
+/** Writes that an election may refuse: as many as a writer of 50 a second has under way, and has begun until it knows. */
+export const REFUSED_BY_AN_ELECTION = 50;
 
 interface AutopilotHealth {
   readonly Healthy: boolean;
@@ -18,6 +21,7 @@ interface AutopilotHealth {
     readonly Healthy: boolean;
     readonly Voter: boolean;
     readonly Leader: boolean;
+    readonly LastTerm: number;
   }[];
 }
 
@@ -43,6 +47,23 @@ export class Cluster {
   async voters(): Promise<Readonly<Record<string, string>>> {
     const { Servers } = await this.autopilot();
     return Object.fromEntries(Servers.flatMap(({ ID, Name, Voter }) => (Voter ? [[Name, ID]] : [])));
+  }
+
+  /** Raft's number of the election that made the present leader. */
+  async term(): Promise<number> {
+    const { Servers } = await this.autopilot();
+    return Math.max(...Servers.map(({ LastTerm }) => LastTerm));
+  }
+
+  /**
+   * Elections since a term that nobody asked for: a leader without its majority for half a second resigns, which a pause
+   * of the machine does while one of three servers is away. It refuses what it has under way.
+   * @param handedOver how often leadership was handed over meanwhile
+   */
+  async electionsSince(term: number, handedOver = 0): Promise<number> {
+    const elections = (await this.term()) - term - handedOver;
+    console.log(`elections that nobody asked for: ${elections}`);
+    return elections;
   }
 
   /** Container healthy, raft peer, alive in gossip, and autopilot content: all three of them. */

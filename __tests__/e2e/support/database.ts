@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePorts } from "../../../ops/fresh-clone";
-import { selfSigned } from "../../unit/self-signed";
-import { furtherImage } from "./further-image";
-import type { Instance } from "./instance";
-import { docker, until } from "./platform";
+import { freePorts } from "../../../ops/platform/free-ports.js";
+import { selfSigned } from "../../support/self-signed.js";
+import { furtherImage } from "./further-image.js";
+import type { Instance } from "./instance.js";
+import { docker, until } from "./platform.js";
 
 /** A real PostgreSQL for a platform's state, over TLS or not at all, as docs/security.md says it. */
 export class Database {

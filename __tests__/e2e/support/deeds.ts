@@ -1,4 +1,4 @@
-import type { Call } from "./http";
+import type { Call } from "./http.js";
 
 /** Who has a token on every platform, and whoever has none. */
 export const ALWAYS = [
@@ -10,6 +10,7 @@ export const ALWAYS = [
   "operator",
   "registration",
   "registrar",
+  "monitor",
   "agent",
   "management",
 ] as const;
@@ -19,7 +20,7 @@ export const BY_SETTING = ["legacy", "backup"] as const;
 
 export type Who = (typeof ALWAYS)[number] | (typeof BY_SETTING)[number];
 
-/** Every consumer of `lib/consul/acl-grants.ts`, and whoever holds the management token. */
+/** Every consumer of `lib/consul/acl/acl-grants.ts`, and whoever holds the management token. */
 export const EVERYBODY: readonly Who[] = [...ALWAYS, ...BY_SETTING];
 
 export interface Deed {
@@ -41,6 +42,7 @@ const NODE_READERS: readonly Who[] = [
   "heartbeat",
   "operator",
   "registrar",
+  "monitor",
   "agent",
   "management",
 ];
@@ -89,7 +91,7 @@ export const DEEDS: readonly Deed[] = [
     does: "reads a declared service in KV",
     at: "gateway",
     call: { method: "GET", path: "/v1/kv/catalog/user-platform/billing_service" },
-    may: ["operator", "registrar", "management"],
+    may: ["operator", "registrar", "monitor", "management"],
   },
   {
     does: "reads KV outside the catalog",
@@ -236,7 +238,7 @@ export const DEEDS: readonly Deed[] = [
     does: "lists the keys in KV",
     at: "gateway",
     call: { method: "GET", path: "/v1/kv/?keys" },
-    may: ["operator", "registrar", "management"],
+    may: ["operator", "registrar", "monitor", "management"],
     refusal: "nothing is shown",
   },
   {

@@ -1,7 +1,7 @@
-import { readDeclaration } from "../../../ops/test/declaration";
-import { untilAllPass } from "./cluster";
-import { KEPT_VARIABLE } from "./platform";
-import { platformUp } from "./platform-up";
+import { readDeclaration } from "../../../dev/test/declaration.js";
+import { untilAllPass } from "./cluster.js";
+import { KEPT_VARIABLE } from "./platform.js";
+import { platformUp } from "./platform-up.js";
 
 const { needs, seconds } = readDeclaration(expect.getState().testPath ?? "");
 /** A busy machine takes three times as long; a short file is not worth a tight limit. */

@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
-import { AIMS } from "../../../bench/aims";
-import { settingsFor } from "../../../ops/fresh-clone";
-import { containers, differing } from "./clone";
-import { mustFind, throughGateway, toAgent } from "./http";
-import { apiJson, type Ended, inTime, platform, rollcall, token, VERB_ENV } from "./platform";
-import { call, HealthWatch, Repeater, summaryOf, told } from "./poll";
-import { caCertificate, secretValues } from "./state";
-import { underLoad } from "./under-load";
+import { AIMS } from "../../../bench/aims.js";
+import { settingsFor } from "../../../dev/fresh-clone.js";
+import { containers, differing } from "./clone.js";
+import { mustFind, throughGateway, toAgent } from "./http.js";
+import { apiJson, type Ended, inTime, platform, rollcall, token, VERB_ENV } from "./platform.js";
+import { call, HealthWatch, Repeater, summaryOf, told } from "./poll.js";
+import { caCertificate, secretValues } from "./state.js";
+import { underLoad } from "./under-load.js";
 
 const AIM = AIMS.exchange.seconds;
 /** Writes under way at once. */

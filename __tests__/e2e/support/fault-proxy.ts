@@ -1,6 +1,6 @@
 import { Agent, createServer, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { platform } from "./platform";
+import { platform } from "./platform.js";
 
 /** What becomes of each answer. `dead` holds what is open and never says anything again, as a host that is gone. */
 export type ProxyFault = "429" | "500" | "torn" | "dead" | "garbage" | "reset";

@@ -1,6 +1,6 @@
-import { type ImageName, imageRef } from "../../../lib/docker/images";
-import { readSettings } from "../../../lib/settings";
-import { prepare } from "../../../offline/prepare";
+import { type ImageName, imageRef } from "../../../lib/docker/images.js";
+import { readSettings } from "../../../lib/settings.js";
+import { prepare } from "../../../provision/prepare.js";
 
 /**
  * An image that only some catalogs need, made ready as `up` would; gives its name on the Docker host.

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { freePlaces, freshClone } from "../../../ops/fresh-clone";
-import { INVENTORY_VARIABLE, inventory, KEPT_VARIABLE, PLATFORMS_VARIABLE, type TestPlatform } from "./platform";
+import { freePlaces, freshClone } from "../../../dev/fresh-clone.js";
+import { INVENTORY_VARIABLE, inventory, KEPT_VARIABLE, PLATFORMS_VARIABLE, type TestPlatform } from "./platform.js";
 
-const ROOT = join(__dirname, "..", "..", "..");
+const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /**
  * Makes a fresh clone for each of Jest's workers, and finds it a place where it touches no other platform. The first file

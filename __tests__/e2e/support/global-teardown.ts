@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { run } from "../../../lib/process";
-import { settingsFor } from "../../../ops/fresh-clone";
-import { INVENTORY_VARIABLE, inventory, KEPT_VARIABLE, platforms } from "./platform";
+import { settingsFor } from "../../../dev/fresh-clone.js";
+import { run } from "../../../lib/process.js";
+import { INVENTORY_VARIABLE, inventory, KEPT_VARIABLE, platforms } from "./platform.js";
 
 /** Whatever happened: nothing of the platforms under test stays, and `down` leaves the host as it was before `up`. */
 export default async function teardown(): Promise<void> {
@@ -10,7 +10,7 @@ export default async function teardown(): Promise<void> {
   for (const platform of platforms()) {
     const { folder } = platform;
     if (existsSync(join(folder, "state", "instance")))
-      await run("npm", ["run", "-s", "down", "--", "--yes"], {
+      await run(process.execPath, ["ops/run.mjs", "down", "--yes"], {
         cwd: folder,
         env: { ...process.env, ...settingsFor(platform) },
       }).catch((error: unknown) => failed(`a platform under test could not be removed: ${String(error)}`));

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { type IncomingHttpHeaders, request as plain } from "node:http";
 import { request as overTls } from "node:https";
-import { nameOf, platform } from "./platform";
+import { nameOf, platform } from "./platform.js";
 
 export interface Call {
   readonly method: string;
@@ -12,7 +12,7 @@ export interface Call {
   readonly token?: string | undefined;
 }
 
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
@@ -27,7 +27,7 @@ export function throughGateway(
   call: Call,
   tls?: { readonly ca?: string; readonly port?: number; readonly rejectUnauthorized?: boolean },
   httpPort = platform().httpPort,
-): Promise<Answer> {
+): Promise<HttpResponse> {
   const { httpsPort } = platform();
   const options = {
     host: "127.0.0.1",
@@ -55,7 +55,7 @@ export function throughGateway(
  * One request to the shared agent, on port 8500 as an application makes it; the token is on no command line.
  * @param agent the agent's container, where it is of another platform than the one under test
  */
-export function toAgent(call: Call, agent = nameOf("consul-agent-shared")): Promise<Answer> {
+export function toAgent(call: Call, agent = nameOf("consul-agent-shared")): Promise<HttpResponse> {
   const body = call.body === undefined ? "" : JSON.stringify(call.body);
   const lines = [
     // 1.0: the agent closes when it has answered, and sends no chunks.
@@ -89,7 +89,7 @@ export function toAgent(call: Call, agent = nameOf("consul-agent-shared")): Prom
 }
 
 /** Rejects what is no 200, and an empty list: whoever looked for a service found none. */
-export async function mustFind(asked: Promise<Answer>): Promise<void> {
+export async function mustFind(asked: Promise<HttpResponse>): Promise<void> {
   const { status, body } = await asked;
   if (status !== 200 || body.trim() === "[]") throw new Error(`${status} ${body.slice(0, 200)}`);
 }

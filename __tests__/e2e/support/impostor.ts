@@ -1,4 +1,4 @@
-import { command, docker, nameOf } from "./platform";
+import { command, docker, nameOf } from "./platform.js";
 
 /** Somebody's web server on the platform network: it answers under a name, by rules that the test gives it. */
 export class Impostor {

@@ -2,11 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Found, listAll, remove } from "../../../ops/docker-host";
-import { freePorts, type Place, settingsFor } from "../../../ops/fresh-clone";
-import { overlap } from "../../../ops/preflight";
-import { command, docker, type Ended, platform, VERB_ENV, workerNumber } from "./platform";
-import { call } from "./poll";
+import { type Place, settingsFor } from "../../../dev/fresh-clone.js";
+import { type DockerObject, listAll, remove } from "../../../ops/docker/docker-host.js";
+import { freePorts } from "../../../ops/platform/free-ports.js";
+import { overlap } from "../../../ops/platform/preflight.js";
+import { command, docker, type Ended, platform, VERB_ENV, workerNumber } from "./platform.js";
+import { call } from "./poll.js";
 
 /** A run of a verb that has not ended yet, with its children in a process group of its own, as a shell gives it one. */
 export interface Running {
@@ -225,7 +226,7 @@ export class Instance {
 
   /** Whatever happened: nothing of it stays. */
   async remove(): Promise<void> {
-    const isOurs = ({ stack, name }: Found) => stack !== "" && name.startsWith(this.prefix);
+    const isOurs = ({ stack, name }: DockerObject) => stack !== "" && name.startsWith(this.prefix);
     for (const kind of ["container", "volume", "network"] as const)
       await remove(kind, (await listAll(kind)).filter(isOurs));
     rmSync(this.folder, { recursive: true, force: true });

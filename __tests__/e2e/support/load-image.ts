@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "../../../lib/process";
-import { command, docker } from "./platform";
+import { run } from "../../../lib/process.js";
+import { command, docker } from "./platform.js";
 
-const SOURCE = join(__dirname, "load-client");
+const SOURCE = join(import.meta.dirname, "load-client");
 
 /** The load generator (`load-client/`, on vegeta) as an image. The engine keeps it: it is made once. */
 export async function loadImage(): Promise<string> {

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { settingsFor } from "../../../ops/fresh-clone";
-import { furtherImage } from "./further-image";
-import { loadImage } from "./load-image";
-import { command, nameOf, platform } from "./platform";
-import type { NetworkName } from "./python";
+import { settingsFor } from "../../../dev/fresh-clone.js";
+import { furtherImage } from "./further-image.js";
+import { loadImage } from "./load-image.js";
+import { command, nameOf, platform } from "./platform.js";
+import type { NetworkName } from "./python.js";
 
 /** What clients ask, and the network on which they stand. */
-export interface Door {
+export interface Endpoint {
   readonly network: NetworkName;
   readonly url: string;
 }
@@ -24,12 +24,12 @@ export interface Load {
   readonly milliseconds: { readonly median: number; readonly p99: number; readonly most: number };
 }
 
-/** How many clients flood a door at once, each with an address of its own. */
+/** How many clients flood a endpoint at once, each with an address of its own. */
 const CLIENTS = 4;
-/** What a door sustains, it answers so fast to all but a hundredth. */
+/** What a endpoint sustains, it answers so fast to all but a hundredth. */
 export const SUSTAINED_P99_MS = 500;
 /**
- * How many connections each may have. All together stay below the 4,096 that the kernel keeps for a door until it takes
+ * How many connections each may have. All together stay below the 4,096 that the kernel keeps for a endpoint until it takes
  * them (`net.core.somaxconn`): beyond those nobody could answer 429. With all of them waiting a client would fall behind
  * its rate, which the tests notice.
  */
@@ -49,14 +49,14 @@ export class LoadClients {
   }
 
   /** One client, so many requests a second, whether or not the earlier ones are answered. */
-  rate({ network, url }: Door, seconds: number, perSecond: number): Promise<Load> {
+  rate({ network, url }: Endpoint, seconds: number, perSecond: number): Promise<Load> {
     return this.ask(network, [url, String(seconds), String(perSecond), String(MOST_AT_ONCE)]);
   }
 
   /** The same of several clients, each with its part of the requests. */
-  async flood(door: Door, seconds: number, perSecond: number): Promise<Load> {
+  async flood(endpoint: Endpoint, seconds: number, perSecond: number): Promise<Load> {
     const each = Math.ceil(perSecond / CLIENTS);
-    return sum(await Promise.all(Array.from({ length: CLIENTS }, () => this.rate(door, seconds, each))));
+    return sum(await Promise.all(Array.from({ length: CLIENTS }, () => this.rate(endpoint, seconds, each))));
   }
 
   /**
@@ -64,7 +64,7 @@ export class LoadClients {
    * hundred within `SUSTAINED_P99_MS`. Tried for 10 s each, by steps of a tenth down from what is served to as many as
    * ask again at once.
    */
-  async sustained({ network, url }: Door): Promise<number> {
+  async sustained({ network, url }: Endpoint): Promise<number> {
     const eager = Array.from({ length: CLIENTS }, () => this.ask(network, [url, "10", "0", "16"]));
     const most = (sum(await Promise.all(eager)).counts["200"] ?? 0) / 10;
     for (let rate = 1.1 * most; rate > most / 4; rate *= 0.9) {
@@ -76,15 +76,17 @@ export class LoadClients {
   }
 
   /** One client that opens so many connections, asks once on each and holds them for some seconds. */
-  async connections({ network, url }: Door, seconds: number, count: number): Promise<Counts> {
+  async connections({ network, url }: Endpoint, seconds: number, count: number): Promise<Counts> {
     const start = ["--entrypoint", "node", this.node, "--input-type=module", "-", url, String(seconds), String(count)];
-    return JSON.parse(await this.run(network, start, readFileSync(join(__dirname, "greedy.mjs"), "utf8"))) as Counts;
+    return JSON.parse(
+      await this.run(network, start, readFileSync(join(import.meta.dirname, "greedy.mjs"), "utf8")),
+    ) as Counts;
   }
 
   /** One client that asks so often on each of so many connections, and reads no answer. @returns how many it still had */
-  async deaf({ network, url }: Door, count: number, times: number): Promise<number> {
+  async deaf({ network, url }: Endpoint, count: number, times: number): Promise<number> {
     const start = ["--entrypoint", "node", this.node, "--input-type=module", "-", url, String(count), String(times)];
-    const said = await this.run(network, start, readFileSync(join(__dirname, "deaf.mjs"), "utf8"));
+    const said = await this.run(network, start, readFileSync(join(import.meta.dirname, "deaf.mjs"), "utf8"));
     return (JSON.parse(said) as { readonly held: number }).held;
   }
 

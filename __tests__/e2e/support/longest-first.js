@@ -1,13 +1,13 @@
-const { readFileSync } = require("node:fs");
-const { default: Sequencer } = require("@jest/test-sequencer");
-const { extract, parse } = require("jest-docblock");
+import { readFileSync } from "node:fs";
+import Sequencer from "@jest/test-sequencer";
+import { extract, parse } from "jest-docblock";
 
 /** Files run side by side end together where the longest begin first. */
-module.exports = class LongestFirst extends Sequencer {
+export default class LongestFirst extends Sequencer {
   sort(tests) {
     const seconds = new Map(
       tests.map((test) => [test, Number(parse(extract(readFileSync(test.path, "utf8"))).seconds)]),
     );
     return [...tests].sort((a, b) => seconds.get(b) - seconds.get(a) || a.path.localeCompare(b.path));
   }
-};
+}

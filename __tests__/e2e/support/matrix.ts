@@ -1,5 +1,5 @@
-import { type Deed, OWN_NODE, type Who } from "./deeds";
-import { type Answer, type Call, throughGateway, toAgent } from "./http";
+import { type Deed, OWN_NODE, type Who } from "./deeds.js";
+import { type Call, type HttpResponse, throughGateway, toAgent } from "./http.js";
 
 /** Where a platform is asked. */
 export interface Doors {
@@ -88,7 +88,7 @@ export class Matrix {
     return JSON.parse((await this.asManagement("gateway", { method: "GET", path })).body) as readonly T[];
   }
 
-  private async make(at: Deed["at"], call: Call): Promise<Answer> {
+  private async make(at: Deed["at"], call: Call): Promise<HttpResponse> {
     const { agent, httpPort } = this.doors;
     if (at === "agent") return toAgent(call, agent);
     for (let attempt = 1; ; attempt++) {
@@ -99,7 +99,7 @@ export class Matrix {
     }
   }
 
-  private asManagement(at: Deed["at"], call: Omit<Call, "token">): Promise<Answer> {
+  private asManagement(at: Deed["at"], call: Omit<Call, "token">): Promise<HttpResponse> {
     return this.make(at, { ...call, token: this.tokens.get("management") });
   }
 }
@@ -110,7 +110,7 @@ const BROKEN_OFF = /^failed to decode response: read tcp .* connection reset/;
 const NOTHING_THERE = /was not found in the Raft configuration|key size must be|failed to decompress snapshot: EOF/;
 
 /** What an answer came to: done, refused, or nothing of it shown. */
-function outcome({ status, body }: Answer): Outcome {
+function outcome({ status, body }: HttpResponse): Outcome {
   if (status === 403) return 403;
   if (status === 200) return ["[]", "{}", "null"].includes(body.trim()) ? "nothing is shown" : "done";
   // A transaction tells it of each of its parts.

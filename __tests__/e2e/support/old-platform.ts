@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { docker } from "./platform";
+import { docker } from "./platform.js";
 
 /** A service that registers itself, as it was before there was a catalog. */
 export interface OldService {
@@ -37,7 +37,7 @@ export class OldPlatform {
   async startService({ name, address, port }: OldService, registers: boolean): Promise<string> {
     const container = `${this.prefix}${address}-${registers ? "old" : "new"}`;
     const env = { NAME: name, ADDRESS: address, PORT: String(port), REGISTER: registers ? "on" : "off" };
-    const program = readFileSync(join(__dirname, "old-service.mjs"), "utf8");
+    const program = readFileSync(join(import.meta.dirname, "old-service.mjs"), "utf8");
     const run = ["--entrypoint", "/usr/bin/env", this.image, "node", "--input-type=module", "--eval", program];
     await this.#run(container, address, [
       ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Discovery } from "../../../discovery/src/discovery.ts";
+import type { Discovery } from "../../../discovery/src/discovery.js";
 
 /** Picks about 100 times a second until it is stopped. */
 export class Picking {

@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { plainCdktf } from "./clone";
-import { platform, token } from "./platform";
+import { plainCdktf } from "./clone.js";
+import { platform, token } from "./platform.js";
 
 /** The stacks of the platform under test. */
 export const STACKS = [
   "access",
   "foundation",
   "gateway",
+  "monitor",
   "queries",
   "registry",
   "server-1",

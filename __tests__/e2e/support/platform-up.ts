@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Ended, npm, platform } from "./platform";
+import { type Ended, npm, platform } from "./platform.js";
 
 /**
- * Brings this worker's platform up by `npm run up` in its fresh clone, once: the first file that needs it waits for it.
+ * Brings this worker's platform up by `npx rollcall up` in its fresh clone, once: the first file that needs it waits for it.
  * @returns what that `up` said
  * @throws Error where it did not come up, for each file that needs it
  */

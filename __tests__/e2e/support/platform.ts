@@ -1,15 +1,15 @@
 import { spawn } from "node:child_process";
 import { get } from "node:http";
-import { basename } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { type Place, settingsFor } from "../../../ops/fresh-clone";
-import { nameOfTestFile } from "../../../ops/test/test-files";
-import { noteWait } from "../../../ops/test/waits";
-import { statuses } from "./health";
+import { basename, join } from "node:path";
+import { type Place, settingsFor } from "../../../dev/fresh-clone.js";
+import { nameOfTestFile } from "../../../dev/test/test-files.js";
+import { noteWait } from "../../../dev/test/waits.js";
+import { waitUntil } from "../../../lib/wait-until.js";
+import { statuses } from "./health.js";
 
 /** A platform under test: a clone of its own, with names, ports and subnets that no other platform has. */
 export interface TestPlatform extends Place {
-  /** The fresh clone that `npm run up` is called in. */
+  /** The fresh clone that `npx rollcall up` is called in. */
   readonly folder: string;
 }
 
@@ -82,7 +82,7 @@ export function command(
 
 /** As the table of waits calls it: the verb where it is one, whatever starts it, and no path, which is another each time. */
 function nameOfCommand(program: string, args: readonly string[]): string {
-  const script = args.indexOf("ops/run.mjs");
+  const script = args.findIndex((arg) => arg.endsWith("ops/run.mjs"));
   const words = script >= 0 ? args.slice(script + 1) : [basename(program), ...args.filter((each) => each !== "-s")];
   const [line = ""] = words
     .filter((word) => !word.startsWith("/"))
@@ -112,25 +112,30 @@ export async function output(program: string, args: readonly string[], cwd?: str
 export const VERB_ENV = { NO_COLOR: "1", TSX_DISABLE_CACHE: "" } as const;
 
 /**
- * A verb in the clone, with the platform's settings: what `npm run -s VERB` starts, which a unit test compares, without the
- * half second of npm itself.
+ * A verb, with the platform's settings, as a person starts it who stands somewhere in the clone: what `npx rollcall VERB`
+ * runs, without the half second of npm itself.
  */
 export function rollcall(
   verb: string,
   args: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  return inClone(process.execPath, ["ops/run.mjs", verb, ...args], env);
+  const { folder } = platform();
+  return inFolder(join(folder, "docs"), process.execPath, [join(folder, "ops/run.mjs"), verb, ...args], env);
 }
 
-/** `npm run -s VERB` in the clone, as a person types it. */
-export function npm(verb: string): Promise<Ended> {
-  return inClone("npm", ["run", "-s", verb]);
+/** `npm run -s SCRIPT` in the clone, as a person types it. */
+export function npm(script: string): Promise<Ended> {
+  return inFolder(platform().folder, "npm", ["run", "-s", script]);
 }
 
-function inClone(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const test = platform();
-  return command(program, args, { cwd: test.folder, env: { ...settingsFor(test), ...VERB_ENV, ...env } });
+function inFolder(
+  cwd: string,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  return command(program, args, { cwd, env: { ...settingsFor(platform()), ...VERB_ENV, ...env } });
 }
 
 /** A container's name on the host. */
@@ -180,7 +185,7 @@ export async function filesOfProxy(port: number): Promise<number> {
   return Number(files);
 }
 
-/** A token of the platform, by `npm run -s token`. */
+/** A token of the platform, by `npx rollcall token`. */
 export async function token(name: string): Promise<string> {
   const ended = await rollcall("token", [name]);
   if (ended.code !== 0) throw new Error(ended.stderr);
@@ -245,24 +250,28 @@ export async function until<T>(
   condition: () => Promise<T | undefined | false>,
 ): Promise<T> {
   const begun = Date.now();
+  const elapsed = () => (Date.now() - begun) / 1000;
   let last: unknown = "";
-  for (;;) {
-    try {
-      const value = await condition();
-      if (value !== undefined && value !== false) {
-        const seconds = (Date.now() - begun) / 1000;
-        measured(what, seconds, aimSeconds);
-        noteWait(thisFile(), what, seconds);
-        return value;
+  const value = await waitUntil<T>({
+    seconds: 3 * aimSeconds,
+    pauseMs: 200,
+    look: async () => {
+      try {
+        const found = await condition();
+        if (found !== undefined && found !== false) return { found };
+      } catch (error) {
+        last = error;
       }
-    } catch (error) {
-      last = error;
-    }
-    const seconds = (Date.now() - begun) / 1000;
-    if (seconds > 3 * aimSeconds)
-      throw new Error(`${what}: not within ${seconds.toFixed(1)} s (aim ${aimSeconds} s) ${last}`);
-    await sleep(200);
-  }
+      return { missing: what };
+    },
+    late: () => {
+      throw new Error(`${what}: not within ${elapsed().toFixed(1)} s (aim ${aimSeconds} s) ${last}`);
+    },
+  });
+  const seconds = elapsed();
+  measured(what, seconds, aimSeconds);
+  noteWait(thisFile(), what, seconds);
+  return value;
 }
 
 /** Prints a measurement where a person and CI see it. */

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
-import { type Status, statuses } from "./health";
-import { measured, passingServices, platform } from "./platform";
+import { type Status, statuses } from "./health.js";
+import { measured, passingServices, platform } from "./platform.js";
 
 /** A question that takes longer than this has failed. */
 const PATIENCE_MS = 30_000;
@@ -150,7 +150,7 @@ export function reasonsOf(attempts: readonly Attempt<unknown>[]): readonly strin
 }
 
 /** Prints them under the measurement that they belong to. */
-export function tellReasons(reasons: readonly string[]): void {
+export function printReasons(reasons: readonly string[]): void {
   for (const reason of reasons) process.stderr.write(`      ${reason}\n`);
 }
 
@@ -159,7 +159,7 @@ export function told(what: string, attempts: readonly Attempt<unknown>[], aimSec
   const { gap, failed } = summaryOf(attempts);
   measured(`${what}: longest gap`, gap, aimSeconds);
   measured(`${what}: failed of ${attempts.length}`, failed, "few", "reads");
-  tellReasons(reasonsOf(attempts));
+  printReasons(reasonsOf(attempts));
   return gap;
 }
 

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keyOf } from "../../../offline/cache";
-import { command, docker, type Ended, nameOf, output } from "./platform";
+import { keyOf } from "../../../provision/cache.js";
+import { command, docker, type Ended, nameOf, output } from "./platform.js";
 
 /** A platform network, by its name in the design. */
 export type NetworkName = "rollcall-control" | "rollcall-platform";
@@ -15,7 +15,7 @@ const PULLED = { from: "python:3.12-slim", package: "python-consul==1.1.0" };
 const DEBIAN_PACKAGE = "python3-consul";
 
 /** Python with python-consul, as an application's image has it. The engine keeps it: it is made once. */
-export async function pythonImage(): Promise<string> {
+async function pythonImage(): Promise<string> {
   const base = (await docker("inspect", "--format", "{{.Image}}", nameOf("consul-ui"))).trim();
   const tags = await docker("image", "inspect", "--format", "{{.RepoTags}}", base);
   // Where the platform's images were pulled, this one can be too.

@@ -10,7 +10,7 @@ const probes = [
   resourcesProbe({ memory: 101, disk: 101, lagMs: 60_000 }),
 ];
 const worst = ["critical", "warning", "passing"];
-discovery.report(
+discovery.heartbeat(
   "report_service",
   async (signal) => {
     const found = await Promise.all(probes.map((probe) => probe(signal)));

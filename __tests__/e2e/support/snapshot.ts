@@ -1,4 +1,4 @@
-import { platform } from "./platform";
+import { platform } from "./platform.js";
 
 const place = () => `http://127.0.0.1:${platform().httpPort}/v1/snapshot`;
 

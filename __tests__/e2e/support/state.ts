@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { platform } from "./platform";
+import { platform } from "./platform.js";
 
 const stateSchema = z.object({
   outputs: z.record(z.string(), z.object({ value: z.unknown(), sensitive: z.boolean().default(false) })),

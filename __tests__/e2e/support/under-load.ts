@@ -1,6 +1,6 @@
-import { until } from "./platform";
-import { poll, type Repeater, summaryOf, told } from "./poll";
-import { kept, Writer, type Written } from "./writer";
+import { until } from "./platform.js";
+import { poll, type Repeater, summaryOf, told } from "./poll.js";
+import { kept, Writer, type Written } from "./writer.js";
 
 /** Who writes and reads while something is done. */
 export interface Traffic {

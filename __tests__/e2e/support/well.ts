@@ -1,4 +1,4 @@
-import { docker, type Ended, nameOf, passingServices, rollcall, until } from "./platform";
+import { docker, type Ended, nameOf, passingServices, rollcall, until } from "./platform.js";
 
 /** A line of a stack trace. */
 export const STACK_TRACE = /^ {4}at .*:\d+:\d+\)?$/m;

@@ -1,5 +1,5 @@
-import { measured } from "./platform";
-import { type CallOptions, call, Repeater, reasonsOf, summaryOf, tellReasons } from "./poll";
+import { measured } from "./platform.js";
+import { type CallOptions, call, printReasons, Repeater, reasonsOf, summaryOf } from "./poll.js";
 
 /** What came of a writer's work. */
 export interface Written {
@@ -82,7 +82,7 @@ export async function kept(writer: Writer, during: string, aimSeconds: number, i
   const { acknowledged, refused, reasons, gap, lost } = written;
   measured(`acknowledged writes, ${during}`, acknowledged, "some", "writes");
   measured(`writes refused, ${during}`, refused, "few", "writes");
-  tellReasons(reasons);
+  printReasons(reasons);
   measured(`longest gap between acknowledged writes, ${during}`, gap, aimSeconds);
   if (isReplaced) measured(`acknowledged writes that were replaced, ${during}`, lost.length, "any", "writes");
   expect({ lost: isReplaced ? [] : lost, some: acknowledged > 50 }).toEqual({ lost: [], some: true });

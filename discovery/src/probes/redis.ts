@@ -1,6 +1,6 @@
-import type { Probe } from "../report.ts";
-import { filled, mustFit, shapeOf, whole } from "../shape.ts";
-import { ask } from "./ask.ts";
+import type { Probe } from "../heartbeat.js";
+import { filled, mustFit, shapeOf, whole } from "../shape.js";
+import { askRedis } from "../shared/redis.js";
 
 /** A Redis server. */
 export interface RedisTarget {
@@ -16,11 +16,7 @@ export function redisProbe(target: RedisTarget): Probe {
   mustFit("redisProbe", target, TARGET);
   const { host, port = 6379 } = target;
   return async (signal) => {
-    const answer = await ask({ host, port }, Buffer.from("PING\r\n"), (text) => text.includes("\r\n"), signal);
-    const line = answer.toString("utf8").split("\r\n")[0] ?? "";
-    if (line === "+PONG") return { status: "passing", says: "Redis answers" };
-    if (/^-(NOAUTH|NOPERM) /.test(line)) return { status: "passing", says: "Redis answers, and wants a password" };
-    const says = /^-[A-Z]+ /.test(line) ? `Redis says ${line.slice(1)}` : "no Redis server answers there";
-    return { status: "critical", says };
+    const { status, says, message } = await askRedis({ host, port, signal });
+    return { status, says: message === undefined ? says : `${says} ${message}` };
   };
 }

@@ -2,8 +2,8 @@ import { statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
-import type { Probe } from "../report.ts";
-import { mustFit, number, shapeOf } from "../shape.ts";
+import type { Probe } from "../heartbeat.js";
+import { mustFit, number, shapeOf } from "../shape.js";
 
 /** From where on a process is a warning. */
 export interface ResourceLimits {

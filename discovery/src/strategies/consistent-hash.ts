@@ -1,6 +1,6 @@
-import type { Load } from "../endpoint.ts";
-import { InvalidOption } from "../errors.ts";
-import type { Strategy } from "../strategy.ts";
+import type { Load } from "../endpoint.js";
+import { InvalidOption } from "../errors.js";
+import type { Strategy } from "../strategy.js";
 
 const { imul, log } = Math;
 

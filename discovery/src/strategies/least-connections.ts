@@ -1,6 +1,6 @@
-import type { Load } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
-import type { Strategy } from "../strategy.ts";
+import type { Load } from "../endpoint.js";
+import type { RandomSource } from "../random-source.js";
+import type { Strategy } from "../strategy.js";
 
 const { max } = Math;
 

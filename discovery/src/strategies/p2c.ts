@@ -1,7 +1,7 @@
-import type { Clock } from "../clock.ts";
-import { DECAY_MS, type Load } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
-import type { Strategy, StrategyTools } from "../strategy.ts";
+import type { Clock } from "../clock.js";
+import { DECAY_MS, type Load } from "../endpoint.js";
+import type { RandomSource } from "../random-source.js";
+import type { Strategy, StrategyTools } from "../strategy.js";
 
 const { exp, floor, max, min } = Math;
 

@@ -1,6 +1,6 @@
-import type { Load } from "../endpoint.ts";
-import type { RandomSource } from "../random-source.ts";
-import type { Strategy } from "../strategy.ts";
+import type { Load } from "../endpoint.js";
+import type { RandomSource } from "../random-source.js";
+import type { Strategy } from "../strategy.js";
 
 /** Every instance with the same probability. Needs no state, and is the least even: for many callers of few calls. */
 export class Random implements Strategy {

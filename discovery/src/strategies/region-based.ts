@@ -1,8 +1,8 @@
-import type { Load } from "../endpoint.ts";
-import { InvalidOption } from "../errors.ts";
-import { anObject, mustFit, number, shapeOf, share } from "../shape.ts";
-import type { Strategy, StrategyTools } from "../strategy.ts";
-import { PowerOfTwo } from "./p2c.ts";
+import type { Load } from "../endpoint.js";
+import { InvalidOption } from "../errors.js";
+import { anObject, mustFit, number, shapeOf, share } from "../shape.js";
+import type { Strategy, StrategyTools } from "../strategy.js";
+import { PowerOfTwo } from "./p2c.js";
 
 /** When the own region is enough. */
 export interface RegionOptions {

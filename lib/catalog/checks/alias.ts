@@ -1,6 +1,7 @@
-import { z } from "zod";
-import { INSTANCE_ID } from "../fields";
-import { text } from "../text";
+import * as z from "zod";
+import type { RenderedCheck } from "../definition-schema.js";
+import { INSTANCE_ID } from "../fields.js";
+import { text } from "../text.js";
 
 const wants = "the name of a service of the catalog, or the id of one of its instances";
 
@@ -14,13 +15,7 @@ export const aliasShape = {
     .describe("That service; of one with several instances, the id of one of them"),
 };
 
-/** An alias in Consul's words. */
-export interface AliasCheckDefinition {
-  readonly name: string;
-  readonly alias_service: string;
-}
-
 /** The check as Consul is to make it. */
-export function renderAlias({ service }: { readonly service: string }): AliasCheckDefinition {
+export function renderAlias({ service }: { readonly service: string }): RenderedCheck {
   return { name: `Health of ${service}`, alias_service: service };
 }

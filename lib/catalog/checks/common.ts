@@ -1,7 +1,7 @@
-import { isIP, isIPv6 } from "node:net";
-import { z } from "zod";
-import { duration, isAddress, isDuration, seconds } from "../fields";
-import { text } from "../text";
+import { isIP } from "node:net";
+import * as z from "zod";
+import { duration, isAddress, isDuration, port, seconds } from "../fields.js";
+import { text } from "../text.js";
 
 /** What a check is made against. */
 export interface CheckTarget {
@@ -9,15 +9,12 @@ export interface CheckTarget {
   readonly port: number;
 }
 
-/** What every check that Consul makes by itself has in common, in Consul's words. */
-export interface TimedCheckDefinition {
-  /** What Consul's UI shows. */
-  readonly name: string;
-  readonly interval: string;
-  readonly timeout: string;
-  readonly success_before_passing?: number;
-  readonly failures_before_critical?: number;
-}
+/** Of a check that is made at the service's address. */
+export const ownPort = {
+  port: port
+    .optional()
+    .describe("The port that is asked, such as a management port; the port of the service if left out"),
+};
 
 const countWants = "a whole number from 0 to 1000";
 const count = z.int(countWants).min(0, countWants).max(1000, countWants);
@@ -58,14 +55,6 @@ export function renderTiming(check: Timing) {
   };
 }
 
-/** How Consul's HTTP check is to take an answer, in its words. */
-export interface HttpAnswerDefinition {
-  /** Left out where redirects are followed. */
-  readonly disable_redirects?: true;
-  /** Of the answer, so many bytes of its end are published. */
-  readonly output_max_size?: number;
-}
-
 /** No redirect is followed: whoever answers would have the agent, which stands in the control plane, ask anybody. */
 export const NO_REDIRECTS = { disable_redirects: true } as const;
 
@@ -89,8 +78,3 @@ export const tlsFields = {
 
 /** What `withinInterval` says when it is broken, and about which field. */
 export const WITHIN_INTERVAL = { path: ["timeout"], error: "a timeout no longer than the interval" };
-
-/** `address:port`, with an IPv6 address in brackets. */
-export function hostPort(target: { readonly address: string; readonly port: number }): string {
-  return isIPv6(target.address) ? `[${target.address}]:${target.port}` : `${target.address}:${target.port}`;
-}

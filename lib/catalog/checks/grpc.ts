@@ -1,14 +1,8 @@
-import { z } from "zod";
-import { text } from "../text";
-import {
-  type CheckTarget,
-  hostPort,
-  renderTiming,
-  type TimedCheckDefinition,
-  type Timing,
-  timing,
-  tlsFields,
-} from "./common";
+import * as z from "zod";
+import type { RenderedCheck } from "../definition-schema.js";
+import { hostPort } from "../host-port.js";
+import { text } from "../text.js";
+import { type CheckTarget, ownPort, renderTiming, type Timing, timing, tlsFields } from "./common.js";
 
 const serviceWants = "the full name of a gRPC service, such as orders.v1.Orders";
 
@@ -20,6 +14,7 @@ export const grpcShape = {
     .optional()
     .describe("The gRPC service that is asked about; the whole server if left out"),
   ...tlsFields,
+  ...ownPort,
   ...timing,
 };
 
@@ -29,13 +24,6 @@ export const GRPC_NAME_OF_TLS = {
   complaint: { path: ["tls_server_name"], error: "tls_server_name with tls: true" },
 };
 
-/** A gRPC check in Consul's words. */
-export interface GrpcCheckDefinition extends TimedCheckDefinition {
-  readonly grpc: string;
-  readonly grpc_use_tls?: boolean;
-  readonly tls_server_name?: string;
-}
-
 interface GrpcCheck extends Timing {
   readonly service?: string | undefined;
   readonly tls?: boolean | undefined;
@@ -43,7 +31,7 @@ interface GrpcCheck extends Timing {
 }
 
 /** The check as Consul is to make it. */
-export function renderGrpc(check: GrpcCheck, target: CheckTarget): GrpcCheckDefinition {
+export function renderGrpc(check: GrpcCheck, target: CheckTarget): RenderedCheck {
   const { service, tls, tls_server_name } = check;
   return {
     name: `gRPC health${service === undefined ? "" : ` of ${service}`}`,

@@ -1,20 +1,21 @@
 import { X509Certificate } from "node:crypto";
-import { z } from "zod";
-import { text, visible } from "../text";
+import * as z from "zod";
+import { filledFor } from "../../../discovery/src/shared/placeholders.js";
+import { PROBER } from "../../prober.js";
+import type { RenderedCheck } from "../definition-schema.js";
+import { hostPort } from "../host-port.js";
+import { text, visible } from "../text.js";
 import {
   type CheckTarget,
-  type HttpAnswerDefinition,
-  hostPort,
   NO_BODY,
   NO_REDIRECTS,
+  ownPort,
   renderTiming,
-  type TimedCheckDefinition,
   type Timing,
   timing,
   tlsFields,
-} from "./common";
-import { PROBER } from "./probed";
-import { openBody, openHeaders, openUrl, placed } from "./request";
+} from "./common.js";
+import { openBody, openHeaders, openUrl, placed } from "./request.js";
 
 /** No control character: the registrar takes none. */
 const PLAIN = /^[^\p{Cc}]*$/u;
@@ -27,8 +28,12 @@ const headerValue = text(1024, valueWants)
 const headersWant = "a mapping of at most 32 texts by name";
 const bodyWants = "a text of one line, at most 4096 long";
 const pathWants = "a path that begins with / and has no spaces, such as /health";
-const PATH = "\\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*";
+const PLACEHOLDER = "\\{(?:name|id)\\}";
+const PATH = `\\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2}|${PLACEHOLDER})*`;
+const HOST = `(?:[A-Za-z0-9]|${PLACEHOLDER})(?:[A-Za-z0-9.-]|${PLACEHOLDER})*`;
 const urlWants = "an address such as https://status.example.com/health, without a user or a password";
+/** For what is judged before it is known whose it is; what becomes of it is judged again (resolve.ts). */
+const ANYBODY = { name: "x", id: "x" };
 
 const caWants =
   "certificates in PEM, at most 8192 characters, as from a file that begins with -----BEGIN CERTIFICATE-----";
@@ -41,22 +46,17 @@ export const httpShape = {
     .regex(new RegExp(`^${PATH}$`), { error: pathWants, abort: true })
     .superRefine(openUrl)
     .optional()
-    .describe("The path that is asked for at the service's address and port, with its query if any, such as /health"),
+    .describe("The path that is asked for at the service's address, with its query if any, such as /health"),
   url: text(512, urlWants)
-    .regex(
-      new RegExp(
-        `^https?:\\/\\/(?:[A-Za-z0-9][A-Za-z0-9.-]*|\\[[0-9A-Fa-f:.]+\\])(?::(?!0+(?!\\d))\\d{1,5})?(?:${PATH})?$`,
-      ),
-      {
-        error: urlWants,
-        abort: true,
-      },
-    )
-    .refine((url) => URL.canParse(url), { error: urlWants, abort: true })
-    .superRefine(placed)
+    .regex(new RegExp(`^https?:\\/\\/(?:${HOST}|\\[[0-9A-Fa-f:.]+\\])(?::(?!0+(?!\\d))\\d{1,5})?(?:${PATH})?$`), {
+      error: urlWants,
+      abort: true,
+    })
+    .refine((url) => URL.canParse(filledFor(ANYBODY, url)), { error: urlWants, abort: true })
+    .superRefine((url, context) => placed(filledFor(ANYBODY, url), context))
     .superRefine(openUrl)
     .optional()
-    .describe("What is asked instead of a path of the service, where something else answers for it"),
+    .describe("What is asked instead of a path of the service; {name} and {id} stand for it, as in address"),
   method: z
     .enum(["GET", "HEAD", "OPTIONS", "POST", "PUT"], "one of GET, HEAD, OPTIONS, POST, PUT")
     .default("GET")
@@ -78,6 +78,7 @@ export const httpShape = {
     .boolean("true or false")
     .optional()
     .describe("Whether a redirect is followed, wherever it leads; false if left out: a redirect is critical"),
+  ...ownPort,
   ...tlsFields,
   ca_pem: text(8192, caWants)
     .refine((pem) => pem.replaceAll(CERTIFICATE, "").trim() === "" && certificatesIn(pem).length > 0, caWants)
@@ -95,6 +96,10 @@ export const HTTP_RULES = {
   oneOfBoth: {
     holds: (check: HttpCheck) => check.path === undefined || check.url === undefined,
     complaint: { path: ["url"], error: "either a path or a url" },
+  },
+  portOfPath: {
+    holds: (check: HttpCheck) => check.port === undefined || check.url === undefined,
+    complaint: { path: ["port"], error: "port with a path alone: a url says its port itself" },
   },
   tlsOfPath: {
     holds: (check: HttpCheck) => check.tls === undefined || check.url === undefined,
@@ -121,19 +126,11 @@ function isOverTls({ tls, url }: HttpCheck): boolean {
   return tls === true || url?.startsWith("https:") === true;
 }
 
-/** An HTTP check in Consul's words. */
-export interface HttpCheckDefinition extends TimedCheckDefinition, HttpAnswerDefinition {
-  readonly http: string;
-  readonly method: string;
-  readonly header?: Readonly<Record<string, readonly string[]>>;
-  readonly body?: string;
-  readonly tls_server_name?: string;
-}
-
 /** What the shape above leaves to say about one service. */
 interface HttpCheck extends Timing {
   readonly path?: string | undefined;
   readonly url?: string | undefined;
+  readonly port?: number | undefined;
   readonly tls?: boolean | undefined;
   readonly tls_server_name?: string | undefined;
   readonly ca_pem?: string | undefined;
@@ -144,7 +141,7 @@ interface HttpCheck extends Timing {
 }
 
 /** The check as Consul is to make it; by way of the prober where a private authority is to be trusted. */
-export function renderHttp(check: HttpCheck, target: CheckTarget): HttpCheckDefinition {
+export function renderHttp(check: HttpCheck, target: CheckTarget): RenderedCheck {
   const { method, body, ca_pem, tls_server_name } = check;
   const scheme = check.tls === true ? "https" : "http";
   const asked = check.url ?? `${scheme}://${hostPort(target)}${check.path}`;

@@ -1,5 +1,5 @@
-import { z } from "zod";
-import { text, visible } from "../text";
+import * as z from "zod";
+import { text, visible } from "../text.js";
 
 const reasonWants = "a sentence that says why nothing checks this service";
 

@@ -1,27 +1,9 @@
-import { z } from "zod";
-import { PARTS } from "../../platform-names";
-import { text } from "../text";
-import {
-  type CheckTarget,
-  type HttpAnswerDefinition,
-  hostPort,
-  NO_REDIRECTS,
-  renderTiming,
-  type TimedCheckDefinition,
-  type Timing,
-  timing,
-} from "./common";
-
-/**
- * Where the prober listens: its name on the control plane's network, and its port; and the headers that say whom it is
- * to trust behind TLS (certificates as DER in base64, with commas) and which name the server's certificate must carry.
- */
-export const PROBER = {
-  host: PARTS.prober,
-  port: 8080,
-  caHeader: "Rollcall-Trusted-CA",
-  serverNameHeader: "Rollcall-Server-Name",
-} as const;
+import * as z from "zod";
+import { PROBER } from "../../prober.js";
+import type { RenderedCheck } from "../definition-schema.js";
+import { hostPort } from "../host-port.js";
+import { text } from "../text.js";
+import { type CheckTarget, NO_REDIRECTS, renderTiming, type Timing, timing } from "./common.js";
 
 const userWants = "the name of a role of the database, at most 63 letters, digits, _ and -";
 const databaseWants = "the name of a database, at most 63 letters, digits, _ and -";
@@ -64,12 +46,6 @@ export const resourcesShape = {
   ...timing,
 };
 
-/** A check by the prober, in Consul's words. */
-export interface ProbedCheckDefinition extends TimedCheckDefinition, HttpAnswerDefinition {
-  readonly http: string;
-  readonly method: "GET";
-}
-
 interface PostgresCheck extends Timing {
   readonly user: string;
   readonly database?: string | undefined;
@@ -82,23 +58,23 @@ interface ResourcesCheck extends Timing {
 }
 
 /** The check as Consul is to make it. */
-export function renderPostgres(check: PostgresCheck, target: CheckTarget): ProbedCheckDefinition {
+export function renderPostgres(check: PostgresCheck, target: CheckTarget): RenderedCheck {
   const { user, database = user } = check;
   return probed(`PostgreSQL as ${user}`, `postgres/${hostPort(target)}?user=${user}&database=${database}`, check);
 }
 
 /** The check as Consul is to make it. */
-export function renderRedis(check: Timing, target: CheckTarget): ProbedCheckDefinition {
+export function renderRedis(check: Timing, target: CheckTarget): RenderedCheck {
   return probed("Redis PING", `redis/${hostPort(target)}`, check);
 }
 
 /** The check as Consul is to make it. */
-export function renderResources(check: ResourcesCheck): ProbedCheckDefinition {
+export function renderResources(check: ResourcesCheck): RenderedCheck {
   const { cpu = 90, memory = 90, disk = 90 } = check;
   return probed("CPU, memory and disk", `resources?cpu=${cpu}&memory=${memory}&disk=${disk}`, check);
 }
 
-function probed(name: string, path: string, timing: Timing): ProbedCheckDefinition {
+function probed(name: string, path: string, timing: Timing): RenderedCheck {
   const http = `http://${PROBER.host}:${PROBER.port}/${path}`;
   return { name, http, method: "GET", ...NO_REDIRECTS, ...renderTiming(timing) };
 }

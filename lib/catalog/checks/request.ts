@@ -1,7 +1,7 @@
-import type { z } from "zod";
-import { isAddress } from "../fields";
-import { whyNotOfAService } from "../host";
-import { isSecretBody, isSecretValue, namesSecret, secretInUrl } from "../secret";
+import type * as z from "zod";
+import { isAddress } from "../fields.js";
+import { whyNotOfAService } from "../host.js";
+import { isSecretBody, isSecretValue, namesSecret, secretInUrl } from "../secret.js";
 
 /*
  * Rules for `superRefine`, of what an HTTP check asks: it leads to a service, and carries no secret. Why stands in each

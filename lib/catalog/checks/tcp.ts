@@ -1,19 +1,17 @@
-import { z } from "zod";
-import { type CheckTarget, hostPort, renderTiming, type TimedCheckDefinition, type Timing, timing } from "./common";
+import * as z from "zod";
+import type { RenderedCheck } from "../definition-schema.js";
+import { hostPort } from "../host-port.js";
+import { type CheckTarget, ownPort, renderTiming, type Timing, timing } from "./common.js";
 
 /** A TCP connection that passes when it is accepted. */
 export const tcpShape = {
-  kind: z.literal("tcp").describe("A TCP connection to the address and port of the service"),
+  kind: z.literal("tcp").describe("A TCP connection to the service"),
+  ...ownPort,
   ...timing,
 };
 
-/** A TCP check in Consul's words. */
-export interface TcpCheckDefinition extends TimedCheckDefinition {
-  readonly tcp: string;
-}
-
 /** The check as Consul is to make it. */
-export function renderTcp(check: Timing, target: CheckTarget): TcpCheckDefinition {
+export function renderTcp(check: Timing, target: CheckTarget): RenderedCheck {
   return {
     name: "TCP connect",
     tcp: hostPort(target),

@@ -1,5 +1,6 @@
-import { z } from "zod";
-import { duration } from "../fields";
+import * as z from "zod";
+import type { RenderedCheck } from "../definition-schema.js";
+import { duration } from "../fields.js";
 
 const wants = "a duration of at least 1s in hours, minutes and seconds, such as 30s";
 
@@ -9,13 +10,7 @@ export const ttlShape = {
   ttl: duration("1s", wants).describe("How long after the last heartbeat it becomes critical, such as 30s"),
 };
 
-/** A heartbeat in Consul's words. */
-export interface TtlCheckDefinition {
-  readonly name: string;
-  readonly ttl: string;
-}
-
 /** The check as Consul is to make it. */
-export function renderTtl({ ttl }: { readonly ttl: string }): TtlCheckDefinition {
+export function renderTtl({ ttl }: { readonly ttl: string }): RenderedCheck {
   return { name: `Heartbeat within ${ttl}`, ttl };
 }

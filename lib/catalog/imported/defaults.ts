@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { Document } from "yaml";
-import { isMapping } from "../explain";
-import { shortName } from "../resolve";
-import { readTeamFile } from "../team-file";
+import { filledFor, NAME, shortName } from "../../../discovery/src/shared/placeholders.js";
+import { isMapping } from "../explain.js";
+import { readTeamFile } from "../team-file.js";
 
 /** A service as a file has it, by its name. */
 export type Services = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -54,9 +54,9 @@ function commonAddress(services: Services): Hoisted {
   const [[name = "", first = {}] = []] = entries;
   const { address } = first;
   if (typeof address !== "string") return undefined;
-  const patterns = [address, address.replace(shortName(name), "{name}")];
+  const patterns = [address, address.replace(shortName(name), NAME)];
   const pattern = patterns.find((each) =>
-    entries.every(([other, entry]) => entry.address === each.replace("{name}", shortName(other))),
+    entries.every(([other, entry]) => entry.address === filledFor({ name: other, id: other }, each)),
   );
   return pattern === undefined
     ? undefined

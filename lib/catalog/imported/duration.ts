@@ -1,4 +1,4 @@
-import { isDuration, seconds } from "../fields";
+import { isDuration, seconds } from "../fields.js";
 
 const UNITS: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
 

@@ -1,9 +1,9 @@
-import { cut, oneLine } from "../../printable";
-import { hostPort } from "../checks/common";
-import { meta as metaSchema, tags as tagsSchema } from "../fields";
-import type { Registration } from "./registration";
-import { type Examined, together } from "./together";
-import { type CheckEntry, toldBy } from "./told";
+import { cut, oneLine } from "../../printable.js";
+import { meta as metaSchema, tags as tagsSchema } from "../fields.js";
+import { hostPort } from "../host-port.js";
+import { type CheckEntry, checkEntryOf } from "./imported-check.js";
+import type { Registration } from "./registration.js";
+import { type Examined, together } from "./together.js";
 
 /** A service as a file of the catalog has it. */
 export interface Entry {
@@ -65,7 +65,7 @@ function examine(registration: Registration): Examined | Unsafe {
   const told = registration.checks
     // That its node is alive is what every node has.
     .filter(({ ofNode, status }) => ofNode !== SERF || status !== "passing")
-    .map(({ status, ...rest }) => ({ status, ...toldBy({ status, ...rest }, registration) }));
+    .map(({ status, ...rest }) => ({ status, ...checkEntryOf({ status, ...rest }, registration) }));
   const unseen = told.filter(
     ({ status, check }) => check === undefined && status !== "passing" && status !== "warning",
   );

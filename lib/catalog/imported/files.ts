@@ -1,12 +1,12 @@
 import { Document, isMap, isPair, isScalar, type YAMLMap } from "yaml";
-import { cut, oneLine } from "../../printable";
-import { laterOnes } from "../collisions";
-import { teamName } from "../fields";
-import { MAX_BYTES } from "../read-catalog";
-import { readTeamFile, type TeamFile } from "../team-file";
-import { withDefaults } from "./defaults";
-import { type Entry, entryOf } from "./entry";
-import { isCritical, type Registration } from "./registration";
+import { cut, oneLine } from "../../printable.js";
+import { laterOnes } from "../collisions.js";
+import { teamName } from "../fields.js";
+import { MAX_BYTES } from "../read-catalog.js";
+import { readTeamFile, type TeamFile } from "../team-file.js";
+import { withDefaults } from "./defaults.js";
+import { type Entry, entryOf } from "./entry.js";
+import { isCritical, type Registration } from "./registration.js";
 
 /** A file of the catalog. */
 export interface ImportedFile {

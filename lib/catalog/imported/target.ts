@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
-import { hostPort } from "../checks/common";
-import type { Registration } from "./registration";
+import { hostPort } from "../host-port.js";
+import type { Registration } from "./registration.js";
 
 /** A host and port that a check asks. */
 export interface Target {
@@ -10,10 +10,10 @@ export interface Target {
 
 /** Where a target lies, seen from the service. */
 export type Place =
-  /** The service's own address and port. @param isMoved where the agent asked its own host */
-  | { readonly kind: "own"; readonly isMoved: boolean }
-  /** Another port of the service's host, or another host. */
-  | { readonly kind: "other"; readonly target: Target; readonly isMoved: boolean }
+  /** The service's own address. @param port where it is not the service's @param isMoved where the agent asked its own host */
+  | { readonly kind: "own"; readonly port?: number; readonly isMoved: boolean }
+  /** Another host. */
+  | { readonly kind: "other" }
   /** The host of the agent that made the check, and the service is not there. */
   | { readonly kind: "agent" };
 
@@ -30,10 +30,8 @@ export function placeOf({ host, port }: Target, registration: Registration): Pla
   const isMoved = isLoopback(host) && !isSame(host, address);
   if (isMoved && address !== nodeAddress) return { kind: "agent" };
   if (isMoved || isSame(host, address))
-    return port === registration.port
-      ? { kind: "own", isMoved }
-      : { kind: "other", target: { host: address, port }, isMoved };
-  return { kind: "other", target: { host, port }, isMoved: false };
+    return { kind: "own", ...(port === registration.port ? {} : { port }), isMoved };
+  return { kind: "other" };
 }
 
 /** A target as text. */

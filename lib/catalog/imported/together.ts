@@ -1,6 +1,6 @@
-import { hostPort } from "../checks/common";
-import { isCritical, type Registration } from "./registration";
-import type { CheckEntry } from "./told";
+import { hostPort } from "../host-port.js";
+import type { CheckEntry } from "./imported-check.js";
+import { isCritical, type Registration } from "./registration.js";
 
 /** An instance, with what is known of its checks. */
 export interface Examined {
@@ -80,11 +80,16 @@ function asks({ checks }: Examined): string {
 
 /** Its checks as they would be for an instance that stands elsewhere. */
 function absolute({ checks, registration }: Examined): readonly CheckEntry[] {
-  return checks.map(({ path, tls, ...rest }) =>
+  return checks.map(({ path, port, tls, ...rest }) =>
     path === undefined
-      ? rest
-      : { ...rest, url: `${tls === true ? "https" : "http"}://${hostPort(registration)}${path}` },
+      ? { ...rest, ...(port === undefined ? {} : { port }) }
+      : { ...rest, url: `${tls === true ? "https" : "http"}://${hostPort(placeOf(registration, port))}${path}` },
   );
+}
+
+/** Where a check of an instance asks, which may have a port of its own. */
+function placeOf({ address, port }: Registration, own: unknown) {
+  return { address, port: typeof own === "number" ? own : port };
 }
 
 function inWords(each: Examined): string {

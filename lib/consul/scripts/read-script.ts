@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { literal } from "../../literal";
+import { literal } from "../../literal.js";
 
 /** Has a container's program read its secrets again where they changed. */
 export const TAKE_ANEW = "take-anew.sh";
@@ -15,5 +15,5 @@ type Script = "server-healthy.sh" | "leader-known.sh" | typeof TAKE_ANEW | typeo
 
 /** One of the shell scripts beside this file, ready to be uploaded (`${` in it is the shell's, not Terraform's). */
 export function readScript(name: Script): string {
-  return literal(readFileSync(join(__dirname, name), "utf8"));
+  return literal(readFileSync(join(import.meta.dirname, name), "utf8"));
 }

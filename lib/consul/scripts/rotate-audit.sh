@@ -8,7 +8,7 @@ folder=${AUDIT:-/var/log/rollcall}
 pid=${NGINX_PID:-/tmp/nginx.pid}
 reopen=
 
-for name in writes:5000000 others:2000000 refused:2000000 verbs:1000000; do
+for name in writes:5000000 unanswered:2000000 others:2000000 refused:2000000 verbs:1000000; do
   file=$folder/${name%:*}.log
   if [ -e "$file" ]; then
     [ "$(busybox stat -c %s "$file")" -le "${name#*:}" ] || { mv -f "$file" "$file.1" && reopen=yes; }

@@ -1,0 +1,69 @@
+import { Document } from "yaml";
+
+/** What a team of a catalog gets alerts under. */
+interface Route {
+  readonly receiver: string;
+  readonly matchers: readonly string[];
+  readonly group_by?: readonly string[];
+  readonly group_wait?: string;
+  readonly group_interval?: string;
+  readonly repeat_interval?: string;
+}
+
+/** Where Alertmanager finds the addresses of its receivers, a file each. */
+export const RECEIVERS_FOLDER = "/etc/alertmanager/rollcall";
+
+/**
+ * Alertmanager's routes and receivers: a receiver for pages and one for tickets of each team, and of the platform. Each is a
+ * webhook whose address stands in a file, for no secret may stand here. Pure.
+ * @param teams the names of the catalog's teams
+ */
+export function renderAlertmanagerConfig(teams: readonly string[]): string {
+  const owners = ["platform", ...[...teams].filter((team) => team !== "platform").sort()];
+  const receivers = owners.flatMap((owner) => [receiver(owner, "page"), receiver(owner, "ticket")]);
+  return new Document({
+    route: {
+      receiver: receiver("platform", "ticket"),
+      group_by: ["alertname", "team"],
+      group_wait: "10s",
+      group_interval: "1m",
+      repeat_interval: "4h",
+      routes: [WATCHDOG, ...owners.flatMap((owner) => [route(owner, "page"), route(owner, "ticket")])],
+    },
+    // The rules tell one cause once already; this is for the moment in which both are firing.
+    inhibit_rules: [
+      {
+        source_matchers: ['scope="platform"', 'severity="page"'],
+        target_matchers: ['scope=~"service|cluster"'],
+        equal: ["platform"],
+      },
+    ],
+    receivers: ["dead-mans-switch", ...receivers].map((name) => ({
+      name,
+      webhook_configs: [{ url_file: `${RECEIVERS_FOLDER}/${name}.url`, send_resolved: name !== "dead-mans-switch" }],
+    })),
+  }).toString({ lineWidth: 0 });
+}
+
+/** Whoever gets this and misses it for two minutes knows that nobody is told anything any more. */
+const WATCHDOG: Route = {
+  receiver: "dead-mans-switch",
+  matchers: ['alertname="Watchdog"'],
+  group_wait: "0s",
+  group_interval: "1m",
+  repeat_interval: "50s",
+};
+
+function receiver(owner: string, severity: string): string {
+  return `${owner}-${severity}`;
+}
+
+/** What belongs to no team is the platform's. */
+function route(owner: string, severity: "page" | "ticket"): Route {
+  const whose = owner === "platform" ? 'team=~"platform|"' : `team="${owner}"`;
+  return {
+    receiver: receiver(owner, severity),
+    matchers: [whose, `severity="${severity}"`],
+    ...(severity === "page" && owner === "platform" ? { group_by: ["alertname"], group_wait: "0s" } : {}),
+  };
+}

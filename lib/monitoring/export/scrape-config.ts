@@ -1,0 +1,99 @@
+import { Document } from "yaml";
+import { PARTS, PROGRAM_PORTS, serverName } from "../../platform-names.js";
+import type { Settings } from "../../settings.js";
+import { APPLICATION_JOB, JOB, PROBE_JOB, SERVER_JOB } from "../promql.js";
+import type { TargetGroup } from "./probes.js";
+
+/** Where the exported files expect what a team puts there itself, below Prometheus' configuration. */
+export const OWN_FILES = {
+  /** The token of `npx rollcall token metrics`. */
+  token: "secrets/consul-token",
+  ca: "secrets/ca.pem",
+  certificate: "secrets/client.pem",
+  key: "secrets/client-key.pem",
+} as const;
+
+/** The files of targets, beside the configuration. */
+export const TARGET_FILES = { probes: "targets/probes.json", applications: "targets/applications.json" } as const;
+
+/** Of the settings, what the addresses are made of. */
+export type Place = Pick<Settings, "prefix" | "servers" | "datacenter">;
+
+/** What is scraped beside the platform: the exporter that makes the probes. */
+const BLACKBOX = "blackbox-exporter:9115";
+
+/** An application's own metrics come from outside the platform: none of them may fill Prometheus. */
+const BOUNDS = { sample_limit: 5000, body_size_limit: "5MB", label_limit: 30, scrape_timeout: "5s" } as const;
+
+/** What stands in the configuration itself where there are no files of targets. */
+export interface InlineTargets {
+  readonly probes: readonly TargetGroup[];
+  readonly applications: readonly TargetGroup[];
+}
+
+/**
+ * What of Prometheus' configuration scrapes a platform, a list of jobs. Pure.
+ * @param inline the targets, where no files of them lie beside it; left out for files
+ */
+export function scrapeConfigs(place: Place, inline?: InlineTargets): readonly object[] {
+  const targets = (of: keyof InlineTargets) =>
+    inline === undefined ? { file_sd_configs: [{ files: [TARGET_FILES[of]] }] } : { static_configs: inline[of] };
+  const { prefix, servers, datacenter } = place;
+  const at = (part: keyof typeof PROGRAM_PORTS) => `${prefix}${PARTS[part]}:${PROGRAM_PORTS[part]}`;
+  // What a scheduled backup says the monitor passes on: scraped as well, it would be told twice.
+  const programs = [at("monitor"), at("registrar")];
+  return [
+    {
+      job_name: JOB,
+      scrape_interval: "5s",
+      scrape_timeout: "4s",
+      static_configs: [{ targets: programs }],
+    },
+    {
+      job_name: SERVER_JOB,
+      scrape_interval: "15s",
+      scheme: "https",
+      metrics_path: "/v1/agent/metrics",
+      params: { format: ["prometheus"] },
+      authorization: { credentials_file: OWN_FILES.token },
+      tls_config: {
+        ca_file: OWN_FILES.ca,
+        cert_file: OWN_FILES.certificate,
+        key_file: OWN_FILES.key,
+        server_name: `server.${datacenter}.consul`,
+      },
+      static_configs: [
+        { targets: Array.from({ length: servers }, (_, index) => `${prefix}${serverName(index + 1)}:8501`) },
+      ],
+    },
+    {
+      job_name: "consul-agent",
+      scrape_interval: "15s",
+      metrics_path: "/v1/agent/metrics",
+      params: { format: ["prometheus"] },
+      authorization: { credentials_file: OWN_FILES.token },
+      static_configs: [{ targets: [`${prefix}${PARTS.agent}:8500`] }],
+    },
+    {
+      job_name: PROBE_JOB,
+      metrics_path: "/probe",
+      ...targets("probes"),
+      relabel_configs: [
+        { source_labels: ["__address__"], target_label: "__param_target" },
+        { source_labels: ["__param_target"], target_label: "instance" },
+        { target_label: "__address__", replacement: BLACKBOX },
+      ],
+    },
+    {
+      job_name: APPLICATION_JOB,
+      scrape_interval: "15s",
+      ...BOUNDS,
+      ...targets("applications"),
+    },
+  ];
+}
+
+/** The same as a file for `scrape_config_files`. Pure. */
+export function renderScrapeConfig(place: Place): string {
+  return new Document({ scrape_configs: scrapeConfigs(place) }).toString({ lineWidth: 0 });
+}
