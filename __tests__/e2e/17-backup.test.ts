@@ -12,6 +12,7 @@ import { decryptWith, identitiesIn } from "../../lib/backup/encryption.js";
 import { unpackArchive } from "../../lib/backup/read-archive.js";
 import { PROGRAM_PORTS } from "../../lib/platform-names.js";
 import { Instance } from "./support/instance.js";
+import { eventsAfter, type MonitorEvent } from "./support/monitor.js";
 import { command, docker, type Ended, inTime, measured, nameOf, rollcall, token, until } from "./support/platform.js";
 import { Repeater } from "./support/poll.js";
 import { secretValues } from "./support/state.js";
@@ -121,6 +122,8 @@ describe("a restore", () => {
   let deleted: { readonly AccessorID: string; readonly SecretID: string };
   let since: { readonly SecretID: string };
   let discovery = "";
+  /** What the monitor knew a moment before the backup. */
+  let history: readonly MonitorEvent[] = [];
 
   test("needs a platform with something in it to be shown", async () => {
     const begun = Date.now() / 1000;
@@ -137,6 +140,7 @@ describe("a restore", () => {
     await ask("/v1/kv/marker", "PUT", "as it was");
     await ask("/v1/config", "PUT", DEFAULTS);
     deleted = await newToken("somebody's");
+    history = await eventsAfter(0, `${lost.prefix}consul-monitor`);
     file = await backUp();
     await ask("/v1/kv/marker", "PUT", "changed");
     await ask("/v1/config/service-defaults/marker", "DELETE");
@@ -222,6 +226,10 @@ describe("a restore", () => {
     expect(await restoreUnderLoad(file)).toContain(`${deleted.AccessorID}  somebody's (rollcall-discovery)`);
     expect(readdirSync(join(scratch, "backups"))).toHaveLength(before + 1);
     await expectAsItWas();
+    // The platform's own history has all that the backup has, and goes on.
+    const goneOn = await eventsAfter(0, `${lost.prefix}consul-monitor`);
+    expect(goneOn.slice(0, history.length)).toEqual(history);
+    expect(goneOn.filter(({ event }) => event === "monitor-started")).toHaveLength(1);
   });
 
   test("of a backup that the platform made by itself does the same, but for Terraform's state", async () => {
@@ -248,5 +256,10 @@ describe("a restore", () => {
     expect(await lost.token("management", settings)).toBe(management);
     expect(await lost.token("discovery", settings)).toBe(discovery);
     await expectAsItWas();
+    // Its numbers go on where the backup ends.
+    const comeBack = await eventsAfter(0, `${lost.prefix}consul-monitor`);
+    expect(comeBack.slice(0, history.length)).toEqual(history);
+    expect(comeBack.map(({ seq }) => seq)).toEqual(comeBack.map((_, at) => at + 1));
+    expect(comeBack.filter(({ event }) => event === "monitor-started")).toHaveLength(2);
   });
 });

@@ -20,6 +20,8 @@ export interface Archive {
   readonly snapshot: Uint8Array;
   /** Terraform's state of each stack, by the stack's name; none in a scheduled backup, which cannot reach them. */
   readonly states: ReadonlyMap<string, string>;
+  /** The files of the monitor's history, each gzipped, by their names; none in a scheduled backup. @default - none */
+  readonly history?: ReadonlyMap<string, Uint8Array> | undefined;
 }
 
 /** What the parts are called. */
@@ -27,10 +29,11 @@ export const MANIFEST = "manifest.json";
 export const SNAPSHOT = "consul.snap";
 
 /** A gzipped tar of the parts: after `age -d`, `tar -xz` gives what `consul snapshot` and Terraform take. */
-export async function packArchive({ manifest, snapshot, states }: Archive): Promise<Uint8Array> {
+export async function packArchive({ manifest, snapshot, states, history = new Map() }: Archive): Promise<Uint8Array> {
   const files: readonly (readonly [string, Uint8Array])[] = [
     [MANIFEST, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)],
     ...[...states].map(([stack, state]) => [`state/${stack}.tfstate`, Buffer.from(state)] as const),
+    ...[...history].map(([name, content]) => [`history/${name}.gz`, content] as const),
     [SNAPSHOT, snapshot],
   ];
   const tar = await packTar(

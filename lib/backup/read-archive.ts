@@ -5,6 +5,7 @@ import { UserError } from "../user-error.js";
 import { type Archive, MANIFEST, SNAPSHOT } from "./archive.js";
 
 const STATE = /^state\/([a-z0-9-]+)\.tfstate$/;
+const HISTORY = /^history\/([a-z0-9.-]+)\.gz$/;
 
 const manifestSchema = z.object({
   format: z.literal(1),
@@ -28,7 +29,11 @@ export async function unpackArchive(clear: Uint8Array, name: string): Promise<Ar
     const stack = STATE.exec(file)?.[1];
     return stack === undefined ? [] : [[stack, Buffer.from(data).toString()] as const];
   });
-  return { manifest, snapshot, states: new Map(states) };
+  const history = [...files].flatMap(([file, data]) => {
+    const name = HISTORY.exec(file)?.[1];
+    return name === undefined ? [] : [[name, data] as const];
+  });
+  return { manifest, snapshot, states: new Map(states), history: new Map(history) };
 }
 
 async function unpack(clear: Uint8Array) {

@@ -10,11 +10,13 @@ export interface Begun {
   readonly file: string;
   /** Whether Terraform's state is in place: from then on it knows what was made, and must not be put back again. */
   readonly installed: boolean;
+  /** When, in ISO 8601 and UTC. @default - not known: of an older commit */
+  readonly since?: string | undefined;
 }
 
 const MARKER = "restoring";
 
-const begunSchema = z.object({ file: z.string(), installed: z.boolean() });
+const begunSchema = z.object({ file: z.string(), installed: z.boolean(), since: z.string().optional() });
 
 /** The restore that did not come to its end; undefined where there is none. */
 export function begunRestore({ stateFolder }: Settings): Begun | undefined {

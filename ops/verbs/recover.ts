@@ -1,3 +1,4 @@
+import { CONSUL_DATA } from "../../lib/consul/paths.js";
 import { readSettings, type Settings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
 import { unless } from "../../lib/wait-until.js";
@@ -84,7 +85,7 @@ async function force(settings: Settings, kept: readonly ServerOnHost[]): Promise
     stopIfInterrupted();
     report(`writing raft/peers.json into ${volume}`);
     const script = "cd /consul/data/raft && cat >peers.json.part && sync && mv peers.json.part peers.json";
-    await inConsulImage(settings, { script, input: renderPeers(kept), data: volume });
+    await inConsulImage(settings, { script, input: renderPeers(kept), volume: { name: volume, folder: CONSUL_DATA } });
     changed(`${volume}: told that ${kept.length === 1 ? "it is" : "they are"} the whole cluster`);
   }
   // Where the container is gone too, `up` makes it, and it reads the file then.

@@ -13,9 +13,9 @@ export interface MonitorEvent {
   readonly output?: string;
 }
 
-/** Asks the monitor from within its container: the control network is not reached from every host. */
-async function ask(path: string): Promise<string> {
-  return docker("exec", nameOf("consul-monitor"), "busybox", "wget", "-q", "-O", "-", `http://127.0.0.1:9182${path}`);
+/** Asks a monitor from within its container: the control network is not reached from every host. */
+async function ask(path: string, container = nameOf("consul-monitor")): Promise<string> {
+  return docker("exec", container, "busybox", "wget", "-q", "-O", "-", `http://127.0.0.1:9182${path}`);
 }
 
 /** The monitor's metrics, a line each: `name{labels} value`. */
@@ -83,9 +83,9 @@ export async function lastSeq(): Promise<number> {
   return (await Metrics.read()).get("rollcall_history_last_seq") ?? 0;
 }
 
-/** What the history has after a number. */
-export async function eventsAfter(seq: number): Promise<readonly MonitorEvent[]> {
-  const text = await ask(`/events?after=${seq}&limit=10000`);
+/** What the history has after a number. @param container of another platform's monitor */
+export async function eventsAfter(seq: number, container?: string): Promise<readonly MonitorEvent[]> {
+  const text = await ask(`/events?after=${seq}&limit=10000`, container);
   return text
     .split("\n")
     .filter((line) => line !== "")

@@ -9,6 +9,7 @@ import { readStates } from "../../terraform/states.js";
 import type { Terraform } from "../../terraform/terraform.js";
 import { begunRestore } from "../begun-restore.js";
 import { synthesize } from "../synthesize.js";
+import { readHistory } from "./history.js";
 import { inspectSnapshot } from "./inspect-snapshot.js";
 
 /** A backup that was written. */
@@ -23,8 +24,8 @@ export interface Made {
 }
 
 /**
- * Takes a snapshot of Consul and Terraform's state, has Consul verify the one, and puts both into a new encrypted
- * file. In clear they are in memory alone.
+ * Takes a snapshot of Consul, which Consul verifies, Terraform's state and the monitor's history, and puts them into a new
+ * encrypted file. In clear they are in memory alone.
  * @param recipients who can read it
  * @param restoring the backup that is being restored, which stays however old it is. @default - that of a restore that
  *   did not come to its end
@@ -41,10 +42,11 @@ export async function makeBackup(
   // A local state is read as it is: a mistake in the catalog must not stop a backup.
   const stacks = settings.backend === "local" ? [] : await synthesize(settings, readCatalog(settings.catalogFolder));
   const states = await readStates(settings, terraform, stacks);
+  const history = await readHistory(settings);
 
   const { instance, datacenter } = settings;
   const manifest = { format: 1 as const, time: time.toISOString(), instance, datacenter, index };
-  const encrypted = await encryptTo(recipients, await packArchive({ manifest, snapshot, states }));
+  const encrypted = await encryptTo(recipients, await packArchive({ manifest, snapshot, states, history }));
   const name = nameOfBackup(instance, time);
   writeWhole(settings.backupFolder, name, encrypted);
   const removed = removeOldest(settings.backupFolder, instance, settings.backupKeep, restoring);

@@ -1,4 +1,5 @@
 import { clusterOf } from "../../../lib/consul/cluster.js";
+import { CONSUL_DATA } from "../../../lib/consul/paths.js";
 import type { Settings } from "../../../lib/settings.js";
 import { consulInside, leaderInside } from "../../consul/inside.js";
 import { listOwned } from "../../docker/docker-host.js";
@@ -42,7 +43,7 @@ export async function serversOnHost(settings: Settings): Promise<readonly Server
 /** A volume that was made and never written to has no node-id. */
 async function nodeIdIn(settings: Settings, volume: string): Promise<string | undefined> {
   const script = "test -d /consul/data/raft && cat /consul/data/node-id 2>/dev/null || true";
-  return (await inConsulImage(settings, { script, data: volume })).trim() || undefined;
+  return (await inConsulImage(settings, { script, volume: { name: volume, folder: CONSUL_DATA } })).trim() || undefined;
 }
 
 /** The address of the leader that one of these servers knows; "" where none does. */

@@ -19,6 +19,7 @@ import { readEveryState } from "../../terraform/states.js";
 import type { Terraform } from "../../terraform/terraform.js";
 import { forgetStrangers } from "./forget-strangers.js";
 import { installAllStates, installConsulStates } from "./install-states.js";
+import { restoreHistory } from "./restore-history.js";
 import { revivedTokens } from "./revived-tokens.js";
 import { removeStaleNodes, untilNodesAreBack } from "./stale-nodes.js";
 import { untilTokenIsTaken } from "./until-token-is-taken.js";
@@ -48,11 +49,12 @@ export interface Restoration {
 export async function restorePlatform(restoration: Restoration): Promise<readonly string[]> {
   const { settings, terraform, stacks, catalog, archive, file, isFresh } = restoration;
   const record = await readRecord(settings, terraform);
-  if (begunRestore(settings) === undefined) markBegun(settings, { file, installed: !isFresh });
-  if (begunRestore(settings)?.installed === false) {
+  const begun = begunRestore(settings) ?? { file, installed: !isFresh, since: new Date().toISOString() };
+  markBegun(settings, begun);
+  if (!begun.installed) {
     report("restoring keys and Terraform states");
     await installAllStates(terraform, stacks, archive.states);
-    markBegun(settings, { file, installed: true });
+    markBegun(settings, { ...begun, installed: true });
   }
   await preflight(settings, terraform, stacks, report, refuseOtherNumber, record);
   await recordSettings(settings, terraform, record);
@@ -78,6 +80,7 @@ export async function restorePlatform(restoration: Restoration): Promise<readonl
   await removeStaleNodes(consul);
 
   await applyPlatform(settings, terraform, stacks);
+  await restoreHistory(settings, archive.history, begun.since, report);
   await recordContainers(settings, terraform);
   await untilNodesAreBack(consul);
   const live = await waitUntilGood(settings, catalog, await connect(settings, terraform));

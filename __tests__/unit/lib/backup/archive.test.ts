@@ -17,6 +17,7 @@ const ARCHIVE: Archive = {
   manifest: { format: 1, time: "2026-11-25T03:04:05.678Z", instance: "rollcall-1a2b", datacenter: "dc1", index: 42 },
   snapshot: randomBytes(5000),
   states: new Map([["foundation", '{"serial":1,"secret":"geheim"}']]),
+  history: new Map([["2026-11.000000000001.jsonl", new Uint8Array(gzipSync('{"seq":1}\n'))]]),
 };
 
 let keys: KeyPair;
@@ -29,13 +30,14 @@ async function written(): Promise<Uint8Array> {
 }
 
 test("what was backed up comes back, for the holder of the key", async () => {
-  const { manifest, snapshot, states } = await unpackArchive(
+  const { manifest, snapshot, states, history } = await unpackArchive(
     await decryptWith([keys.identity], await written(), "a"),
     "a",
   );
   expect(manifest).toEqual(ARCHIVE.manifest);
   expect(Buffer.from(snapshot)).toEqual(Buffer.from(ARCHIVE.snapshot));
   expect([...states]).toEqual([...ARCHIVE.states]);
+  expect([...(history ?? [])]).toEqual([...(ARCHIVE.history ?? [])]);
 });
 
 test("nothing in the file is in clear", async () => {

@@ -7,6 +7,7 @@ import { begunRestore, markBegun, markEnded, refuseHalfRestored } from "../../..
 import { forgetStrangers } from "../../../../ops/verbs/restore/forget-strangers.js";
 import { withoutDocker } from "../../../../ops/verbs/restore/install-states.js";
 import { readBackup, readIdentities } from "../../../../ops/verbs/restore/read-backup.js";
+import { givesWay } from "../../../../ops/verbs/restore/restore-history.js";
 import { fakeConsul } from "../../../support/fake-consul.js";
 
 let folder: string;
@@ -27,6 +28,15 @@ test("a restore that did not come to its end stops every up, and one that did st
   expect(begunRestore(settings())).toEqual({ file: "/backups/a.age", installed: true });
   markEnded(settings());
   expect(() => refuseHalfRestored(settings())).not.toThrow();
+});
+
+test.each([
+  ["has no event", "", "2026-12-01T10:00:00.000Z", true],
+  ["began with the restore", '{"seq":1,"time":"2026-12-01T10:02:00.000Z"}\n', "2026-12-01T10:00:00.000Z", true],
+  ["is older", '{"seq":1,"time":"2026-12-01T09:59:00.000Z"}\n', "2026-12-01T10:00:00.000Z", false],
+  ["is there, and nobody knows since when", '{"seq":1,"time":"2026-12-01T10:02:00.000Z"}\n', undefined, false],
+])("a history that %s gives way to the backup's, or stays", (_, first, since, gives) => {
+  expect(givesWay(first, since)).toBe(gives);
 });
 
 test("where a platform is recreated, its state keeps keys and ids and forgets what stood on a Docker host", () => {
