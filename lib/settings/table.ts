@@ -55,6 +55,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   ports: "Where the gateway listens on 127.0.0.1",
   gateway: "The gateway to Consul's UI and API",
   services: "The services that the catalog declares",
+  alerts: "From when on the alert rules tell somebody",
   terraform: "Terraform or OpenTofu",
   state: "The Terraform state, which holds every secret",
   backup: "Backups, encrypted to your age key",
@@ -135,6 +136,21 @@ export const TABLE = z.object({
     ...{ name: "monitor", variable: "ROLLCALL_MONITOR", kind: "platform", default: "on" },
     means:
       "Whether `consul-monitor` watches the platform, exports metrics and keeps the history of what changed. Off destroys that history",
+    page: "monitoring.md",
+  }),
+  cpuLimitPercent: setting(value.integer(1, 100), {
+    ...{ name: "alerts.cpu_percent", variable: "ROLLCALL_ALERT_CPU", kind: "platform", default: "90" },
+    means: "How much of the Docker host's processors may be busy, in percent, before the alert `HostCpu` fires",
+    page: "monitoring.md",
+  }),
+  memoryLimitPercent: setting(value.integer(1, 100), {
+    ...{ name: "alerts.memory_percent", variable: "ROLLCALL_ALERT_MEMORY", kind: "platform", default: "90" },
+    means: "How much of the Docker host's memory may be used, in percent, before the alert `HostMemory` fires",
+    page: "monitoring.md",
+  }),
+  diskLimitPercent: setting(value.integer(1, 100), {
+    ...{ name: "alerts.disk_percent", variable: "ROLLCALL_ALERT_DISK", kind: "platform", default: "90" },
+    means: "How much of the disk under Docker may be used, in percent, before the alert `HostDisk` fires",
     page: "monitoring.md",
   }),
   terraform: setting(value.text("the name or the path of a program"), {

@@ -25,12 +25,17 @@ export async function exportMonitoring(named: string, options: ExportOptions): P
   const folder = fromStartFolder(named);
   const { format, check = false, runbooks = RUNBOOKS } = options;
   const settings = readSettings();
-  const { servers, backupEverySeconds } = settings;
+  const { servers, backupEverySeconds, cpuLimitPercent, memoryLimitPercent, diskLimitPercent } = settings;
+  const hostLimits = {
+    cpu: cpuLimitPercent / 100,
+    memory: memoryLimitPercent / 100,
+    disk: diskLimitPercent / 100,
+  };
   const files = exportedFiles(
     {
       catalog: readCatalog(settings.catalogFolder),
       place: settings,
-      facts: { servers, hostLimits: HOST_LIMITS, ...(backupEverySeconds === undefined ? {} : { backupEverySeconds }) },
+      facts: { servers, hostLimits, ...(backupEverySeconds === undefined ? {} : { backupEverySeconds }) },
       runbooks,
     },
     format,
@@ -50,6 +55,3 @@ export async function exportMonitoring(named: string, options: ExportOptions): P
   );
   return differences.length === 0 ? 0 : 1;
 }
-
-/** From which share of the host on somebody is told. */
-const HOST_LIMITS = { cpu: 0.9, memory: 0.9, disk: 0.9 } as const;
