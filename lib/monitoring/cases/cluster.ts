@@ -15,15 +15,15 @@ const TICKET = { scope: "cluster", severity: "ticket" } as const;
 const SERVERS = "rollcall:consul_servers:count";
 
 function up(server: number): string {
-  return `up{job="consul-server",server="server-${server}"}`;
+  return `up{job="consul-server",server="consul-server-${server}"}`;
 }
 
 function leads(server: number): string {
-  return `rollcall_consul_leader{server="server-${server}"}`;
+  return `rollcall_consul_leader{server="consul-server-${server}"}`;
 }
 
 function ofServer(metric: string, server: number, labels = ""): string {
-  return `${metric}{job="consul-server",server="server-${server}"${labels}}`;
+  return `${metric}{job="consul-server",server="consul-server-${server}"${labels}}`;
 }
 
 const WELL: Series = {
@@ -45,9 +45,9 @@ const leaderless = { name: "is not told while there is no leader", series: { [le
 
 const isServerDown = firing(
   serverDown,
-  { ...PAGE, server: "server-3" },
-  "Consul server server-3 does not answer",
-  "server-3 cannot be asked for its metrics. The others go on, with one less to lose: of three servers the next loss stops all writes.",
+  { ...PAGE, server: "consul-server-3" },
+  "Consul server consul-server-3 does not answer",
+  "consul-server-3 cannot be asked for its metrics. The others go on, with one less to lose: of three servers the next loss stops all writes.",
 );
 
 const server = gaugeCases({

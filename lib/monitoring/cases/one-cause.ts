@@ -10,7 +10,7 @@ const EACH = 5;
 const NAMES = TEAMS.flatMap((team) =>
   Array.from({ length: EACH }, (_, index) => ({ team, service: `${team}-${index}` })),
 );
-const SERVERS = [1, 2, 3].map((number) => `server-${number}`);
+const SERVERS = [1, 2, 3].map((number) => `consul-server-${number}`);
 
 type Name = (typeof NAMES)[number];
 
@@ -43,9 +43,9 @@ function ofServer(metric: string, server: string, more = ""): string {
 function server(name: string, up: number): Series {
   return {
     [ofServer("up", name)]: up,
-    [`rollcall_consul_leader{server="${name}"}`]: name === "server-1" ? 1 : 0,
+    [`rollcall_consul_leader{server="${name}"}`]: name === "consul-server-1" ? 1 : 0,
     [ofServer("consul_autopilot_failure_tolerance", name)]: 1,
-    [ofServer("consul_server_isLeader", name)]: name === "server-1" ? 1 : 0,
+    [ofServer("consul_server_isLeader", name)]: name === "consul-server-1" ? 1 : 0,
     [ofServer("consul_raft_leader_lastContact", name, ',quantile="0.99"')]: 30,
     [ofServer("consul_raft_state_candidate", name)]: 1,
   };
@@ -138,20 +138,20 @@ export const ONE_CAUSE: RecordCases = {
     trouble(
       "a server is lost: the others have none to spare, and their figures grow",
       {
-        ...server("server-3", 0),
-        [ofServer("consul_autopilot_failure_tolerance", "server-1")]: 0,
-        [ofServer("consul_raft_leader_lastContact", "server-1", ',quantile="0.99"')]: "20+1000x50",
+        ...server("consul-server-3", 0),
+        [ofServer("consul_autopilot_failure_tolerance", "consul-server-1")]: 0,
+        [ofServer("consul_raft_leader_lastContact", "consul-server-1", ',quantile="0.99"')]: "20+1000x50",
       },
       { ServerDown: 1 },
     ),
     trouble(
       "two servers are lost, and with them the leader",
       {
-        ...server("server-1", 0),
-        ...server("server-3", 0),
+        ...server("consul-server-1", 0),
+        ...server("consul-server-3", 0),
         ...Object.fromEntries(SERVERS.map((name) => [`rollcall_consul_leader{server="${name}"}`, 0])),
-        [ofServer("consul_autopilot_failure_tolerance", "server-2")]: 0,
-        [ofServer("consul_raft_state_candidate", "server-2")]: 2,
+        [ofServer("consul_autopilot_failure_tolerance", "consul-server-2")]: 0,
+        [ofServer("consul_raft_state_candidate", "consul-server-2")]: 2,
         rollcall_gateway_up: 0,
       },
       { NoLeader: 1 },

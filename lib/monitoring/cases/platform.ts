@@ -10,8 +10,8 @@ import { AGENT, firing, gaugeCases, REACHABLE } from "./gauge-cases.js";
 
 const PAGE = { scope: "platform", severity: "page" } as const;
 const TICKET = { scope: "platform", severity: "ticket" } as const;
-const LEADER = 'rollcall_consul_leader{server="server-1"}';
-const SERVERS = [1, 2].map((server) => `up{job="consul-server",server="server-${server}"}`);
+const LEADER = 'rollcall_consul_leader{server="consul-server-1"}';
+const SERVERS = [1, 2].map((server) => `up{job="consul-server",server="consul-server-${server}"}`);
 const WELL: Series = {
   [AGENT]: 1,
   [REACHABLE]: 1,

@@ -62,9 +62,11 @@ export function scrapeConfigs(place: Place, inline?: InlineTargets): readonly ob
         key_file: OWN_FILES.key,
         server_name: `server.${datacenter}.consul`,
       },
-      static_configs: [
-        { targets: Array.from({ length: servers }, (_, index) => `${prefix}${serverName(index + 1)}:8501`) },
-      ],
+      // Alerts tell servers apart by the name that the monitor has for each.
+      static_configs: Array.from({ length: servers }, (_, index) => serverName(index + 1)).map((server) => ({
+        targets: [`${prefix}${server}:8501`],
+        labels: { server },
+      })),
     },
     {
       job_name: "consul-agent",

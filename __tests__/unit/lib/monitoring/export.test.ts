@@ -73,10 +73,15 @@ test("checks that ask the same way share a module, and a scrape is as long as it
 
 test("what is scraped is named as the containers are", () => {
   const { scrape_configs: jobs } = parse(fileOf("scrape.yml"));
-  const targets = (name: string) =>
-    jobs.find((job: { job_name: string }) => job.job_name === name).static_configs[0].targets;
-  expect(targets("rollcall")).toEqual(["two-consul-monitor:9182", "two-consul-registrar:9181"]);
-  expect(targets("consul-server")).toEqual([1, 2, 3].map((number) => `two-consul-server-${number}:8501`));
+  const targets = (name: string) => jobs.find((job: { job_name: string }) => job.job_name === name).static_configs;
+  expect(targets("rollcall")).toEqual([{ targets: ["two-consul-monitor:9182", "two-consul-registrar:9181"] }]);
+  // Alerts say which server is down by the label, and the monitor tells servers apart by the same names.
+  expect(targets("consul-server")).toEqual(
+    [1, 2, 3].map((number) => ({
+      targets: [`two-consul-server-${number}:8501`],
+      labels: { server: `consul-server-${number}` },
+    })),
+  );
 });
 
 test("applications that answer with metrics are scraped at their own port", () => {
