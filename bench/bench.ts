@@ -11,6 +11,7 @@ import { readSettings } from "../lib/settings.js";
 import { docker } from "../ops/docker/docker-host.js";
 import { setUp } from "../ops/platform/tools.js";
 import { totalMemory } from "./memory.js";
+import { monitor } from "./monitor.js";
 import { plan } from "./plan.js";
 import { registrar } from "./registrar.js";
 import { scale } from "./scale.js";
@@ -27,14 +28,14 @@ interface Row {
 }
 
 /** What is measured. */
-export type Mode = "warm" | "cold" | "scale" | "plan" | "registrar";
+export type Mode = "warm" | "cold" | "scale" | "plan" | "registrar" | "monitor";
 
 /**
  * `npm run bench`: brings a platform of its own up and down twice, once with the verbs and once with plain `cdktf`,
  * which is the named peer. `npm run bench -- cold` builds the provision cache anew first (about 20 minutes).
  * `npm run bench -- scale` measures the catalog's verbs at 40, 400 and 4,000 services, without Docker;
  * `npm run bench -- plan` the plan of the registry on a platform that has as many; `npm run bench -- registrar` the way
- * from KV to the agent.
+ * from KV to the agent; `npm run bench -- monitor` what `consul-monitor` takes.
  */
 export async function bench(mode: Mode): Promise<number> {
   if (mode === "scale" || mode === "plan") {
@@ -43,7 +44,8 @@ export async function bench(mode: Mode): Promise<number> {
   }
   const asked = readSettings();
   const { settings } = await setUp(asked, readCatalog(asked.catalogFolder));
-  if (mode === "registrar") return benchRegistrar(settings.images ?? "official");
+  if (mode === "registrar") return withConsul(settings.images ?? "official", registrar);
+  if (mode === "monitor") return withConsul(settings.images ?? "official", monitor);
   const folder = await freshClone(join(import.meta.dirname, ".."));
   const env = { ...process.env, ...settingsFor(await freePlace()) };
   const rows: Row[] = [];
@@ -83,11 +85,11 @@ export async function bench(mode: Mode): Promise<number> {
   return 0;
 }
 
-/** The registrar needs Consul's program alone. */
-async function benchRegistrar(source: ImageSource): Promise<number> {
+/** For what needs Consul's program alone. @param measure is given its path, and gives a table */
+async function withConsul(source: ImageSource, measure: (consul: string) => Promise<string>): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-consul-"));
   try {
-    console.log(await registrar(await consulProgram(folder, source)));
+    console.log(await measure(await consulProgram(folder, source)));
     return 0;
   } finally {
     rmSync(folder, { recursive: true, force: true });

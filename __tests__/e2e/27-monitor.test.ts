@@ -3,9 +3,11 @@
  * @areas programs/monitor lib/monitoring lib/consul/monitor lib/host-resources.ts stacks/monitor-stack.ts
  * @seconds 300
  */
+import { FOREIGN_METRICS } from "../../lib/monitoring/foreign-metrics.js";
+import { METRICS } from "../../lib/monitoring/metrics.js";
 import { BILLING, BILLING_HOST, CHECKED_WITHIN, untilAgentIsBack } from "./support/billing.js";
-import { untilAllPass } from "./support/cluster.js";
-import { eventsAfter, inShort, lastSeq, Metrics, untilMetrics } from "./support/monitor.js";
+import { SERVERS, untilAllPass } from "./support/cluster.js";
+import { consulMetrics, eventsAfter, inShort, lastSeq, Metrics, untilMetrics } from "./support/monitor.js";
 import { apiJson, command, crash, docker, nameOf, rollcall, token, until } from "./support/platform.js";
 import { call } from "./support/poll.js";
 
@@ -79,6 +81,19 @@ describe("a platform that is well", () => {
         `{service="${BILLING}",team="user-platform",address="isa-billing:8216",kind="http",severity="ticket",slo="",latency="",owner="",runbook=""}`
       ],
     ).toBe(1);
+  });
+
+  test("exports, with Consul's own metrics, every name that a rule or a panel asks for", async () => {
+    const metricsToken = (await rollcall("token", ["metrics"])).stdout.trim();
+    const texts = await Promise.all([...SERVERS, AGENT].map((name) => consulMetrics(nameOf(name), metricsToken)));
+    const exported = new Set(texts.flatMap((text) => text.match(/^[a-zA-Z_:][\w:]*/gm) ?? []));
+    expect(FOREIGN_METRICS.consul.filter((name) => !exported.has(name))).toEqual([]);
+    const own = await Metrics.read();
+    const ofMonitor = Object.values(METRICS).filter(({ exporters }) => exporters.includes("monitor"));
+    const unheard = ofMonitor.filter(({ name }) => Object.keys(own.of(name)).length === 0).map(({ name }) => name);
+    // Of these there may be nothing to tell: no backup is scheduled here, and nothing may have changed since the start.
+    const quiet = /^rollcall_(backup_|\w+_last_change_timestamp_seconds$)/;
+    expect(unheard.filter((name) => !quiet.test(name))).toEqual([]);
   });
 
   test("status and doctor know the monitor", async () => {

@@ -16,6 +16,9 @@ export const bench = verb("bench", "How fast and how large, against plain `cdktf
     verb("registrar", "From KV to the agent at 40 and 4,000 services, old and new").action(
       exits(() => run("registrar")),
     ),
+  )
+  .addCommand(
+    verb("monitor", "What consul-monitor takes at 40, 400 and 4,000 services").action(exits(() => run("monitor"))),
   );
 
 async function run(mode: Mode): Promise<number> {

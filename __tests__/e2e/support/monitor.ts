@@ -1,3 +1,4 @@
+import { InsideTransport } from "../../../ops/consul/api/inside-transport.js";
 import { docker, nameOf, until } from "./platform.js";
 
 /** A line of the monitor's history: a change, or an event of its own. */
@@ -90,6 +91,14 @@ export async function eventsAfter(seq: number, container?: string): Promise<read
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
+}
+
+/** What a Consul says of itself, in Prometheus' words. @param token `rollcall token metrics` */
+export async function consulMetrics(container: string, token: string): Promise<string> {
+  const path = "/v1/agent/metrics?format=prometheus";
+  const { status, body } = await new InsideTransport(container).send({ method: "GET", path, token, timeoutMs: 3000 });
+  if (status !== 200) throw new Error(`${status}`);
+  return body.toString();
 }
 
 /** The changes of a service's instances among events, as `passing>critical`, and events of the monitor's own by name. */

@@ -38,7 +38,7 @@ export interface ConsulMonitorProps {
 }
 
 /** Without it, it would need more with 4,000 services: Node collects its garbage late. */
-const MONITOR_NODE_OPTIONS = "--max-semi-space-size=4 --max-old-space-size=64";
+export const MONITOR_NODE_OPTIONS = "--max-semi-space-size=4 --max-old-space-size=64";
 
 /** `consul-monitor`: knows declared against registered, exports it, and keeps the history of what changed. */
 export class ConsulMonitor extends Construct {
