@@ -3,6 +3,7 @@
  * @areas package.json main.ts stacks/synth-project.ts ops/run.mjs ops/cli ops/cli/packages.cjs lib/settings ops/verbs/settings.ts
  *   docs/reference/settings.md
  * @seconds 250
+ * @command test:all
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
