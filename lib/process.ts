@@ -102,7 +102,7 @@ export const run: Run = (command, args, options = {}) =>
     }
     const child = spawn(command, [...args], {
       cwd: options.cwd,
-      env: options.env === undefined ? undefined : { ...options.env },
+      env: { ...(options.env ?? process.env) },
       stdio: ["pipe", "pipe", "pipe"],
     });
 

@@ -45,6 +45,11 @@ const WORKSHOPS: readonly Workshop[] = [
   },
 ];
 
+/** Another text whenever the mirror's providers are built of something else. */
+export function mirrorStamp(): string {
+  return WORKSHOPS.map(stampText).join(" ");
+}
+
 /** The system that providers run on, as Go and Terraform name it. */
 function platform(): { readonly os: string; readonly arch: string } {
   return { os: process.platform, arch: process.arch === "x64" ? "amd64" : process.arch };

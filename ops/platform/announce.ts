@@ -5,12 +5,13 @@ import { connect } from "../consul/connect.js";
 import { appliedIn } from "../report/diff/applied.js";
 import { dangersOf, removalDangers } from "../report/diff/dangers.js";
 import type { Outcome } from "../report/diff/outcome.js";
-import { inOrder, nothing, planOne, reportOf, stillHealthy } from "../report/diff/plan-platform.js";
+import { inOrder, nothing, planUnlessRemembered, reportOf, stillHealthy } from "../report/diff/plan-platform.js";
 import { planSurplus } from "../report/diff/plan-surplus.js";
 import { unmeantRemovals } from "../report/diff/removals.js";
 import { counts, isChanged, type Report, render } from "../report/diff/report.js";
 import { redirectedNow } from "./redirects.js";
 import { blockedOf, refuse } from "./refuse-dangers.js";
+import { RememberedPlans } from "./remembered/remembered-plans.js";
 import { isUnknown, resultOf } from "./result.js";
 import { serverNumber } from "./servers/server-containers.js";
 import type { SynthesizedStack } from "./synthesize.js";
@@ -23,14 +24,18 @@ const MOST_SERVICES = 10;
  * Before anything is applied: plans every stack, says what will change in the words of `diff`, and asks where something of it
  * is dangerous. A platform that was never applied is not planned: all of it is new. What needs Consul is left out while Consul
  * does not answer.
- * @param yes whether a question is answered beforehand (`--yes`)
+ * @param options.yes whether a question is answered beforehand (`--yes`)
+ * @param options.full whether every stack is planned (`--full`)
  * @returns the plans that hold until their stacks are applied
  * @throws UserError where the answer is no, where nobody is there to answer and `ROLLCALL_ALLOW` does not let it pass, and
  *   where servers' data would go while `ROLLCALL_PROTECT` is on
  */
-export async function announce(undertaking: Undertaking, yes: boolean): Promise<Plans> {
+export async function announce(
+  undertaking: Undertaking,
+  { yes, full }: { readonly yes: boolean; readonly full: boolean },
+): Promise<Plans> {
   const { settings, terraform, stacks, states, catalog, record } = undertaking;
-  const outcomes = await planEach(undertaking);
+  const outcomes = await planEach(undertaking, full);
   const inTurn = inOrder(stacks).flatMap(({ name }) => outcomes.get(name) ?? []);
   const all = [...inTurn, ...(await planSurplus(settings, states.keys()))];
   const applied = appliedIn(states);
@@ -89,10 +94,12 @@ export function holding(stacks: readonly Pick<SynthesizedStack, "name" | "depend
   return new Map([...outcomes].filter(([name]) => areUnchanged(needed(name))));
 }
 
-/** A plan a stack. */
-async function planEach({ settings, terraform, stacks, states }: Undertaking): Promise<ReadonlyMap<string, Outcome>> {
+/** A plan a stack. @param full whether also a stack is planned that stands as its last plan found it */
+async function planEach(undertaking: Undertaking, full: boolean): Promise<ReadonlyMap<string, Outcome>> {
+  const { settings, terraform, stacks, states } = undertaking;
   if (!states.has("foundation")) return new Map(stacks.map(({ name }) => [name, nothing(name, "new")]));
-  const plan = (stack: SynthesizedStack) => planOne(terraform, stack, states.has(stack.name));
+  const remembered = full ? RememberedPlans.none() : await RememberedPlans.read(undertaking);
+  const plan = (stack: SynthesizedStack) => planUnlessRemembered(terraform, stack, states.has(stack.name), remembered);
   const isWithConsul = ({ dependencies }: SynthesizedStack): boolean =>
     dependencies.some((name) => name === "gateway" || stacks.some((each) => each.name === name && isWithConsul(each)));
   const later = stacks.filter(isWithConsul);
@@ -102,7 +109,9 @@ async function planEach({ settings, terraform, stacks, states }: Undertaking): P
   const leader = await resultOf(async () => (await connect(settings, terraform)).status.requireLeader());
   const leaveOut = async ({ name }: SynthesizedStack) =>
     states.has(name) ? nothing(name, "unknown", "planned when Consul answers") : nothing(name, "new");
-  return new Map([...planned, ...(await inPairs(later, isUnknown(leader) ? leaveOut : plan, atOnce))]);
+  const all = [...planned, ...(await inPairs(later, isUnknown(leader) ? leaveOut : plan, atOnce))];
+  remembered.save();
+  return new Map(all);
 }
 
 /** @param atOnce PostgreSQL lets Terraform make the state of one stack at a time */

@@ -31,13 +31,15 @@ import { offerSettingsFile } from "./write-settings.js";
 export interface UpOptions {
   /** Whether the question about what is dangerous is answered beforehand. @default false */
   readonly yes?: boolean | undefined;
+  /** Whether every stack is planned, also one that stands as its last plan found it. @default false */
+  readonly full?: boolean | undefined;
 }
 
 /**
  * Sets up what is missing, says what will change, applies every stack, waits until every service passes,
  * says where to look. On a terminal it asks before it applies something dangerous.
  */
-export async function bringUp({ yes = false }: UpOptions = {}): Promise<number> {
+export async function bringUp({ yes = false, full = false }: UpOptions = {}): Promise<number> {
   const given = readSettings();
   // A mistake in the catalog is refused before anything is set up, let alone changed.
   const declared = readCatalog(given.catalogFolder);
@@ -61,7 +63,7 @@ export async function bringUp({ yes = false }: UpOptions = {}): Promise<number> 
     const before = sharedLayout(appliedLayout(states), layout);
     const repairs = [...(await repairPlaces(current, before, report))];
     repairs.push(...(await startIfStopped(current)), ...(await reviveGateway(current, report)));
-    const plans = await announce({ settings: current, terraform, stacks, states, catalog, record }, yes);
+    const plans = await announce({ settings: current, terraform, stacks, states, catalog, record }, { yes, full });
     await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
     const reconnect = async () => void repairs.push(...(await repairPlaces(current, before, report)));

@@ -10,7 +10,7 @@ import { unless } from "../../lib/wait-until.js";
 import type { ConsulApi } from "../consul/api/consul-api.js";
 import { execIn } from "../docker/containers.js";
 import { comparable, compare, type Finding } from "../report/compare.js";
-import { brokenStates, readStateFiles, refuseBroken, stateFileOf } from "../terraform/state-files.js";
+import { brokenStates, readStateFile, readStateFiles, refuseBroken, stateFileOf } from "../terraform/state-files.js";
 import { holdsAnything } from "../terraform/state-text.js";
 import type { Terraform } from "../terraform/terraform.js";
 import { isUnknown, resultOf } from "./result.js";
@@ -62,6 +62,8 @@ export async function untilLed(consul: ConsulApi, seconds = LEADER_WITHIN_SECOND
 export async function outputOf(settings: Settings, terraform: Terraform, stack: string, name: string): Promise<string> {
   const folder = join(settings.outdir, "stacks", stack);
   refuseBroken(brokenStates(settings).filter((each) => each.stack === stack));
+  const local = settings.backend === "local" ? localOutput(settings, stack, name) : undefined;
+  if (local !== undefined) return local;
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
   const backend = synthesizedBackend(folder);
   if (backend === undefined && settings.backend === "local") throw neverApplied(settings, stack);
@@ -69,6 +71,14 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
   const value = await terraform.output(folder, name);
   if (value === undefined) throw neverApplied(settings, stack);
   return value;
+}
+
+const outputSchema = z.looseObject({ value: z.string() });
+
+/** The same of a state file in clear, which needs no Terraform; undefined where there is no such output in it. */
+function localOutput({ stateFolder }: Settings, stack: string, name: string): string | undefined {
+  const reading = readStateFile(stateFolder, stack)?.reading;
+  return reading?.kind === "state" ? outputSchema.safeParse(reading.state.outputs[name]).data?.value : undefined;
 }
 
 /** Why a stack's state gives nothing, by what is in the state folder beside it. */

@@ -43,9 +43,9 @@ export async function setUpTerraform(settings: Settings): Promise<Terraform> {
 /** Terraform with everything decided, for verbs that plan: starts no engine and fetches no image. */
 export async function setUpToPlan(settings: Settings): Promise<Tools> {
   await new Terraform(settings.terraform, process.env).requireInstalled();
-  const { terraformEnv } = await prepareProviders(optionsOf(settings, report));
+  const { providers, terraformEnv } = await prepareProviders(optionsOf(settings, report));
   const { images } = readDecisions(new Cache(settings.cacheFolder));
-  return tools({ ...settings, images: settings.images ?? images?.choice }, terraformEnv);
+  return tools({ ...settings, images: settings.images ?? images?.choice, providers }, terraformEnv);
 }
 
 function optionsOf(settings: Settings, report: (line: string) => void): PrepareOptions {

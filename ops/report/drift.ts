@@ -11,6 +11,7 @@ import { refuseForgotten } from "../platform/forgotten.js";
 import { deadGatewayPorts } from "../platform/gateway-ports.js";
 import { appliedLayout } from "../platform/places/layout.js";
 import { hostsOf, judgeStanding, readStanding } from "../platform/places/standing.js";
+import { RememberedPlans } from "../platform/remembered/remembered-plans.js";
 import { isUnknown, resultOf } from "../platform/result.js";
 import { setUpToPlan } from "../platform/tools.js";
 import { recordOf } from "../platform/up-record.js";
@@ -19,7 +20,7 @@ import type { Terraform } from "../terraform/terraform.js";
 import { comparable } from "./compare.js";
 import { appliedIn } from "./diff/applied.js";
 import type { Outcome } from "./diff/outcome.js";
-import { nothing, planOne, stackFolders } from "./diff/plan-platform.js";
+import { nothing, planUnlessRemembered, stackFolders } from "./diff/plan-platform.js";
 import type { Report, StackPlan } from "./diff/report.js";
 import { driftedServices } from "./drifted-services.js";
 
@@ -31,9 +32,13 @@ export interface Drifted {
   readonly isGone: boolean;
 }
 
-/** @throws UserError where the platform was never applied, settings are missing, or the catalog's files have changes that were not */
+/**
+ * @param remembers whether a stack that stands as its last plan found it is not planned again. @default false
+ * @throws UserError where the platform was never applied, settings are missing, or the catalog's files have changes that were not
+ */
 export async function readDrift(
   asked: Settings,
+  remembers = false,
 ): Promise<{ readonly report: Report; readonly drifted: readonly Drifted[] }> {
   const catalog = readCatalog(asked.catalogFolder);
   refuseForgotten(await recordOf(asked));
@@ -51,7 +56,11 @@ export async function readDrift(
       "Run `npx rollcall up` first, or read `npx rollcall diff`: the two could not be told from each other.",
     );
   const outcomes: Outcome[] = [];
-  for (const stack of folders) outcomes.push(await planOne(terraform, stack, true));
+  const remembered = remembers
+    ? await RememberedPlans.read({ settings, terraform, stacks: folders, states })
+    : RememberedPlans.none();
+  for (const stack of folders) outcomes.push(await planUnlessRemembered(terraform, stack, true, remembered));
+  remembered.save();
   const stacks = outcomes.map(({ plan }) => plan);
   const live = await (await connect(settings, terraform)).catalog.instances().catch((error: unknown) => {
     if (error instanceof UserError) return undefined;

@@ -33,7 +33,12 @@ export function stateFileOf(folder: string, stack: string): string {
 
 /** Every state in the folder, each read to its end. */
 export function readStateFiles(folder: string): readonly StateFile[] {
-  return stacksIn(folder).map((stack) => readStateFile(folder, stack));
+  return stacksIn(folder).map((stack) => readOne(folder, stack));
+}
+
+/** The state of one stack, read to its end; undefined where the folder has no file of it. */
+export function readStateFile(folder: string, stack: string): StateFile | undefined {
+  return existsSync(stateFileOf(folder, stack)) ? readOne(folder, stack) : undefined;
 }
 
 /** The stacks that have a state file, by name. */
@@ -43,7 +48,7 @@ export function stacksIn(folder: string): readonly string[] {
   return names.map((name) => name.slice(0, -EXTENSION.length)).sort();
 }
 
-function readStateFile(folder: string, stack: string): StateFile {
+function readOne(folder: string, stack: string): StateFile {
   const file = stateFileOf(folder, stack);
   const isCutOff = existsSync(join(folder, `.${stack}${EXTENSION}.lock.info`));
   const { text, reading } = readWhole(file, isCutOff);

@@ -6,6 +6,7 @@ export const up = verb("up", "Set up what is missing, apply what differs, wait u
   "A second run changes nothing. After an interruption it goes on from there.",
 ])
   .option("-y, --yes", "answer the question with yes")
+  .option("--full", "plan every stack, also what stands as its last plan found it")
   .addOption(new Option("--dry-run", "show what it would change, as `diff` does, and change nothing").conflicts("yes"))
   .action(
     exits(async ({ dryRun, ...options }) =>

@@ -5,6 +5,7 @@ import { CatalogApi } from "./catalog.js";
 import { HealthApi } from "./health.js";
 import { KeyringApi } from "./keyring.js";
 import { KvApi } from "./kv.js";
+import { ObjectsApi } from "./objects.js";
 import { OperatorApi } from "./operator.js";
 import { QueryApi } from "./queries.js";
 import { SnapshotApi } from "./snapshot.js";
@@ -22,6 +23,7 @@ export class ConsulApi {
   readonly health: HealthApi;
   readonly keyring: KeyringApi;
   readonly kv: KvApi;
+  readonly objects: ObjectsApi;
   readonly operator: OperatorApi;
   readonly queries: QueryApi;
   readonly snapshot: SnapshotApi;
@@ -39,6 +41,7 @@ export class ConsulApi {
     this.health = new HealthApi(calls);
     this.keyring = new KeyringApi(calls);
     this.kv = new KvApi(calls);
+    this.objects = new ObjectsApi(calls);
     this.operator = new OperatorApi(calls);
     this.queries = new QueryApi(calls);
     this.snapshot = new SnapshotApi(calls);

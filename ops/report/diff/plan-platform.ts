@@ -13,6 +13,7 @@ import { connect } from "../../consul/connect.js";
 import { requireDocker } from "../../docker/require-docker.js";
 import { forgottenOf, linesOf } from "../../platform/forgotten.js";
 import { redirectedNow } from "../../platform/redirects.js";
+import { RememberedPlans } from "../../platform/remembered/remembered-plans.js";
 import { type SynthesizedStack, synthesize } from "../../platform/synthesize.js";
 import { setUpToPlan } from "../../platform/tools.js";
 import { readRecord } from "../../platform/up-record.js";
@@ -33,23 +34,29 @@ export async function planPlatform(asked: Settings, catalog: Catalog): Promise<R
   const stacks = await stackFolders(settings, catalog);
   const states = await readStates(settings, terraform, stacks);
   const isApplied = (name: string) => states.has(name);
+  const remembered = await RememberedPlans.read({ settings, terraform, stacks, states });
   const outcomes: Outcome[] = [];
   for (const stack of stacks) {
     // What an unapplied foundation is to give cannot be planned with.
     const isPlanned = stack.name === "foundation" || isApplied("foundation");
-    if (process.stderr.isTTY && isPlanned) tell(`planning ${stack.name}`);
-    outcomes.push(isPlanned ? await planOne(terraform, stack, isApplied(stack.name)) : nothing(stack.name, "new"));
+    if (process.stderr.isTTY && isPlanned && !remembered.isUnchanged(stack.name)) tell(`planning ${stack.name}`);
+    outcomes.push(
+      isPlanned
+        ? await planUnlessRemembered(terraform, stack, isApplied(stack.name), remembered)
+        : nothing(stack.name, "new"),
+    );
   }
+  remembered.save();
   outcomes.push(...(await planSurplus(settings, states.keys())));
   const applied = appliedIn(states);
   const changes = changesBetween(applied, declaredBy(catalog));
-  const planned = outcomes.flatMap((outcome) => outcome.changes);
+  const plannedChanges = outcomes.flatMap((outcome) => outcome.changes);
   return reportOf(stacks, outcomes, {
     catalog: changes,
     redirected: await redirectedNow(settings, applied, catalog),
     refused: linesOf(forgottenOf(record?.settings ?? {}, givenVariables())),
     dangers: [
-      ...dangersOf(planned, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
+      ...dangersOf(plannedChanges, await stillHealthy(settings, terraform, changes), new Set(settings.allow)),
       ...removalDangers(unmeantRemovals(changes, catalog, settings.catalogFolder, record), new Set(settings.allow)),
     ],
   });
@@ -104,15 +111,31 @@ export async function planOne(terraform: Terraform, stack: SynthesizedStack, was
     return wasApplied
       ? { ...nothing(stack.name, "unknown", cut(problems.join("; "), 160)), changes: named }
       : nothing(stack.name, "new");
-  const count = (wanted: string) => named.filter(({ action }) => action === wanted).length;
+  return planned(stack.name, named, changes.length === 0 && !changesOutputs);
+}
+
+/** The same; Terraform is not asked again where a plan found nothing to do and all is as it was then. */
+export async function planUnlessRemembered(
+  terraform: Terraform,
+  stack: SynthesizedStack,
+  wasApplied: boolean,
+  remembered: RememberedPlans,
+): Promise<Outcome> {
+  if (remembered.isUnchanged(stack.name)) return planned(stack.name, [], true);
+  const outcome = await planOne(terraform, stack, wasApplied);
+  if (outcome.isUnchanged) remembered.note(stack.name);
+  return outcome;
+}
+
+function planned(name: string, changes: Outcome["changes"], isUnchanged: boolean): Outcome {
+  const count = (wanted: string) => changes.filter(({ action }) => action === wanted).length;
   const numbers = {
     add: count("create"),
     change: count("update"),
     replace: count("replace"),
     destroy: count("delete"),
   };
-  const isUnchanged = changes.length === 0 && !changesOutputs;
-  return { plan: { name: stack.name, state: "planned", ...numbers, note: "" }, changes: named, isUnchanged };
+  return { plan: { name, state: "planned", ...numbers, note: "" }, changes, isUnchanged };
 }
 
 /** A stack that cannot be planned. */

@@ -14,8 +14,8 @@ export const drift: DoctorCheck = {
     const leftOut = (why: string) => ({ summary: `not looked at: ${why}`, problems: [], isLeftOut: true });
     if (isUnknown(status.gateway)) return leftOut("the gateway does not answer");
     try {
-      const { report, drifted } = await readDrift(settings);
-      return { summary: `${report.stacks.length} stacks planned`, problems: judgeDrift(report.stacks, drifted) };
+      const { report, drifted } = await readDrift(settings, true);
+      return { summary: `${report.stacks.length} stacks compared`, problems: judgeDrift(report.stacks, drifted) };
     } catch (error) {
       // Settings that are missing and declarations that were not applied yet cannot be told from drift.
       if (error instanceof UserError) return leftOut(error.message.replace(/\n */g, " "));
