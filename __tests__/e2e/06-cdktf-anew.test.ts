@@ -61,7 +61,7 @@ describe("destroy and deploy without the verbs", () => {
 
   test("no secret was printed, by no plan, deploy or destroy", async () => {
     await printed.noteSecrets();
-    // Twice: four tokens, seven private keys, four random values in two forms.
-    printed.expectNoSecret(38);
+    // Twice: four tokens, eight private keys, four random values in two forms.
+    printed.expectNoSecret(40);
   });
 });
