@@ -100,7 +100,8 @@ function isSlowerBy(duration: string): Firing {
   const { description = "" } = isSlower.annotations;
   return { ...isSlower, annotations: { ...isSlower.annotations, description: description.replace("210ms", duration) } };
 }
-const SLOWER = { ...WELL, [DURATION]: `0.1x47 0.21x${LATER}` };
+/** Slower from the second day on, so that a week later the day before was as slow. */
+const SLOWER = { ...WELL, [DURATION]: `0.1x47 0.21x${LATER + 20}` };
 
 const slower: AlertCases = {
   alert: serviceSlower,
@@ -111,6 +112,7 @@ const slower: AlertCases = {
     checks: [
       { at: WEEK, firing: [] },
       { at: WEEK + STEP, firing: [isSlower] },
+      { at: WEEK + 60 * STEP, firing: [] },
     ],
   },
   silent: {
