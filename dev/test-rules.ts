@@ -7,7 +7,7 @@ import { renderRecordTests } from "../lib/monitoring/cases/render-tests.js";
 import { renderRules } from "../lib/monitoring/render-rules.js";
 import { ruleFiles } from "../lib/monitoring/rules.js";
 import { RUNBOOKS } from "../lib/monitoring/runbooks.js";
-import { run } from "../lib/process.js";
+import { CommandFailed, run } from "../lib/process.js";
 import { readSettings } from "../lib/settings.js";
 import { report } from "../ops/cli/progress.js";
 import { Cache } from "../provision/cache.js";
@@ -16,17 +16,32 @@ import { APPLICATION_CASES, APPLICATION_RULES } from "./rules/applications.js";
 import { EXCUSED } from "./rules/excused.js";
 import { type Mutant, mutantsOf } from "./rules/mutants.js";
 import { testRules } from "./rules/promtool.js";
+import { type Recording, recordings, renderRecordingTests } from "./rules/recorded.js";
 import { SUBJECT } from "./rules/subject.js";
 import { type Count, toolStep } from "./test/steps.js";
 
 /** What promtool says of the rules and of their cases. */
 export function ruleSteps(): Promise<readonly Count[]> {
   return withPromtool(async (promtool, folder) => {
+    writeRecordedRules(folder);
     const [rules, tests] = [writeRules(folder), writeTests(folder)];
     return [
       await toolStep("rules (promtool check)", promtool, ["check", "rules", "--lint=all", "--lint-fatal", ...rules]),
       await toolStep("cases of the rules (promtool test)", promtool, ["test", "rules", ...tests]),
     ];
+  });
+}
+
+/** What promtool says of a recording of this project's catalog; "" where the rules say what it expects. */
+export function testRecording(recording: Recording): Promise<string> {
+  return withPromtool(async (promtool, folder) => {
+    writeRecordedRules(folder);
+    const file = written(folder, "tests/recording.test.yml", renderRecordingTests([recording], "../recorded"));
+    const ended = await run(promtool, ["test", "rules", file]).catch((error: unknown) => {
+      if (error instanceof CommandFailed && error.reason === "exit") return error;
+      throw error;
+    });
+    return ended instanceof CommandFailed ? ended.text : "";
   });
 }
 
@@ -50,11 +65,21 @@ async function withPromtool<T>(work: (promtool: string, folder: string) => Promi
   }
 }
 
+const FACTS = { servers: 3, hostLimits: { cpu: 0.9, memory: 0.9, disk: 0.9 } } as const;
+
+/** The rules of the platform that was recorded: no backup is scheduled there. */
+function writeRecordedRules(folder: string): void {
+  const { services } = readCatalog(readSettings().catalogFolder);
+  for (const file of ruleFiles(services, FACTS))
+    written(folder, `recorded/${file.name}`, renderRules(file, { runbooks: RUNBOOKS }));
+}
+
 /** The rules of this project's catalog. */
 function writeRules(folder: string): readonly string[] {
   const { services } = readCatalog(readSettings().catalogFolder);
-  const facts = { servers: 3, backupEverySeconds: 86_400, hostLimits: { cpu: 0.9, memory: 0.9, disk: 0.9 } };
-  const files = ruleFiles(services, facts).filter(({ name }) => name !== APPLICATION_RULES.name);
+  const files = ruleFiles(services, { ...FACTS, backupEverySeconds: 86_400 }).filter(
+    ({ name }) => name !== APPLICATION_RULES.name,
+  );
   return [...files, APPLICATION_RULES].map((file) =>
     written(folder, `rules/${file.name}`, renderRules(file, { runbooks: RUNBOOKS })),
   );
@@ -66,6 +91,7 @@ function writeTests(folder: string): readonly string[] {
   const all = {
     ...testFiles("../rules", RUNBOOKS),
     "applications.test.yml": renderRecordTests(APPLICATION_CASES, tested),
+    "recorded.test.yml": renderRecordingTests(recordings(), "../recorded"),
   };
   return Object.entries(all).map(([file, text]) => written(folder, `tests/${file}`, text));
 }

@@ -17,7 +17,10 @@ beforeAll(() => printed.noteSecrets());
 afterAll(async () => {
   rmSync(join(platform().folder, "cdktf.out"), { recursive: true });
   // Full, so that every stack's folder is initialized again: others run plain Terraform there.
-  expect(await rollcall("up", ["--full"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Nothing changed") });
+  expect(await rollcall("up", ["--full"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("Nothing changed"),
+  });
 });
 
 describe("the CDK for Terraform itself, after npx rollcall up", () => {
