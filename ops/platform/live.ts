@@ -10,7 +10,14 @@ import { unless } from "../../lib/wait-until.js";
 import type { ConsulApi } from "../consul/api/consul-api.js";
 import { execIn } from "../docker/containers.js";
 import { comparable, compare, type Finding } from "../report/compare.js";
-import { brokenStates, readStateFile, readStateFiles, refuseBroken, stateFileOf } from "../terraform/state-files.js";
+import {
+  brokenIn,
+  readStateFile,
+  readStateFiles,
+  refuseBroken,
+  type StateFile,
+  stateFileOf,
+} from "../terraform/state-files.js";
 import { holdsAnything } from "../terraform/state-text.js";
 import type { Terraform } from "../terraform/terraform.js";
 import { isUnknown, resultOf } from "./result.js";
@@ -61,8 +68,9 @@ export async function untilLed(consul: ConsulApi, seconds = LEADER_WITHIN_SECOND
 /** One output of an applied stack. @throws UserError where it was never applied, or its state is damaged or lost */
 export async function outputOf(settings: Settings, terraform: Terraform, stack: string, name: string): Promise<string> {
   const folder = join(settings.outdir, "stacks", stack);
-  refuseBroken(brokenStates(settings).filter((each) => each.stack === stack));
-  const local = settings.backend === "local" ? localOutput(settings, stack, name) : undefined;
+  const file = settings.backend === "local" ? readStateFile(settings.stateFolder, stack) : undefined;
+  if (file !== undefined) refuseBroken(brokenIn([file]));
+  const local = localOutput(file, name);
   if (local !== undefined) return local;
   // A fresh clone has not been synthesized either, and no program can be started in a folder that is not there.
   const backend = synthesizedBackend(folder);
@@ -76,8 +84,8 @@ export async function outputOf(settings: Settings, terraform: Terraform, stack: 
 const outputSchema = z.looseObject({ value: z.string() });
 
 /** The same of a state file in clear, which needs no Terraform; undefined where there is no such output in it. */
-function localOutput({ stateFolder }: Settings, stack: string, name: string): string | undefined {
-  const reading = readStateFile(stateFolder, stack)?.reading;
+function localOutput(file: StateFile | undefined, name: string): string | undefined {
+  const reading = file?.reading;
   return reading?.kind === "state" ? outputSchema.safeParse(reading.state.outputs[name]).data?.value : undefined;
 }
 
