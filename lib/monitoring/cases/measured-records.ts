@@ -20,7 +20,7 @@ export const PROBE_CASES: RecordCases = {
       series: {
         [probe("probe_duration_seconds", "billing-1")]: "9x40 0.1x40",
         [probe("probe_duration_seconds", "billing-2")]: "9x40 0.2x40",
-        [probe("probe_duration_seconds", "billing-1", "other")]: 7,
+        [probe("probe_duration_seconds", "billing-1", "other")]: 10,
         [probe("probe_success", "billing-1")]: "0x40 1x40",
         [probe("probe_success", "billing-2")]: "1x40 0x4 1x35",
         [probe("probe_success", "billing-1", "other")]: 0,
@@ -158,6 +158,11 @@ export const LONG_SLO_CASES: RecordCases = {
         { at: 792 * 3600, record: MEASURED, samples: { [OF_BILLING]: 1 / 60 } },
         { at: 359 * 3600, record: MEASURED, samples: { [OF_BILLING]: 0.5 / 60 } },
       ],
+    },
+    {
+      name: "a service is measured whether or not anything is promised of it",
+      series: { [UP]: 1 },
+      checks: [{ at: 359 * 3600, record: MEASURED, samples: { [OF_BILLING]: 0.5 / 60 } }],
     },
   ],
 };

@@ -81,6 +81,13 @@ const degraded = gaugeCases({
     ...explained(isDegraded),
     { name: "is not told of a service that is down", series: { [UP]: 0 }, told: [] },
     {
+      name: "is told of one instance",
+      series: { [inState("critical")]: 1 },
+      told: [
+        { ...isDegraded, annotations: { ...isDegraded.annotations, summary: "billing has lost 1 of its instances" } },
+      ],
+    },
+    {
       name: "is told while Consul drops the dead instance and it is put back",
       series: {
         [inState("critical")]: [
@@ -146,7 +153,8 @@ const SEVEN = "billing changed 7 times between healthy and ill in 15 minutes. Ca
 const ofBooks = (metric: string, more = "") => `${metric}{service="books-0",team="books"${more}}`;
 // Every 30 s, for an hour.
 const COMES = "1x1 0x1 ".repeat(60);
-const FLAPPING = { ...WELL, [CHANGES]: "0x1 ".concat(...Array.from({ length: 120 }, (_, n) => `${n + 1}x1 `)) };
+const OFTEN = "0x1 ".concat(...Array.from({ length: 120 }, (_, n) => `${n + 1}x1 `));
+const FLAPPING = { ...WELL, [CHANGES]: OFTEN };
 
 const flapping: AlertCases = {
   alert: serviceFlapping,
@@ -188,6 +196,17 @@ const flapping: AlertCases = {
       name: "is not told of a dead service that Consul drops and that is put back, and that comes back once",
       series: { ...FLAPPING, [inState("passing")]: "1x79 0x19 1x60" },
       checks: [{ at: 1800, firing: [] }],
+    },
+    {
+      name: "is not told of a dead service that is dropped and put back while another one comes and goes",
+      series: {
+        ...FLAPPING,
+        [inState("passing")]: COMES,
+        [ofBooks("rollcall_service_changes_total")]: OFTEN,
+        [ofBooks("rollcall_service_instances", ',state="passing"')]: 0,
+        [ofBooks("rollcall_service_instances", ',state="critical"')]: COMES,
+      },
+      checks: [{ at: 1800, firing: [isFlapping] }],
     },
     {
       name: "is not told of what came and went long ago",

@@ -130,11 +130,12 @@ function certificate(
     alert,
     step: 300,
     fires: {
-      name: "is told an hour after the time",
-      series,
+      name: "is told an hour after the time, until it is renewed",
+      series: { ...series, [END]: `${days * DAY + 3600}x26 ${3650 * DAY}x10` },
       checks: [
         { at: 3600 + 3600, firing: [] },
         { at: 3600 + 3900, firing: [told] },
+        { at: 3600 + 4500, firing: [] },
       ],
     },
     silent: {
