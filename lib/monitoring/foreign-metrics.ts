@@ -16,7 +16,7 @@ export const FOREIGN_METRICS: Readonly<Record<ForeignExporter, readonly string[]
     "consul_raft_commitTime_count",
     "consul_raft_commitTime_sum",
     "consul_raft_leader_lastContact",
-    "consul_raft_state_candidate",
+    "consul_raft_state_leader",
     "consul_rpc_request",
     "consul_runtime_alloc_bytes",
     "consul_server_isLeader",

@@ -192,14 +192,14 @@ const last: AlertCases = {
   },
 };
 
-const candidate = ofServer("consul_raft_state_candidate", 1);
+const led = ofServer("consul_raft_state_leader", 1);
 
 const elected: AlertCases = {
   alert: elections,
   step: STEP,
   fires: {
     name: "is told after four elections, and ten minutes later no more",
-    series: { ...WELL, [candidate]: "0x40 1x1 2x1 3x1 4x80" },
+    series: { ...WELL, [led]: "0x40 1x1 2x1 3x1 4x80" },
     checks: [
       { at: 600, firing: [] },
       {
@@ -209,7 +209,7 @@ const elected: AlertCases = {
             elections,
             TICKET,
             "Consul elected a leader again and again",
-            "The Consul servers called 4 elections in 10 minutes. Each one stops writes for some seconds; a slow disk or network is the usual cause.",
+            "The Consul servers elected 4 leaders in 10 minutes. Each one stops writes for some seconds; a slow disk or network is the usual cause.",
           ),
         ],
       },
@@ -218,13 +218,13 @@ const elected: AlertCases = {
   },
   silent: {
     name: "is not told of the elections that a hand-over takes",
-    series: { ...WELL, [candidate]: "0x40 1x1 2x1 3x80" },
+    series: { ...WELL, [led]: "0x40 1x1 2x1 3x80" },
     checks: [{ at: 900, firing: [] }],
   },
   absent: { name: "is not told where nothing is known", series: WELL, checks: [{ at: 900, firing: [] }] },
   agentGone: {
     name: "is not told of the agent",
-    series: { ...WELL, [AGENT]: 0, [candidate]: 3 },
+    series: { ...WELL, [AGENT]: 0, [led]: 3 },
     checks: [{ at: 900, firing: [] }],
   },
   more: [],

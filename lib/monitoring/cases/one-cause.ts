@@ -47,7 +47,7 @@ function server(name: string, up: number): Series {
     [ofServer("consul_autopilot_failure_tolerance", name)]: 1,
     [ofServer("consul_server_isLeader", name)]: name === "consul-server-1" ? 1 : 0,
     [ofServer("consul_raft_leader_lastContact", name, ',quantile="0.99"')]: 30,
-    [ofServer("consul_raft_state_candidate", name)]: 1,
+    [ofServer("consul_raft_state_leader", name)]: 1,
   };
 }
 
@@ -151,7 +151,7 @@ export const ONE_CAUSE: RecordCases = {
         ...server("consul-server-3", 0),
         ...Object.fromEntries(SERVERS.map((name) => [`rollcall_consul_leader{server="${name}"}`, 0])),
         [ofServer("consul_autopilot_failure_tolerance", "consul-server-2")]: 0,
-        [ofServer("consul_raft_state_candidate", "consul-server-2")]: 2,
+        [ofServer("consul_raft_state_leader", "consul-server-2")]: 2,
         rollcall_gateway_up: 0,
       },
       { NoLeader: 1 },

@@ -44,11 +44,11 @@ export const consulDashboard: Dashboard = {
         {
           title: "Are there elections that nobody asked for?",
           description:
-            "Candidates within ten minutes. A few come with a roll; more without one is a slow disk or machine.",
+            "Leaders elected within ten minutes. A few come with a roll; more without one is a slow disk or machine.",
           kind: "graph",
           unit: "short",
           min: 0,
-          queries: [{ expr: `sum(increase(consul_raft_state_candidate{${OF_SERVERS}}[10m]))`, legend: "candidates" }],
+          queries: [{ expr: `sum(increase(consul_raft_state_leader{${OF_SERVERS}}[10m]))`, legend: "leaders" }],
         },
       ],
     },
