@@ -8,9 +8,10 @@ import { withLock } from "./lock.js";
 /** Raised when other flags make another program of the same Prometheus. */
 const REVISION = 1;
 
-const MODULE = join(import.meta.dirname, "promtool");
-// Of all ways in which Prometheus finds its targets only Consul's is one that a configuration of ours may name.
-const TAGS = "netgo,remove_all_sd,enable_consul_sd";
+const MODULE = join(import.meta.dirname, "prometheus");
+
+/** Of all ways in which Prometheus finds its targets only Consul's is one that a configuration of ours may name. */
+export const PROMETHEUS_FLAGS = ["-trimpath", "-tags", "netgo,remove_all_sd,enable_consul_sd"] as const;
 
 /**
  * Prometheus' own checker of rules, compiled from its Go module: about four minutes the first time, nothing after that.
@@ -38,7 +39,7 @@ async function build(context: Context, program: string): Promise<void> {
     aboutSeconds: 220,
     folder: MODULE,
     packages: ["github.com/prometheus/prometheus/cmd/promtool"],
-    flags: ["-trimpath", "-tags", TAGS],
+    flags: PROMETHEUS_FLAGS,
     into,
     os: process.platform,
   });

@@ -4,12 +4,13 @@ import { consulBeforeRecipe } from "./consul-before-image.js";
 import { consulRecipe } from "./consul-image.js";
 import type { Context } from "./context.js";
 import { configuredArchive, type System } from "./debian.js";
-import { debianRecipe } from "./debian-image.js";
+import { type Addition, debianRecipe } from "./debian-image.js";
 import { pullOfficial } from "./decide.js";
 import { requireSpace } from "./failures.js";
 import { requireGo } from "./go.js";
 import { keptTar, outdated, provideImage, type Recipe } from "./image-store.js";
 import { requireKeyring } from "./keyring.js";
+import { BLACKBOX, monitoringRecipe } from "./monitoring-images.js";
 import { NODE } from "./node.js";
 
 /**
@@ -33,19 +34,27 @@ export async function provideImages(
   }
 }
 
+/** The images whose programs are compiled here. */
+type CompiledImage = "consul" | "consul-before" | "prometheus" | "alertmanager";
+
 /** The Debian packages that an image is made of, where it is not made otherwise. */
-const PACKAGES: Readonly<Record<Exclude<ImageName, "consul" | "consul-before">, readonly string[]>> = {
+const PACKAGES: Readonly<Record<Exclude<ImageName, CompiledImage>, readonly string[]>> = {
   nginx: ["nginx-light", "libnginx-mod-stream", "libnginx-mod-http-js"],
   // What the Node of npm needs of the release, besides the C library.
   node: ["libstdc++6"],
   postgres: ["postgresql"],
   redis: ["redis-server"],
+  blackbox: ["prometheus-blackbox-exporter"],
 };
+
+/** What is added to the packages of an image. */
+const ADDITIONS: Readonly<Partial<Record<ImageName, Addition>>> = { node: NODE, blackbox: BLACKBOX };
 
 function recipe(name: ImageName, system: System): Recipe {
   if (name === "consul") return consulRecipe();
   if (name === "consul-before") return consulBeforeRecipe();
-  const made = debianRecipe(name, PACKAGES[name], system, name === "node" ? NODE : undefined);
+  if (name === "prometheus" || name === "alertmanager") return monitoringRecipe(name);
+  const made = debianRecipe(name, PACKAGES[name], system, ADDITIONS[name]);
   const pack: Recipe["pack"] = async (context, tar) => {
     await requireKeyring(context, configuredArchive(system).suite);
     await made.pack(context, tar);

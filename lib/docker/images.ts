@@ -1,4 +1,5 @@
 import { CONSUL_BEFORE, CONSUL_VERSION, type ConsulVersion } from "../consul-version.js";
+import { MONITORING_VERSIONS } from "../monitoring-versions.js";
 
 /**
  * The Node of both Node images. Programs are made for its major version, which is to be one that is supported:
@@ -11,9 +12,18 @@ export type ImageSource = "official" | "built";
 
 /**
  * Every image that the platform runs: the Consul before the present one only where the settings ask for it, PostgreSQL and
- * Redis only where the catalog does.
+ * Redis only where the catalog does; the last three where `monitoring` is on.
  */
-export type ImageName = "consul" | "consul-before" | "nginx" | "node" | "postgres" | "redis";
+export type ImageName =
+  | "consul"
+  | "consul-before"
+  | "nginx"
+  | "node"
+  | "postgres"
+  | "redis"
+  | "prometheus"
+  | "alertmanager"
+  | "blackbox";
 
 /**
  * Every image once. Ours never carry an official name: whoever looks at `docker ps` sees which of the two runs.
@@ -26,6 +36,18 @@ const IMAGES: Readonly<Record<ImageName, Readonly<Record<ImageSource, string>>>>
   node: { official: `node:${NODE_VERSION}-alpine3.24`, built: `rollcall/node:${NODE_VERSION}` },
   postgres: { official: "postgres:17.5-bookworm", built: "rollcall/postgres:debian-1" },
   redis: { official: "redis:7.4.5-bookworm", built: "rollcall/redis:debian-1" },
+  prometheus: {
+    official: `prom/prometheus:v${MONITORING_VERSIONS.prometheus}`,
+    built: `rollcall/prometheus:${MONITORING_VERSIONS.prometheus}`,
+  },
+  alertmanager: {
+    official: `prom/alertmanager:v${MONITORING_VERSIONS.alertmanager}`,
+    built: `rollcall/alertmanager:${MONITORING_VERSIONS.alertmanager}`,
+  },
+  blackbox: {
+    official: `prom/blackbox-exporter:v${MONITORING_VERSIONS.blackbox}`,
+    built: "rollcall/blackbox:debian-1",
+  },
 };
 
 /** The images that every platform needs. */

@@ -33,6 +33,6 @@ test("promtool of an earlier version goes when the next one is there; what else 
 });
 
 test("promtool is of the Prometheus that the exported rules name", () => {
-  const module = readFileSync(join(import.meta.dirname, "../../../provision/promtool/go.mod"), "utf8");
+  const module = readFileSync(join(import.meta.dirname, "../../../provision/prometheus/go.mod"), "utf8");
   expect(module).toContain("github.com/prometheus/prometheus v0.316.0 ");
 });

@@ -1,12 +1,11 @@
+import { MONITORING_VERSIONS } from "../../monitoring-versions.js";
 import { NETWORKS, PARTS } from "../../platform-names.js";
 import { RECEIVERS_FOLDER } from "./alertmanager-config.js";
 import { OWN_FILES, type Place } from "./scrape-config.js";
 
 /** The versions that the exported files were tested with; older ones lack what the rules use. */
 const TESTED_WITH = {
-  prometheus: "3.16.0",
-  alertmanager: "0.31.1",
-  blackbox: "0.23.0",
+  ...MONITORING_VERSIONS,
   grafanaSchema: 42,
 } as const;
 
