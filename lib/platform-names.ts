@@ -12,10 +12,25 @@ export const PARTS = {
   legacy: "consul-legacy",
   backup: "consul-backup",
   monitor: "consul-monitor",
+  prometheus: "consul-prometheus",
+  alertmanager: "consul-alertmanager",
+  blackbox: "consul-blackbox",
+  /** The probes that go to the prober, which answers in the control network alone. */
+  controlBlackbox: "consul-blackbox-control",
+  /** Applications' own metrics, for a Prometheus that does not reach their network. */
+  applicationMetrics: "consul-application-metrics",
 } as const;
 
 /** Where each answers `/metrics` and `/health` in the control network. */
 export const PROGRAM_PORTS = { backup: 9180, registrar: 9181, monitor: 9182 } as const;
+
+/** Where what is no program of ours answers: the ports that each has by default. */
+export const MONITORING_PORTS = {
+  prometheus: 9090,
+  alertmanager: 9093,
+  blackbox: 9115,
+  applicationMetrics: 8080,
+} as const;
 
 /** The alias that all servers share; what an agent joins through, and the name in the seed's commands. */
 export const SERVERS_ALIAS = "staging-consul";
@@ -26,7 +41,11 @@ export function serverName(number: number): `consul-server-${number}` {
 }
 
 /** The networks that the platform makes: Docker finds a container by `<name>.<network>` too. */
-export const NETWORKS = { control: "rollcall-control", platform: "rollcall-platform" } as const;
+export const NETWORKS = {
+  control: "rollcall-control",
+  platform: "rollcall-platform",
+  monitoring: "rollcall-monitoring",
+} as const;
 
 const CARRIED = ["config", "secrets", "tokens-secrets", "servers"] as const;
 

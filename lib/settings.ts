@@ -38,6 +38,19 @@ function refuseContradictions(settled: Settled): void {
       `${named("controlSubnet")} and ${named("platformSubnet")} are both ${values.controlSubnet}`,
       "Give each network a /24 of its own.",
     );
+  if (values.monitoring) {
+    const other = (["controlSubnet", "platformSubnet"] as const).find((key) => values[key] === values.monitoringSubnet);
+    if (other !== undefined)
+      throw new UserError(
+        `${named("monitoringSubnet")} and ${named(other)} are both ${values.monitoringSubnet}`,
+        "Give each network a /24 of its own.",
+      );
+    if (!values.monitor)
+      throw new UserError(
+        `${named("monitoring")} is on, but ${named("monitor")} is off`,
+        "Prometheus has what it knows of services from the monitor: switch it on, or Prometheus off.",
+      );
+  }
   if (values.httpPort === values.httpsPort)
     throw new UserError(
       `${named("httpPort")} and ${named("httpsPort")} are both ${values.httpPort}`,

@@ -30,6 +30,8 @@ export class AccessStack extends TerraformStack {
   readonly backupToken: string | undefined;
   /** What the monitor reads with, sensitive; undefined where there is none. */
   readonly monitorToken: string | undefined;
+  /** What Prometheus scrapes Consul with, sensitive. */
+  readonly metricsToken: string;
 
   constructor(scope: Construct, id: string, settings: Settings, foundation: FoundationStack, catalog: Catalog) {
     super(scope, id);
@@ -56,7 +58,15 @@ export class AccessStack extends TerraformStack {
     this.legacyToken = settings.coexist ? tokenOf("legacy") : undefined;
     this.backupToken = settings.backupEverySeconds === undefined ? undefined : tokenOf("backup");
     this.monitorToken = settings.monitor ? tokenOf("monitor") : undefined;
-    for (const name of ["metrics", "discovery", "dynamic", "heartbeat", "operator"] as const)
-      new TerraformOutput(this, `token-${name}`, { value: tokenOf(name), staticId: true, sensitive: true });
+    const heldElsewhere = {
+      metrics: tokenOf("metrics"),
+      discovery: tokenOf("discovery"),
+      dynamic: tokenOf("dynamic"),
+      heartbeat: tokenOf("heartbeat"),
+      operator: tokenOf("operator"),
+    };
+    this.metricsToken = heldElsewhere.metrics;
+    for (const [name, value] of Object.entries(heldElsewhere))
+      new TerraformOutput(this, `token-${name}`, { value, staticId: true, sensitive: true });
   }
 }

@@ -7,6 +7,7 @@ import { AccessStack } from "./access-stack.js";
 import { FoundationStack } from "./foundation-stack.js";
 import { GatewayStack } from "./gateway-stack.js";
 import { MonitorStack } from "./monitor-stack.js";
+import { MonitoringStack } from "./monitoring-stack.js";
 import { QueriesStack } from "./queries-stack.js";
 import { RegistryStack } from "./registry-stack.js";
 import { ServerStack } from "./server-stack.js";
@@ -23,7 +24,8 @@ export function addPlatform(app: App, settings: Settings, catalog: Catalog): voi
   const access = new AccessStack(app, "access", settings, foundation, catalog);
   new QueriesStack(app, "queries", settings, foundation, gateway, catalog);
   const registry = new RegistryStack(app, "registry", settings, foundation, access, catalog);
-  new MonitorStack(app, "monitor", settings, foundation, access, registry, catalog);
+  const monitor = new MonitorStack(app, "monitor", settings, foundation, access, registry, catalog);
+  new MonitoringStack(app, "monitoring", settings, foundation, access, monitor, catalog);
   new WorkloadsStack(app, "workloads", settings, foundation, catalog);
 
   for (const [index, server] of servers.entries()) {

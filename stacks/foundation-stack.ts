@@ -29,6 +29,8 @@ export class FoundationStack extends PlatformStack {
   readonly backupCertificate: Certificate | undefined;
   /** Undefined where nobody monitors (`ROLLCALL_MONITOR`). */
   readonly monitorCertificate: Certificate | undefined;
+  /** What Prometheus shows servers and agent; undefined where none runs (`ROLLCALL_MONITORING`). */
+  readonly prometheusCertificate: Certificate | undefined;
   /** 32 bytes, base64, sensitive: Consul's `encrypt`. */
   readonly gossipKey: string;
   /** A UUID, sensitive: Consul's `initial_management`. */
@@ -76,6 +78,7 @@ export class FoundationStack extends PlatformStack {
     this.legacyCertificate = settings.coexist ? clientCertificate(PARTS.legacy) : undefined;
     this.backupCertificate = settings.backupEverySeconds === undefined ? undefined : clientCertificate(PARTS.backup);
     this.monitorCertificate = settings.monitor ? clientCertificate(PARTS.monitor) : undefined;
+    this.prometheusCertificate = settings.monitoring ? clientCertificate(PARTS.prometheus) : undefined;
 
     // Across stacks Terraform loses the sensitive mark, and plans would print the value: mark it again.
     this.gossipKey = Fn.sensitive(new Bytes(this, "gossip-key", { length: 32 }).base64);

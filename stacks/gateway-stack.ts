@@ -17,6 +17,7 @@ export class GatewayStack extends PlatformStack {
       trustPem: foundation.trustPem,
       certificate: foundation.gatewayCertificate,
       hosts: settings.httpHosts,
+      monitoring: settings.monitoring,
       httpPort: settings.httpPort,
       httpsPort: settings.httpsPort,
     });

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { clusterOf } from "../../lib/consul/cluster.js";
 import { GATEWAY_FILES, HOLDING, renderGateway, TRANSFER_LEADER } from "../../lib/consul/gateway/gateway-config.js";
+import { pagesFiles, renderPages } from "../../lib/consul/gateway/gateway-pages.js";
 import { leavingFile, renderServers, renderWriters, SERVER_FILES } from "../../lib/consul/gateway/gateway-servers.js";
 import { AUDIT_TMPFS, auditFiles } from "../../lib/consul/nginx/audit.js";
 import { NGINX_TMPFS } from "../../lib/consul/nginx/nginx.js";
@@ -43,10 +44,11 @@ beforeAll(async () => {
   const config = renderGateway(cluster, place).replace("listen 8501 ", "listen 8502 ");
   const files = [
     [CONFIG, GATEWAY_FILES.config, config],
-    ...Object.entries(auditFiles()).map(([name, content]) => [CONFIG, name, content] as const),
+    ...Object.entries({ ...auditFiles(), ...pagesFiles() }).map(([name, content]) => [CONFIG, name, content] as const),
     [SERVERS, SERVER_FILES.ca, certPem],
     [SERVERS, SERVER_FILES.servers, renderServers(cluster)],
     [SERVERS, SERVER_FILES.writers, renderWriters(cluster)],
+    [SERVERS, SERVER_FILES.pages, renderPages("", false)],
     [SECRETS, GATEWAY_FILES.pair, certPem + keyPem],
   ] as const;
   for (const [folder, name, content] of files) {

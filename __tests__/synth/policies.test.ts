@@ -17,7 +17,12 @@ import { synthPlatform } from "./synth-app.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-policies-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const PLACE = { prefix: "t1-", controlSubnet: "172.30.243.0/24", platformSubnet: "172.30.244.0/24" };
+const PLACE = {
+  prefix: "t1-",
+  controlSubnet: "172.30.243.0/24",
+  platformSubnet: "172.30.244.0/24",
+  monitoringSubnet: "172.30.246.0/24",
+};
 const NOTHING: Catalog = { teams: [], services: [], dynamic: [] };
 const GOOD: ContainerConfig = {
   name: "good",
@@ -191,6 +196,7 @@ test.each([
   ["t1-consul-server-1.t1-rollcall-control", "a name with its network's", "control plane"],
   ["172.30.243.1", "the host's address in the control plane", "Docker host"],
   ["172.30.244.1", "the host's address in the platform network", "Docker host"],
+  ["172.30.246.1", "the host's address in the third network", "Docker host"],
   ["::ffff:172.30.244.1", "the same in another spelling", "Docker host"],
   ["64:ff9b::ac1e:f401", "the same by NAT64", "Docker host"],
 ])("a service at %s, %s, is refused, whatever checks it, and so is a check there", (host, _, place) => {

@@ -210,6 +210,66 @@ describe("ROLLCALL_MONITOR=off", () => {
   });
 });
 
+describe("ROLLCALL_MONITORING=on", () => {
+  const watched = synthPlatform({ ROLLCALL_MONITORING: "on" });
+  const containers = allContainers(watched).filter(({ stack }) => stack === "monitoring");
+  const named = (name: string) => containers.find((each) => each.name === name);
+  const networksOfPart = (name: string) =>
+    named(name)
+      ?.networks_advanced.map((each) => each.name)
+      .sort();
+
+  test("off, which is the default, leaves an empty stack and nothing of it elsewhere", () => {
+    expect(addressesOf(stackOf(platform, "monitoring"))).toEqual([]);
+    expect(Object.values(platform.stacks).filter(({ text }) => /consul-prometheus/.test(text))).toEqual([]);
+  });
+
+  test("adds a stack, a certificate, and what the gateway reads again: no container of another stack is another one", () => {
+    const changed = Object.keys(platform.stacks).filter(
+      (name) => stackOf(watched, name).text !== stackOf(platform, name).text,
+    );
+    expect(changed.sort()).toEqual(["access", "foundation", "gateway", "monitoring"]);
+    const texts = (of: Platform) =>
+      allContainers(of)
+        .filter(({ stack, name }) => stack !== "monitoring" && name !== "consul-ui-servers")
+        .map((each) => JSON.stringify(each));
+    expect(texts(watched)).toEqual(texts(platform));
+  });
+
+  test("keeps every rule that containers keep, and publishes nothing", () => {
+    expect(
+      running(containers)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(["consul-alertmanager", "consul-blackbox", "consul-prometheus"]);
+    expect(running(containers).flatMap(weaknessesOf)).toEqual([]);
+    expect(containers.flatMap(({ ports }) => ports)).toEqual([]);
+  });
+
+  test("nothing of it stands in the control network and in that of the services", () => {
+    expect(networksOfPart("consul-prometheus")).toEqual(["rollcall-control", "rollcall-monitoring"]);
+    expect(networksOfPart("consul-blackbox")).toEqual(["rollcall-monitoring", "rollcall-platform"]);
+    expect(networksOfPart("consul-alertmanager")).toEqual(["rollcall-control"]);
+  });
+
+  test("what asks services listens on its address in the third network alone", () => {
+    expect(named("consul-blackbox")?.entrypoint).toContain("--web.listen-address=172.30.243.11:9115");
+  });
+
+  test("Prometheus keeps what the settings say", () => {
+    const longer = synthPlatform({
+      ...WITHOUT_WORKLOADS,
+      ...{ ROLLCALL_MONITORING: "on", ROLLCALL_RETENTION_DAYS: "90", ROLLCALL_RETENTION_GB: "9" },
+    });
+    const flags = (of: Platform) =>
+      allContainers(of)
+        .find(({ name }) => name === "consul-prometheus")
+        ?.entrypoint.filter((flag) => flag.includes("retention"));
+    expect(flags(watched)).toEqual(["--storage.tsdb.retention.time=40d", "--storage.tsdb.retention.size=4GB"]);
+    expect(flags(longer)).toEqual(["--storage.tsdb.retention.time=90d", "--storage.tsdb.retention.size=9GB"]);
+  });
+});
+
 describe("the monitor", () => {
   const config = (synthesized: Platform) => {
     const carrier = containersOf(stackOf(synthesized, "monitor"), "monitor").find(({ name }) => /-config$/.test(name));

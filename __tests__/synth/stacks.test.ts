@@ -23,6 +23,7 @@ test("each server is a stack of its own, and they are applied one after the othe
     queries: ["foundation", "gateway"],
     registry: ["access", "foundation"],
     monitor: ["access", "foundation", "registry"],
+    monitoring: ["monitor"],
     workloads: ["foundation"],
   });
 });
@@ -109,7 +110,7 @@ test.each(stacks)("no two resources of %s became one", (_name, stack) => {
 
 test("the Docker provider is pinned to 4.5.0, for the plan of 3.6.2 deletes a stopped container", () => {
   const versions = stacks.flatMap(([, stack]) => stack.terraform.required_providers.docker ?? []);
-  expect(versions).toEqual(Array(8).fill({ source: "kreuzwerker/docker", version: "4.5.0" }));
+  expect(versions).toEqual(Array(9).fill({ source: "kreuzwerker/docker", version: "4.5.0" }));
 });
 
 test("every provider is pinned to one version and configured once a stack", () => {
@@ -132,7 +133,7 @@ test("a stack finds what it needs of another by the same relative path", () => {
     const remote = Object.values(stack.data.terraform_remote_state ?? {}).map(({ config }) => config);
     for (const config of remote)
       expect(config).toEqual({ path: expect.stringMatching(/^(\.\.\/){3}state\/[a-z0-9-]+\.tfstate$/) });
-    expect([name, remote.length > 0]).toEqual([name, !["foundation", "workloads"].includes(name)]);
+    expect([name, remote.length > 0]).toEqual([name, !["foundation", "monitoring", "workloads"].includes(name)]);
   }
 });
 

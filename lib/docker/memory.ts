@@ -14,6 +14,11 @@ export const MEMORY = {
   prober: 128,
   backup: 256,
   monitor: 128,
+  // With 40 services Prometheus has 70 MiB at first, and more with the head of its two hours.
+  prometheus: 256,
+  alertmanager: 96,
+  blackbox: 64,
+  applicationMetrics: 48,
   workload: 32,
   database: 192,
 } as const;

@@ -146,6 +146,9 @@ export const METRICS = {
   historyLastSeq: gauge("rollcall_history_last_seq", {
     help: "The number of the last event that the monitor has written.",
   }),
+  alertingLastHeard: gauge("rollcall_alerting_last_heard_timestamp_seconds", {
+    help: "When Alertmanager last said that it works; absent where it never did (monitoring off).",
+  }),
   registrarDeclared: gauge("rollcall_registrar_declared", {
     help: "How many values the registrar sees below catalog/ in Consul KV.",
     by: ["registrar"],

@@ -15,6 +15,9 @@ export const PROBE_JOB = "rollcall-probes";
 /** The job of the services' own metrics. */
 export const APPLICATION_JOB = "rollcall-applications";
 
+/** The jobs of the platform's own Prometheus and Alertmanager. */
+export const SELF_JOB = { prometheus: "prometheus", alertmanager: "alertmanager" } as const;
+
 /** 1 while discovery hands out an instance of a service, 0 while not. */
 export const SERVICE_UP = `max by (service, team) (${METRICS.serviceUp.name})`;
 

@@ -95,6 +95,11 @@ export const COMMON_RULES: readonly RuleFile[] = [
   ]),
 ];
 
+/** The names of all alerts. */
+export const ALERT_NAMES: readonly string[] = COMMON_RULES.flatMap(({ groups }) =>
+  groups.flatMap(({ alerts }) => alerts.map(({ alert }) => alert)),
+);
+
 /** All rules of one platform: what its catalog says stands in two files of constants, so they need nothing beside them. */
 export function ruleFiles(services: readonly Service[], facts: PlatformFacts): readonly RuleFile[] {
   const measured = redRecords(services);

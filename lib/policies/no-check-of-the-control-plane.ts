@@ -14,6 +14,8 @@ export interface PlatformPlace {
   readonly controlSubnet: string;
   /** A /24. */
   readonly platformSubnet: string;
+  /** A /24. */
+  readonly monitoringSubnet: string;
 }
 
 /**
@@ -25,7 +27,9 @@ export function checksOfTheControlPlane(catalog: Catalog, place: PlatformPlace):
   const within = new BlockList();
   within.addSubnet(place.controlSubnet.replace(/\/\d+$/, ""), 24);
   // The gateway that the platform's networks are made with.
-  const hosts = [place.controlSubnet, place.platformSubnet].map((subnet) => subnet.replace(/\d+\/24$/, "1"));
+  const hosts = [place.controlSubnet, place.platformSubnet, place.monitoringSubnet].map((subnet) =>
+    subnet.replace(/\d+\/24$/, "1"),
+  );
   const what = (host: string) => {
     const canonical = ipv4Within(host) ?? canonicalHost(host);
     if (hosts.includes(canonical)) return "is the Docker host, which no network keeps the agent from";

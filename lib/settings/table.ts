@@ -55,6 +55,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   ports: "Where the gateway listens on 127.0.0.1",
   gateway: "The gateway to Consul's UI and API",
   services: "The services that the catalog declares",
+  prometheus: "How long Prometheus keeps what it scraped",
   alerts: "From when on the alert rules tell somebody",
   terraform: "Terraform or OpenTofu",
   state: "The Terraform state, which holds every secret",
@@ -100,6 +101,12 @@ export const TABLE = z.object({
     default: "172.30.242.0/24",
     means: "Subnet of the Docker network of the services, a /24",
   }),
+  monitoringSubnet: setting(value.subnet(), {
+    ...{ name: "docker.monitoring_subnet", variable: "ROLLCALL_MONITORING_SUBNET", kind: "platform", isOwn: true },
+    default: "172.30.243.0/24",
+    means:
+      "Subnet of the Docker network in which Prometheus asks its probes, a /24. It is there where `monitoring` is on",
+  }),
   images: setting(value.optional(value.oneOf(["official", "built"])), {
     ...{ name: "docker.images", variable: "ROLLCALL_IMAGES", kind: "place", defaultWords: "tried once, then kept" },
     means: "Whether images are pulled from a registry (`official`) or built on this machine (`built`)",
@@ -136,6 +143,21 @@ export const TABLE = z.object({
     ...{ name: "monitor", variable: "ROLLCALL_MONITOR", kind: "platform", default: "on" },
     means:
       "Whether `consul-monitor` watches the platform, exports metrics and keeps the history of what changed. Off destroys that history",
+    page: "monitoring.md",
+  }),
+  monitoring: setting(value.onOff(), {
+    ...{ name: "monitoring", variable: "ROLLCALL_MONITORING", kind: "platform", default: "off" },
+    means: "Whether Prometheus, Alertmanager and the blackbox exporter run beside the platform. They need `monitor`",
+    page: "monitoring.md",
+  }),
+  retentionDays: setting(value.integer(1, 3650), {
+    ...{ name: "prometheus.retention_days", variable: "ROLLCALL_RETENTION_DAYS", kind: "platform", default: "40" },
+    means: "For how many days Prometheus keeps what it scraped; 31 at least where a service has an `slo`",
+    page: "monitoring.md",
+  }),
+  retentionGigabytes: setting(value.integer(1, 10_000), {
+    ...{ name: "prometheus.retention_gigabytes", variable: "ROLLCALL_RETENTION_GB", kind: "platform", default: "4" },
+    means: "How many gigabytes Prometheus keeps at most; the oldest go first",
     page: "monitoring.md",
   }),
   cpuLimitPercent: setting(value.integer(1, 100), {

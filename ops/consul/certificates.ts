@@ -24,7 +24,14 @@ const URGENT_DAYS = 7;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Who has a certificate beside the servers. */
-const OTHER_HOLDERS: readonly string[] = [AGENT_NODE, PARTS.gateway, PARTS.legacy, PARTS.backup, PARTS.monitor];
+const OTHER_HOLDERS: readonly string[] = [
+  AGENT_NODE,
+  PARTS.gateway,
+  PARTS.legacy,
+  PARTS.backup,
+  PARTS.monitor,
+  PARTS.prometheus,
+];
 
 /** The certificates of these parts and the CA's, from the containers themselves, also from those that do not run. */
 export async function readCertificates(

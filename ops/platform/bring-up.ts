@@ -1,6 +1,7 @@
 import { readCatalog } from "../../lib/catalog/read-catalog.js";
 import { readSettings, type Settings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
+import { whileSilenced } from "../alertmanager/while-silenced.js";
 import { writeKnownNames } from "../cli/known-names.js";
 import { elapsed, report } from "../cli/progress.js";
 import { connect, connectAsAdmin } from "../consul/connect.js";
@@ -23,6 +24,7 @@ import { startIfStopped } from "./start-platform.js";
 import { synthesize } from "./synthesize.js";
 import { finishDown, isHalfDown } from "./take-down.js";
 import { setUp } from "./tools.js";
+import type { Plans } from "./undertaking.js";
 import { describeFindings, isGood, waitUntilGood } from "./until-services-pass.js";
 import { recordContainers, recordOf, recordSettings } from "./up-record.js";
 import { offerSettingsFile } from "./write-settings.js";
@@ -67,7 +69,8 @@ export async function bringUp({ yes = false, full = false }: UpOptions = {}): Pr
     await recordSettings(current, terraform, record);
     await finishGossip(current, terraform, stacks);
     const reconnect = async () => void repairs.push(...(await repairPlaces(current, before, report)));
-    const applied = await applyPlatform(current, terraform, stacks, plans, reconnect);
+    const apply = () => applyPlatform(current, terraform, stacks, plans, reconnect);
+    const applied = replacesParts(plans) ? await whileSilenced(current, "up", apply) : await apply();
     repairs.push(...(await repair(current, layout)));
     await settleServers(current, terraform);
     await recordContainers(current, terraform);
@@ -85,6 +88,12 @@ export async function bringUp({ yes = false, full = false }: UpOptions = {}): Pr
       );
     return 0;
   });
+}
+
+/** Whether any part may be replaced whose alerts are told: stand-ins are services, and Prometheus tells nothing of itself. */
+function replacesParts(plans: Plans): boolean {
+  const ownAlerts = ([name]: readonly [string, unknown]) => name !== "workloads" && name !== "monitoring";
+  return [...plans].filter(ownAlerts).some(([, { isUnchanged }]) => !isUnchanged);
 }
 
 /** What Terraform does not see: containers that are paused or off their networks, and dead ports of the gateway. */

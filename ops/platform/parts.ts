@@ -21,7 +21,15 @@ export interface Part {
 export function partsOf(
   settings: Pick<
     Settings,
-    "datacenter" | "servers" | "controlSubnet" | "coexist" | "backupEverySeconds" | "monitor" | "prefix" | "instance"
+    | "datacenter"
+    | "servers"
+    | "controlSubnet"
+    | "coexist"
+    | "backupEverySeconds"
+    | "monitor"
+    | "monitoring"
+    | "prefix"
+    | "instance"
   >,
   services: readonly Service[],
   found: readonly DockerObject[],
@@ -36,6 +44,7 @@ export function partsOf(
     ...(settings.coexist ? [PARTS.legacy] : []),
     ...(settings.backupEverySeconds === undefined ? [] : [PARTS.backup]),
     ...(settings.monitor ? [PARTS.monitor] : []),
+    ...(settings.monitoring ? monitoringParts(services) : []),
   ];
   const others = found
     .filter(({ kind, instance, stack, state }) => {
@@ -46,6 +55,16 @@ export function partsOf(
     .map(({ name }) => name.slice(settings.prefix.length))
     .filter((name) => !declared.includes(name));
   return [...declared.map((name) => partNamed(name, true)), ...others.sort().map((name) => partNamed(name, false))];
+}
+
+function monitoringParts(services: readonly Service[]): readonly string[] {
+  return [
+    PARTS.prometheus,
+    PARTS.alertmanager,
+    PARTS.blackbox,
+    ...(needsProber(services) ? [PARTS.controlBlackbox] : []),
+    ...(services.some(({ metrics }) => metrics !== undefined) ? [PARTS.applicationMetrics] : []),
+  ];
 }
 
 /** The names that a platform of any size can have. */

@@ -67,7 +67,7 @@ function refuseForeign(settings: Settings, found: readonly DockerObject[]): void
     throw new UserError(
       `The platform ${platform} of another clone is on this Docker host (${first.kind} ${first.name})`,
       `Run \`npx rollcall down\` in that clone (where it is gone: \`npx rollcall down ${platform}\` here), or give this one ` +
-        "names, ports and subnets of its own (ROLLCALL_PREFIX, ROLLCALL_HTTP_PORT, ROLLCALL_HTTPS_PORT, ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET).",
+        "names, ports and subnets of its own (ROLLCALL_PREFIX, ROLLCALL_HTTP_PORT, ROLLCALL_HTTPS_PORT, ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET; with ROLLCALL_MONITORING also ROLLCALL_MONITORING_SUBNET).",
     );
   throw new UserError(
     `There is a ${first.kind} named ${first.name} on this Docker host that Rollcall did not make`,
@@ -115,6 +115,7 @@ async function refuseTakenSubnets(settings: Settings): Promise<void> {
   const wantedSubnets = {
     ROLLCALL_CONTROL_SUBNET: settings.controlSubnet,
     ROLLCALL_PLATFORM_SUBNET: settings.platformSubnet,
+    ...(settings.monitoring ? { ROLLCALL_MONITORING_SUBNET: settings.monitoringSubnet } : {}),
   };
   for (const line of text.split("\n")) {
     const [name, ...subnets] = line.split(" ");

@@ -20,7 +20,7 @@ const GRACE_SECONDS = 10;
 /**
  * A platform's containers in the order in which they are stopped; started they are in the reverse order. Pure.
  *
- * The monitor and the registrar come first: the one would tell of everything that is stopped after it, the other would
+ * What monitors and the registrar come first: the one would tell of everything that is stopped after it, the other would
  * keep a check as critical that fails only because its service is stopped. Then the gateway, so that nobody begins a
  * write; the agent, before it sees services end; the services; and the servers, of which the leader is the last, so that
  * stopping the others costs no election. Nothing leaves the cluster or is deregistered, and each write that was
@@ -57,7 +57,7 @@ export function isStopped(found: readonly DockerObject[]): boolean {
 type Rank = "helpers" | "gateway" | "agent" | "services" | "servers";
 
 const WORDS: Readonly<Record<Rank, string>> = {
-  helpers: "the registrar, the monitor and the scheduled backups",
+  helpers: "the registrar, what monitors, and the scheduled backups",
   gateway: "the gateway",
   agent: "the shared agent",
   services: "the stand-ins",
@@ -68,11 +68,14 @@ const WORDS: Readonly<Record<Rank, string>> = {
 function rankOf({ name, stack }: DockerObject): Rank {
   if (serverNumber(stack) !== undefined) return "servers";
   const is = (...parts: readonly string[]) => stack !== WORKLOADS && parts.some((part) => name.endsWith(part));
-  if (is(PARTS.registrar, PARTS.monitor, PARTS.backup)) return "helpers";
+  if (stack === MONITORING || is(PARTS.registrar, PARTS.monitor, PARTS.backup)) return "helpers";
   if (is(PARTS.gateway, PARTS.legacy)) return "gateway";
   // The prober is checked by the agent, as a service is.
   return is(PARTS.agent) ? "agent" : "services";
 }
+
+/** The stack of Prometheus and of what it asks. */
+const MONITORING = "monitoring";
 
 /** The stack of the stand-ins, which have the names of services. */
 const WORKLOADS = "workloads";

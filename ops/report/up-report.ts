@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** What `up` prints at its end: where to look, what was done, what is wrong. Pure. */
 export function renderUp(
-  settings: Pick<Settings, "httpPort" | "httpsPort" | "datacenter" | "coexist">,
+  settings: Pick<Settings, "httpPort" | "httpsPort" | "datacenter" | "coexist" | "monitoring">,
   { changed, stacks, repairs, wrong, seconds }: Outcome,
 ): string {
   const { httpPort, httpsPort, coexist } = settings;
@@ -32,6 +32,7 @@ export function renderUp(
     `API      http://localhost:${httpPort}/v1/  and  https://localhost:${httpsPort}/v1/`,
     "Token    npx rollcall token operator",
     ...(coexist ? ["Coexist  on: `npx rollcall catalog audit` names what registers itself"] : []),
+    ...(settings.monitoring ? [] : ["Alerts   nobody is told: `monitoring: on` brings Prometheus and Alertmanager"]),
     ...repaired.map((line) => `Repaired ${line}`),
     `${nothing ? "Nothing changed" : all.replace(/^n/, "N")}, in ${seconds} s.`,
   ].join("\n");

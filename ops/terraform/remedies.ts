@@ -27,7 +27,7 @@ const REMEDIES: readonly { readonly said: RegExp; readonly cause: string; readon
   {
     said: /Pool overlaps with other one/i,
     cause: "A subnet of the platform overlaps with another network of the Docker host",
-    remedy: "Set ROLLCALL_CONTROL_SUBNET or ROLLCALL_PLATFORM_SUBNET to a free /24.",
+    remedy: "Set ROLLCALL_CONTROL_SUBNET, ROLLCALL_PLATFORM_SUBNET or ROLLCALL_MONITORING_SUBNET to a free /24.",
   },
   {
     said: /Cannot connect to the Docker daemon|error during connect|docker\.sock/i,

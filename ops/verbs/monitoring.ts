@@ -1,5 +1,6 @@
 import { readCatalog } from "../../lib/catalog/read-catalog.js";
 import { type ExportFormat, exportedFiles } from "../../lib/monitoring/export/files.js";
+import { platformFactsOf } from "../../lib/monitoring/platform-facts.js";
 import { RUNBOOKS } from "../../lib/monitoring/runbooks.js";
 import { readSettings } from "../../lib/settings.js";
 import { counted } from "../cli/counted.js";
@@ -25,17 +26,11 @@ export async function exportMonitoring(named: string, options: ExportOptions): P
   const folder = fromStartFolder(named);
   const { format, check = false, runbooks = RUNBOOKS } = options;
   const settings = readSettings();
-  const { servers, backupEverySeconds, cpuLimitPercent, memoryLimitPercent, diskLimitPercent } = settings;
-  const hostLimits = {
-    cpu: cpuLimitPercent / 100,
-    memory: memoryLimitPercent / 100,
-    disk: diskLimitPercent / 100,
-  };
   const files = exportedFiles(
     {
       catalog: readCatalog(settings.catalogFolder),
       place: settings,
-      facts: { servers, hostLimits, ...(backupEverySeconds === undefined ? {} : { backupEverySeconds }) },
+      facts: platformFactsOf(settings),
       runbooks,
     },
     format,

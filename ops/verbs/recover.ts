@@ -2,6 +2,7 @@ import { CONSUL_DATA } from "../../lib/consul/paths.js";
 import { readSettings, type Settings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
 import { unless } from "../../lib/wait-until.js";
+import { whileSilenced } from "../alertmanager/while-silenced.js";
 import { changed } from "../cli/changes-made.js";
 import { confirm } from "../cli/confirm.js";
 import { stopIfInterrupted } from "../cli/interrupt.js";
@@ -48,7 +49,7 @@ export async function recover({ yes = false }: RecoverOptions): Promise<number> 
     const recovery = planRecovery(servers, await leaderAddress(servers));
     console.error(await describe(settings, terraform, recovery));
     await confirm("Go on?", yes, "npx rollcall recover --yes");
-    await force(settings, recovery.kept);
+    await whileSilenced(settings, "recover", () => force(settings, recovery.kept));
   });
   const code = await bringUp();
   await untilAllVote(settings, terraform);

@@ -4,6 +4,7 @@ import { readCatalog } from "../../lib/catalog/read-catalog.js";
 import { printableLines } from "../../lib/printable.js";
 import { readSettings, type Settings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
+import { whileSilenced } from "../alertmanager/while-silenced.js";
 import { confirm } from "../cli/confirm.js";
 import { elapsed, report } from "../cli/progress.js";
 import { fromStartFolder } from "../cli/start-folder.js";
@@ -65,7 +66,8 @@ export async function restore({ file: name, yes = false }: RestoreOptions): Prom
       );
       report(`written: ${before.file}`);
     }
-    const revived = await restorePlatform({ settings, terraform, stacks, catalog, archive, file, isFresh });
+    const work = () => restorePlatform({ settings, terraform, stacks, catalog, archive, file, isFresh });
+    const revived = await whileSilenced(settings, "restore", work);
     console.log(
       [
         `Restored: what Consul held at ${archive.manifest.time} (index ${inspected.index}), in ${elapsed()} s.`,

@@ -1,6 +1,7 @@
 import { readCatalog } from "../../lib/catalog/read-catalog.js";
 import { readSettings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
+import { whileSilenced } from "../alertmanager/while-silenced.js";
 import { elapsed, report } from "../cli/progress.js";
 import { connect } from "../consul/connect.js";
 import { refuseForgotten } from "../platform/forgotten.js";
@@ -50,7 +51,8 @@ export async function rotate(what: Exchange): Promise<number> {
     await preflight(settings, terraform, stacks, report, refuseOtherNumber, record);
     await recordSettings(settings, terraform, record);
 
-    const outcome = await exchange(new Rotation(settings, catalog, terraform, stacks));
+    const rotation = new Rotation(settings, catalog, terraform, stacks);
+    const outcome = await whileSilenced(settings, `rotate ${what}`, () => exchange(rotation));
     await recordContainers(settings, terraform);
     const live = await waitUntilGood(settings, catalog, consul);
     console.log(`\n${describeFindings(catalog, live)}\n\n${outcome}\nIn ${elapsed()} s.`);

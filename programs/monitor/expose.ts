@@ -23,6 +23,8 @@ export interface Known {
   readonly catalogChanged: number | undefined;
   readonly outside: Outside;
   readonly lastSeq: number;
+  /** When Alertmanager last said that it tells anybody anything, Unix time; undefined where it never did. */
+  readonly alertingHeard: number | undefined;
   readonly node: string;
   /** What the catalog says of services besides. */
   readonly services: Readonly<Record<string, Monitored>>;
@@ -63,6 +65,7 @@ export function exposition(known: Known): string {
     backupLastSuccess: one(outside.backup?.lastSuccess),
     backupInterval: one(outside.backup?.interval),
     historyLastSeq: one(known.lastSeq),
+    alertingLastHeard: one(known.alertingHeard),
     residentMemory: one(known.residentBytes),
   };
   const metrics: Readonly<Record<string, Metric>> = METRICS;

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, ftruncateSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import type { AlertEvent } from "./alert-event.js";
 import type { Change } from "./changes.js";
 import { fileNameOf, type HistoryFile, historyFiles, linesAfter, mend } from "./history-files.js";
 
@@ -10,7 +11,7 @@ export interface OwnEvent {
 }
 
 /** What is to be written; it gets its number then. */
-export type NewEvent = Change | OwnEvent;
+export type NewEvent = Change | OwnEvent | AlertEvent;
 
 /** How much is kept. */
 export interface Kept {

@@ -107,7 +107,7 @@ export class Monitor implements Watcher {
   }
 
   /** What there is to tell of services and of Consul. */
-  known(): Omit<Known, "outside" | "node" | "services" | "residentBytes"> {
+  known(): Omit<Known, "outside" | "node" | "services" | "residentBytes" | "alertingHeard"> {
     const { isReachable, isBlind, view, baseline, changes, lastContact, catalogChanged, history } = this;
     const dataAgeSeconds = Math.max(0, this.now() - this.asOf) / 1000;
     const common = { isReachable, view, baseline, changes, dataAgeSeconds, lastContactSeconds: lastContact };

@@ -35,6 +35,8 @@ export class Instance {
     /** Where it stands. */
     readonly where: Place,
     private readonly servers: number,
+    /** For `ROLLCALL_MONITORING_SUBNET`, where it is on. */
+    readonly monitoringSubnet: string,
   ) {
     mkdirSync(join(this.folder, "catalog"));
     const check = "{ kind: none, reason: nothing runs here }";
@@ -44,9 +46,14 @@ export class Instance {
 
   /** @param prefix one that no other platform has */
   static async create(prefix: string, servers = 1): Promise<Instance> {
-    const [control = "", apps = ""] = await freeSubnets();
+    const [control = "", apps = "", monitoring = ""] = await freeSubnets();
     const [httpPort = 0, httpsPort = 0] = await freePorts(2);
-    return new Instance(prefix, { prefix, httpPort, httpsPort, controlSubnet: control, platformSubnet: apps }, servers);
+    return new Instance(
+      prefix,
+      { prefix, httpPort, httpsPort, controlSubnet: control, platformSubnet: apps },
+      servers,
+      monitoring,
+    );
   }
 
   get httpPort(): number {
@@ -250,7 +257,7 @@ const SUBNETS_A_WORKER = 50;
 /** What was given out in this file: the networks of an instance are made later. */
 const given = new Set<string>();
 
-/** Two /24 that no Docker network of this host has and no other instance was given, here or in another worker. */
+/** Three /24 that no Docker network of this host has and no other instance was given, here or in another worker. */
 async function freeSubnets(): Promise<readonly string[]> {
   const ids = (await docker("network", "ls", "--quiet")).split("\n").filter(Boolean);
   const format = "{{range .IPAM.Config}}{{.Subnet}} {{end}}";
@@ -260,7 +267,7 @@ async function freeSubnets(): Promise<readonly string[]> {
   const candidates = Array.from({ length: SUBNETS_A_WORKER }, (_, index) => `10.209.${first + index}.0/24`);
   const free = candidates
     .filter((subnet) => !given.has(subnet) && !taken.some((other) => overlap(subnet, other)))
-    .slice(0, 2);
+    .slice(0, 3);
   for (const subnet of free) given.add(subnet);
   return free;
 }

@@ -12,6 +12,9 @@ export interface MonitorEvent {
   readonly from?: string | null;
   readonly to?: string | null;
   readonly output?: string;
+  /** Of an alert. */
+  readonly alert?: string;
+  readonly receiver?: string;
 }
 
 /** Asks a monitor from within its container: the control network is not reached from every host. */

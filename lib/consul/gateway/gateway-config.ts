@@ -1,3 +1,4 @@
+import { PATHS } from "../../monitoring/prometheus-config.js";
 import { PAIR_FILE } from "../agents/agent-config.js";
 import type { Cluster } from "../cluster.js";
 import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "../nginx/audit.js";
@@ -14,11 +15,12 @@ import {
   TAKES_LARGE,
 } from "../nginx/nginx-bodies.js";
 import { BEHIND_FRONTS, behind, renderMain } from "../nginx/nginx-front.js";
-import { NO_TOKEN, PLAIN_QUERY } from "../nginx/nginx-parameters.js";
+import { NO_TOKEN, plainQuery } from "../nginx/nginx-parameters.js";
 import { SECRETS, SERVERS } from "../paths.js";
 import { BROWSER_HEADERS, CONTENT_SECURITY_POLICY, OTHER_SITES } from "./gateway-headers.js";
 import { type GatewayPlace, OUR_HOSTS_ALONE, renderHosts } from "./gateway-hosts.js";
 import { BLOCKING, CONNECTIONS, COUNT_REQUESTS, FRONTS, GATEWAY_LIMITS, OTHERS } from "./gateway-limits.js";
+import { PAGES_ASK, PAGES_HTTP } from "./gateway-pages.js";
 import { ASKED_BY_AUDIT, SERVER_FILES } from "./gateway-servers.js";
 
 /** Where `renderGateway` expects the gateway's own certificate with its key (in SECRETS). */
@@ -94,7 +96,8 @@ http {
 ${BEHIND_FRONTS}
 ${renderHosts(place)}
 ${NO_TOKEN.http}
-${PLAIN_QUERY.http}
+${PAGES_HTTP}
+${plainQuery("$consul_args").http}
 ${OTHER_SITES.http}
 ${COUNT_REQUESTS}
 ${COUNT_LARGE_BODIES}
@@ -130,7 +133,7 @@ ${BROWSER_HEADERS}
 
 ${OUR_HOSTS_ALONE}
 ${NO_TOKEN.server}
-${PLAIN_QUERY.server}
+${plainQuery("$consul_args").server}
 ${OTHER_SITES.server}
 ${NO_LARGE_BODY_OF_A_READ}
 
@@ -149,6 +152,7 @@ ${AUDIT_SERVER}
       set $write @write;
     }
     include ${SERVERS}/${SERVER_FILES.writers};
+    include ${SERVERS}/${SERVER_FILES.pages};
 
 ${NO_MONITOR}
 
@@ -237,7 +241,12 @@ ${WRITE}
     }
   }
 
-${renderAudit({ door: "gateway", consul: `https://${ASKED_BY_AUDIT}` })}
+${renderAudit({
+  door: "gateway",
+  consul: `https://${ASKED_BY_AUDIT}`,
+  answersBesides: PAGES_ASK,
+  writesBesides: `${PATHS.alertmanager}/`,
+})}
 }
 `;
 }

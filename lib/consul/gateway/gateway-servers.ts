@@ -2,7 +2,12 @@ import { CA_FILE } from "../agents/agent-config.js";
 import type { Cluster, ClusterMember } from "../cluster.js";
 
 /** What a gateway knows of the servers, in SERVERS: the certificates that it trusts, and what is rendered here. */
-export const SERVER_FILES = { ca: CA_FILE, servers: "servers.conf", writers: "writers.conf" } as const;
+export const SERVER_FILES = {
+  ca: CA_FILE,
+  servers: "servers.conf",
+  writers: "writers.conf",
+  pages: "pages.conf",
+} as const;
 
 /**
  * How often one write may look for a server that takes a connection: each twice, as reads do, but less often than Nginx

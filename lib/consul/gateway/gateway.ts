@@ -16,6 +16,7 @@ import { ANYBODYS, AUDIT, CONFIG, SECRETS, SERVERS } from "../paths.js";
 import { readScript, TAKE_ANEW } from "../scripts/read-script.js";
 import type { Certificate } from "../tls/certificate-authority.js";
 import { GATEWAY_FILES, renderGateway } from "./gateway-config.js";
+import { pagesFiles, renderPages } from "./gateway-pages.js";
 import { renderServers, renderWriters, SERVER_FILES } from "./gateway-servers.js";
 
 export interface GatewayProps {
@@ -28,6 +29,8 @@ export interface GatewayProps {
   readonly certificate: Certificate;
   /** Further names by which requests may call it: `ROLLCALL_HTTP_HOSTS`. */
   readonly hosts: readonly string[];
+  /** Whether it serves Prometheus' and Alertmanager's pages: `ROLLCALL_MONITORING`. */
+  readonly monitoring: boolean;
   /** Port on 127.0.0.1 for plain HTTP. */
   readonly httpPort: number;
   /** Port on 127.0.0.1 for HTTPS. */
@@ -54,6 +57,7 @@ export class Gateway extends Construct {
         "healthy.sh": readScript("leader-known.sh"),
         [TAKE_ANEW]: readScript(TAKE_ANEW),
         ...auditFiles(),
+        ...pagesFiles(),
       },
       prepares: { [ANYBODYS]: audit },
     });
@@ -75,6 +79,7 @@ export class Gateway extends Construct {
         [SERVER_FILES.ca]: props.trustPem,
         [SERVER_FILES.servers]: literal(renderServers(props.cluster)),
         [SERVER_FILES.writers]: literal(renderWriters(props.cluster)),
+        [SERVER_FILES.pages]: literal(renderPages(owner.prefix, props.monitoring)),
       },
     });
     new HardenedContainer(this, "Gateway", {

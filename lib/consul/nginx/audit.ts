@@ -63,6 +63,10 @@ export interface AuditedDoor {
   readonly door: (typeof DOORS)[number]["door"];
   /** Where it asks Consul whose a token is: what it passes requests on to, as in `proxy_pass`. */
   readonly consul: string;
+  /** What the server that asks answers besides, as its locations. @default - nothing */
+  readonly answersBesides?: string;
+  /** Below which path a write is one as well, such as `/alertmanager/`. @default - Consul's API alone */
+  readonly writesBesides?: string;
 }
 
 /** Where a location asks whose token it was sent. No path of Consul begins so. */
@@ -82,7 +86,8 @@ export const AUDIT_TMPFS = { [KEPT]: 8 } as const;
  * token's secret, and Nginx keeps whole answers; so the question goes through a server of its own, which hands on the
  * accessor id alone. What is kept has a hash for a name and holds no secret.
  */
-export function renderAudit({ door, consul }: AuditedDoor): string {
+export function renderAudit({ door, consul, answersBesides = "", writesBesides }: AuditedDoor): string {
+  const alsoWrites = writesBesides === undefined ? "" : `    "~^2.. [0-9a-f]{8}-[^:]*:${writesBesides}" writes;\n`;
   return `  js_import audit from ${CONFIG}/${PROGRAM};
   js_set $audit_key audit.key;
   js_set $audit_token audit.token;
@@ -118,7 +123,7 @@ export function renderAudit({ door, consul }: AuditedDoor): string {
     "~^[25][^:]*:/v1/(agent/check/(pass|warn|fail|update)/|internal/acl/authorize$|session/renew/)" others;
     "~^(5..|499) [0-9a-f]{8}-[^:]*:/v1/" unanswered;
     "~^2.. [0-9a-f]{8}-[^:]*:/v1/" writes;
-    "~^2.. (${NOBODYS.notKnown}|${NOBODYS.unknownToken}) [^:]*:/v1/" writes;
+${alsoWrites}    "~^2.. (${NOBODYS.notKnown}|${NOBODYS.unknownToken}) [^:]*:/v1/" writes;
     "~^[23]" others;
     default refused;
   }
@@ -150,7 +155,7 @@ ${Object.entries(AUDIT_LOGS)
     location / {
       js_content audit.who;
     }
-
+${answersBesides}
     location = /ask {
       internal;
       subrequest_output_buffer_size 64k;
@@ -167,6 +172,37 @@ ${Object.entries(AUDIT_LOGS)
   }`;
 }
 
+/** What a location asks the server that asks Consul. */
+interface Ask {
+  readonly path: string;
+  /** Nginx's variable with the token. */
+  readonly token: string;
+  /** Nginx's variable with the name by which an answer of 204 is kept. */
+  readonly key: string;
+  /** For how long; while Consul does not answer, until nobody has asked for 10 minutes. */
+  readonly seconds: number;
+}
+
+/** How a location asks it: with a token, and with nothing else of the request. */
+export function renderAsk({ path, token, key, seconds }: Ask): string {
+  return `      proxy_pass http://unix:${SOCKET}:${path};
+      proxy_http_version 1.1;
+      proxy_pass_request_headers off;
+      proxy_pass_request_body off;
+      proxy_set_header Host audit;
+      proxy_set_header Connection "";
+      proxy_set_header Content-Length "";
+      proxy_set_header X-Consul-Token ${token};
+      proxy_connect_timeout 500ms;
+      proxy_read_timeout 1500ms;
+      proxy_send_timeout 500ms;
+      proxy_buffering on;
+      proxy_cache audit;
+      proxy_cache_key ${key};
+      proxy_cache_valid 204 ${seconds}s;
+      proxy_cache_use_stale error timeout http_503;`;
+}
+
 /** What a door says in `server`. */
 export const AUDIT_SERVER = `    set $audit_accessor "";
     set $audit_failed "";
@@ -180,22 +216,7 @@ export const AUDIT_SERVER = `    set $audit_accessor "";
       if ($audit_key = "") {
         return 204;
       }
-      proxy_pass http://unix:${SOCKET}:/;
-      proxy_http_version 1.1;
-      proxy_pass_request_headers off;
-      proxy_pass_request_body off;
-      proxy_set_header Host audit;
-      proxy_set_header Connection "";
-      proxy_set_header Content-Length "";
-      proxy_set_header X-Consul-Token $audit_token;
-      proxy_connect_timeout 500ms;
-      proxy_read_timeout 1500ms;
-      proxy_send_timeout 500ms;
-      proxy_buffering on;
-      proxy_cache audit;
-      proxy_cache_key $audit_key;
-      proxy_cache_valid 204 60s;
-      proxy_cache_use_stale error timeout http_503;
+${renderAsk({ path: "/", token: "$audit_token", key: "$audit_key", seconds: 60 })}
       proxy_intercept_errors on;
       error_page 400 500 502 503 504 = @audit_failed;
     }

@@ -53,6 +53,11 @@ export const READABLE: Refusal = {
 /** What every door refuses: names in another spelling, what Consul cannot read, and filters that it reads for minutes. */
 export const PLAIN_QUERY: Refusal = together(PLAIN_NAMES, READABLE, FEW_PARENTHESES);
 
+/** The same of a door that does not hand everything to Consul. @param args Nginx's variable with what Consul is to read */
+export function plainQuery(args: string): Refusal {
+  return { ...PLAIN_QUERY, http: PLAIN_QUERY.http.replaceAll("map $args ", `map ${args} `) };
+}
+
 function together(...refusals: readonly Refusal[]): Refusal {
   const say = (where: keyof Refusal) => refusals.map((each) => each[where]).join("\n");
   return { http: say("http"), server: say("server") };

@@ -11,7 +11,16 @@ export const AGENT = "agent.sh";
 /** Keeps a door's audit log bounded. */
 export const ROTATE_AUDIT = "rotate-audit.sh";
 
-type Script = "server-healthy.sh" | "leader-known.sh" | typeof TAKE_ANEW | typeof AGENT | typeof ROTATE_AUDIT;
+/** Healthy while the program answers. */
+export const ANSWERS = "answers.sh";
+
+type Script =
+  | "server-healthy.sh"
+  | "leader-known.sh"
+  | typeof TAKE_ANEW
+  | typeof AGENT
+  | typeof ROTATE_AUDIT
+  | typeof ANSWERS;
 
 /** One of the shell scripts beside this file, ready to be uploaded (`${` in it is the shell's, not Terraform's). */
 export function readScript(name: Script): string {

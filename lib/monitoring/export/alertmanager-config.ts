@@ -1,4 +1,5 @@
 import { Document } from "yaml";
+import { DEAD_MANS_SWITCH } from "../receivers.js";
 
 /** What a team of a catalog gets alerts under. */
 interface Route {
@@ -13,12 +14,19 @@ interface Route {
 /** Where Alertmanager finds the addresses of its receivers, a file each. */
 export const RECEIVERS_FOLDER = "/etc/alertmanager/rollcall";
 
+/** How a receiver is told: Alertmanager's `…_configs` of one. @param name such as `payments-page` or `dead-mans-switch` */
+export type ReceiverOf = (name: string) => Readonly<Record<string, readonly object[]>>;
+
+/** A webhook whose address stands in a file: no secret may stand in an exported configuration. */
+const ADDRESS_IN_A_FILE: ReceiverOf = (name) => ({
+  webhook_configs: [{ url_file: `${RECEIVERS_FOLDER}/${name}.url`, send_resolved: name !== DEAD_MANS_SWITCH }],
+});
+
 /**
- * Alertmanager's routes and receivers: a receiver for pages and one for tickets of each team, and of the platform. Each is a
- * webhook whose address stands in a file, for no secret may stand here. Pure.
+ * Alertmanager's routes and receivers: a receiver for pages and one for tickets of each team, and of the platform. Pure.
  * @param teams the names of the catalog's teams
  */
-export function renderAlertmanagerConfig(teams: readonly string[]): string {
+export function renderAlertmanagerConfig(teams: readonly string[], receiverOf: ReceiverOf = ADDRESS_IN_A_FILE): string {
   const owners = ["platform", ...[...teams].filter((team) => team !== "platform").sort()];
   const receivers = owners.flatMap((owner) => [receiver(owner, "page"), receiver(owner, "ticket")]);
   return new Document({
@@ -38,16 +46,13 @@ export function renderAlertmanagerConfig(teams: readonly string[]): string {
         equal: ["platform"],
       },
     ],
-    receivers: ["dead-mans-switch", ...receivers].map((name) => ({
-      name,
-      webhook_configs: [{ url_file: `${RECEIVERS_FOLDER}/${name}.url`, send_resolved: name !== "dead-mans-switch" }],
-    })),
+    receivers: [DEAD_MANS_SWITCH, ...receivers].map((name) => ({ name, ...receiverOf(name) })),
   }).toString({ lineWidth: 0 });
 }
 
 /** Whoever gets this and misses it for two minutes knows that nobody is told anything any more. */
 const WATCHDOG: Route = {
-  receiver: "dead-mans-switch",
+  receiver: DEAD_MANS_SWITCH,
   matchers: ['alertname="Watchdog"'],
   group_wait: "0s",
   group_interval: "1m",

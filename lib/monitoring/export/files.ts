@@ -12,7 +12,7 @@ import { renderBlackboxMap, renderDashboardMaps, renderPrometheusRules, renderSc
 import { type Probe, probesOf, type TargetGroup } from "./probes.js";
 import { renderDashboardProvider, renderDataSource } from "./provisioning.js";
 import { renderReadme } from "./readme.js";
-import { type Place, renderScrapeConfig, scrapeConfigs, TARGET_FILES } from "./scrape-config.js";
+import { EXPORTED, type Place, renderScrapeConfig, scrapeConfigs, TARGET_FILES } from "./scrape-config.js";
 import { applicationTargets, renderTargets } from "./targets.js";
 
 /** For whom the files are: a Prometheus with files, or the Prometheus Operator. */
@@ -71,7 +71,7 @@ function forKubernetes({ place, rules, runbooks, probes, applications }: Parts):
   const inline = { probes: probes.map(({ target }) => target), applications };
   return [
     ["kubernetes/rules.yaml", renderPrometheusRules(rules, { runbooks })],
-    ["kubernetes/scrape.yaml", renderScrapeSecret(scrapeConfigs(place, inline))],
+    ["kubernetes/scrape.yaml", renderScrapeSecret(scrapeConfigs(place, { ...EXPORTED, targets: inline }))],
     ["kubernetes/blackbox.yaml", renderBlackboxMap(renderBlackboxConfig(probes))],
     ["kubernetes/dashboards.yaml", renderDashboardMaps(dashboards())],
   ];

@@ -1,5 +1,6 @@
 import { Document } from "yaml";
 import { PARTS, PROGRAM_PORTS, serverName } from "../../platform-names.js";
+import { PROBER } from "../../prober.js";
 import type { Settings } from "../../settings.js";
 import { APPLICATION_JOB, JOB, PROBE_JOB, SERVER_JOB } from "../promql.js";
 import type { TargetGroup } from "./probes.js";
@@ -19,8 +20,20 @@ export const TARGET_FILES = { probes: "targets/probes.json", applications: "targ
 /** Of the settings, what the addresses are made of. */
 export type Place = Pick<Settings, "prefix" | "servers" | "datacenter">;
 
-/** What is scraped beside the platform: the exporter that makes the probes. */
-const BLACKBOX = "blackbox-exporter:9115";
+/** How a Prometheus reaches a platform, and where it has its files. */
+export interface Reach {
+  /** Its own files, by what they are. */
+  readonly own: Readonly<Record<keyof typeof OWN_FILES, string>>;
+  /** The files of targets, or the targets themselves where there are none. */
+  readonly targets: Readonly<Record<keyof typeof TARGET_FILES, string>> | InlineTargets;
+  /** The exporter that makes the probes. */
+  readonly blackbox: string;
+  /** The one that makes those that the platform's prober answers. @default - the same */
+  readonly proberBlackbox?: string;
+}
+
+/** The exported files, below Prometheus' configuration. */
+export const EXPORTED: Reach = { own: OWN_FILES, targets: TARGET_FILES, blackbox: "blackbox-exporter:9115" };
 
 /** An application's own metrics come from outside the platform: none of them may fill Prometheus. */
 const BOUNDS = { sample_limit: 5000, body_size_limit: "5MB", label_limit: 30, scrape_timeout: "5s" } as const;
@@ -31,14 +44,20 @@ export interface InlineTargets {
   readonly applications: readonly TargetGroup[];
 }
 
-/**
- * What of Prometheus' configuration scrapes a platform, a list of jobs. Pure.
- * @param inline the targets, where no files of them lie beside it; left out for files
- */
-export function scrapeConfigs(place: Place, inline?: InlineTargets): readonly object[] {
-  const targets = (of: keyof InlineTargets) =>
-    inline === undefined ? { file_sd_configs: [{ files: [TARGET_FILES[of]] }] } : { static_configs: inline[of] };
+/** What of Prometheus' configuration scrapes a platform, a list of jobs. Pure. */
+export function scrapeConfigs(place: Place, { own, targets, blackbox, proberBlackbox }: Reach): readonly object[] {
+  const targetsOf = (of: keyof InlineTargets) => {
+    const found = targets[of];
+    return typeof found === "string" ? { file_sd_configs: [{ files: [found] }] } : { static_configs: found };
+  };
   const { prefix, servers, datacenter } = place;
+  const consul = (name: string) => ({
+    scheme: "https",
+    metrics_path: "/v1/agent/metrics",
+    params: { format: ["prometheus"] },
+    authorization: { credentials_file: own.token },
+    tls_config: { ca_file: own.ca, cert_file: own.certificate, key_file: own.key, server_name: name },
+  });
   const at = (part: keyof typeof PROGRAM_PORTS) => `${prefix}${PARTS[part]}:${PROGRAM_PORTS[part]}`;
   // What a scheduled backup says the monitor passes on: scraped as well, it would be told twice.
   const programs = [at("monitor"), at("registrar")];
@@ -52,16 +71,7 @@ export function scrapeConfigs(place: Place, inline?: InlineTargets): readonly ob
     {
       job_name: SERVER_JOB,
       scrape_interval: "15s",
-      scheme: "https",
-      metrics_path: "/v1/agent/metrics",
-      params: { format: ["prometheus"] },
-      authorization: { credentials_file: OWN_FILES.token },
-      tls_config: {
-        ca_file: OWN_FILES.ca,
-        cert_file: OWN_FILES.certificate,
-        key_file: OWN_FILES.key,
-        server_name: `server.${datacenter}.consul`,
-      },
+      ...consul(`server.${datacenter}.consul`),
       // Alerts tell servers apart by the name that the monitor has for each.
       static_configs: Array.from({ length: servers }, (_, index) => serverName(index + 1)).map((server) => ({
         targets: [`${prefix}${server}:8501`],
@@ -71,31 +81,39 @@ export function scrapeConfigs(place: Place, inline?: InlineTargets): readonly ob
     {
       job_name: "consul-agent",
       scrape_interval: "15s",
-      metrics_path: "/v1/agent/metrics",
-      params: { format: ["prometheus"] },
-      authorization: { credentials_file: OWN_FILES.token },
-      static_configs: [{ targets: [`${prefix}${PARTS.agent}:8500`] }],
+      ...consul(`client.${datacenter}.consul`),
+      static_configs: [{ targets: [`${prefix}${PARTS.agent}:8501`] }],
     },
     {
       job_name: PROBE_JOB,
       metrics_path: "/probe",
-      ...targets("probes"),
+      ...targetsOf("probes"),
       relabel_configs: [
         { source_labels: ["__address__"], target_label: "__param_target" },
         { source_labels: ["__param_target"], target_label: "instance" },
-        { target_label: "__address__", replacement: BLACKBOX },
+        { target_label: "__address__", replacement: blackbox },
+        ...(proberBlackbox === undefined
+          ? []
+          : [
+              {
+                source_labels: ["__param_target"],
+                regex: `https?://${PROBER.host}[:/].*`,
+                target_label: "__address__",
+                replacement: proberBlackbox,
+              },
+            ]),
       ],
     },
     {
       job_name: APPLICATION_JOB,
       scrape_interval: "15s",
       ...BOUNDS,
-      ...targets("applications"),
+      ...targetsOf("applications"),
     },
   ];
 }
 
 /** The same as a file for `scrape_config_files`. Pure. */
 export function renderScrapeConfig(place: Place): string {
-  return new Document({ scrape_configs: scrapeConfigs(place) }).toString({ lineWidth: 0 });
+  return new Document({ scrape_configs: scrapeConfigs(place, EXPORTED) }).toString({ lineWidth: 0 });
 }

@@ -1,5 +1,6 @@
 import { program } from "../program.js";
 import { add } from "./add.js";
+import { alerts } from "./alerts.js";
 import { backup } from "./backup.js";
 import { catalog } from "./catalog.js";
 import { completion } from "./completion.js";
@@ -15,6 +16,7 @@ import { recover } from "./recover.js";
 import { restore } from "./restore.js";
 import { rotate } from "./rotate.js";
 import { settings } from "./settings.js";
+import { silence } from "./silence.js";
 import { start } from "./start.js";
 import { status } from "./status.js";
 import { stop } from "./stop.js";
@@ -33,6 +35,8 @@ export const ROLLCALL = program("rollcall", [
   doctor.helpGroup("Every day:"),
   logs.helpGroup("Every day:"),
   verify.helpGroup("Every day:"),
+  alerts.helpGroup("Every day:"),
+  silence.helpGroup("Every day:"),
   diff.helpGroup("The catalog and its changes:"),
   drift.helpGroup("The catalog and its changes:"),
   catalog.helpGroup("The catalog and its changes:"),

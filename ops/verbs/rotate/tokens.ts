@@ -22,7 +22,7 @@ export const HELD_HERE: readonly string[] = ["agent", "registration", "registrar
 export const HELD_ELSEWHERE: readonly string[] = ["metrics", "discovery", "dynamic", "heartbeat", "operator", "legacy"];
 
 /** What makes the tokens, and what uses them here. */
-const STACKS = ["access", "registry", "monitor"] as const;
+const STACKS = ["access", "registry", "monitor", "monitoring"] as const;
 
 /** A token of a former exchange that Consul still takes. */
 export interface OldToken {

@@ -271,7 +271,7 @@ const MISTAKES: readonly (readonly [string, string, string])[] = [
   ],
   [
     "x: &x { http: 1 }\nports: { <<: *x }\n",
-    "rollcall.yaml:1:1: x is no setting. The settings here are catalog, consul, docker, ports, gateway, services, monitor, alerts, terraform, state, backup.\nrollcall.yaml:2:10: ports.<< is no setting. Write the values out: merge keys are not read.",
+    "rollcall.yaml:1:1: x is no setting. The settings here are catalog, consul, docker, ports, gateway, services, monitor, monitoring, prometheus, alerts, terraform, state, backup.\nrollcall.yaml:2:10: ports.<< is no setting. Write the values out: merge keys are not read.",
     "docs/reference/settings.md describes every setting.",
   ],
 ];

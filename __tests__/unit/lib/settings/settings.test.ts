@@ -52,6 +52,10 @@ test("with no variable set, everything is as the design says", () => {
       networks: [],
       coexist: false,
       monitor: true,
+      monitoring: false,
+      monitoringSubnet: "172.30.243.0/24",
+      retentionDays: 40,
+      retentionGigabytes: 4,
       raftMultiplier: 1,
       images: undefined,
       providers: undefined,
@@ -108,6 +112,10 @@ test.each([
   ["ROLLCALL_HTTP_HOSTS", "none", "httpHosts", []],
   ["ROLLCALL_WORKLOADS", "off", "workloads", false],
   ["ROLLCALL_MONITOR", "off", "monitor", false],
+  ["ROLLCALL_MONITORING", "on", "monitoring", true],
+  ["ROLLCALL_MONITORING_SUBNET", "10.0.2.0/24", "monitoringSubnet", "10.0.2.0/24"],
+  ["ROLLCALL_RETENTION_DAYS", "90", "retentionDays", 90],
+  ["ROLLCALL_RETENTION_GB", "10", "retentionGigabytes", 10],
   ["ROLLCALL_PROTECT", "off", "protect", false],
   ["ROLLCALL_ALLOW", "ca,removed-service", "allow", ["ca", "removed-service"]],
   ["ROLLCALL_BACKEND", "pg", "backend", "pg"],
@@ -202,6 +210,22 @@ test("the two networks cannot have one subnet", () => {
   expect(refusalOf({ ROLLCALL_CONTROL_SUBNET: "172.30.242.0/24" })).toEqual([
     "ROLLCALL_CONTROL_SUBNET and ROLLCALL_PLATFORM_SUBNET are both 172.30.242.0/24",
     "Give each network a /24 of its own.",
+  ]);
+});
+
+test("with monitoring the third network cannot have their subnets either, and without it is not there", () => {
+  const taken = { ROLLCALL_MONITORING_SUBNET: "172.30.242.0/24" };
+  expect(refusalOf({ ...taken, ROLLCALL_MONITORING: "on" })).toEqual([
+    "ROLLCALL_MONITORING_SUBNET and ROLLCALL_PLATFORM_SUBNET are both 172.30.242.0/24",
+    "Give each network a /24 of its own.",
+  ]);
+  expect(settingsWith(taken).monitoring).toBe(false);
+});
+
+test("Prometheus needs the monitor", () => {
+  expect(refusalOf({ ROLLCALL_MONITORING: "on", ROLLCALL_MONITOR: "off" })).toEqual([
+    "ROLLCALL_MONITORING is on, but ROLLCALL_MONITOR is off",
+    "Prometheus has what it knows of services from the monitor: switch it on, or Prometheus off.",
   ]);
 });
 

@@ -12,6 +12,7 @@ const settings = {
   ...{ datacenter: "dc1", servers: 3, controlSubnet: "172.28.10.0/24", coexist: false, prefix: "st-" },
   backupEverySeconds: undefined,
   monitor: false,
+  monitoring: false,
   instance: "status-8420",
 };
 const running: ContainerState = {
@@ -80,6 +81,9 @@ test("the parts are those that are asked for, by the names that an operator call
   expect(partsOf(settings, [], []).map(({ name }) => name)).toEqual(names);
   expect(partsOf({ ...settings, coexist: true }, [], []).at(-1)).toMatchObject({ container: "consul-legacy" });
   expect(partsOf({ ...settings, monitor: true }, [], []).at(-1)).toMatchObject({ name: "monitor", isDeclared: true });
+  expect(partsOf({ ...settings, monitoring: true }, [], []).slice(6)).toMatchObject(
+    ["prometheus", "alertmanager", "blackbox"].map((name) => ({ name, isDeclared: true })),
+  );
   expect(partsOf({ ...settings, backupEverySeconds: 3600 }, [], []).at(-1)).toEqual({
     ...{ name: "backup", container: "consul-backup", isServer: false, isDeclared: true },
   });

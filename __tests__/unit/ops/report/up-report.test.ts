@@ -1,7 +1,7 @@
 import { untilNothing } from "../../../../ops/platform/left-wrong.js";
 import { renderUp } from "../../../../ops/report/up-report.js";
 
-const settings = { httpPort: 8500, httpsPort: 8501, datacenter: "dc1", coexist: false };
+const settings = { httpPort: 8500, httpsPort: 8501, datacenter: "dc1", coexist: false, monitoring: false };
 const outcome = { changed: 0, stacks: 9, repairs: [], wrong: [], seconds: 17 };
 const dead = { what: "the gateway: it does not answer", remedy: "`npx rollcall up` puts it back." };
 
@@ -12,6 +12,10 @@ describe("up says at its end", () => {
     expect(text).toMatch(/Nothing changed, in 17 s\.$/);
     for (const more of [{ changed: 2 }, { repairs: ["consul-ui: restarted"] }, { wrong: [dead] }])
       expect(renderUp(settings, { ...outcome, ...more })).not.toContain("Nothing changed");
+  });
+  test("that nobody is told of what fails, until something is there that tells", () => {
+    expect(renderUp(settings, outcome)).toContain("`monitoring: on` brings Prometheus and Alertmanager");
+    expect(renderUp({ ...settings, monitoring: true }, outcome)).not.toContain("nobody is told");
   });
   test("what it repaired and what changed", () => {
     const text = renderUp(settings, { ...outcome, changed: 2, repairs: ["consul-ui: restarted"] });

@@ -6,7 +6,7 @@ import { describeChecks } from "../../../../ops/verbs/logs.js";
 
 const settings = { datacenter: "dc1", servers: 3, controlSubnet: "10.0.0.0/24", coexist: false };
 const parts = partsOf(
-  { ...settings, backupEverySeconds: undefined, monitor: false, prefix: "", instance: "x" },
+  { ...settings, backupEverySeconds: undefined, monitor: false, monitoring: false, prefix: "", instance: "x" },
   [],
   [],
 );

@@ -7,6 +7,7 @@ let server: Server;
 let base: string;
 let fault: string | undefined;
 let blindness: string | undefined;
+let taken: (receiver: string, text: string) => void;
 const asked: (readonly [number, number])[] = [];
 
 beforeAll(async () => {
@@ -19,6 +20,7 @@ beforeAll(async () => {
     fault: () => fault,
     blindness: () => blindness,
     history: { after },
+    alerts: { take: (receiver, text) => taken(receiver, text) },
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -37,6 +39,28 @@ async function ask(path: string, method = "GET") {
     text: await answer.text(),
   };
 }
+
+test("what Alertmanager tells is taken, for a receiver each", async () => {
+  const told: string[] = [];
+  taken = (receiver, text) => void told.push(`${receiver} ${text}`);
+  const post = async (path: string, body: string) => (await fetch(base + path, { method: "POST", body })).status;
+  expect([await post("/alerts/payments-page", "{}"), await post("/alerts/x", "1")]).toEqual([200, 200]);
+  expect(told).toEqual(["payments-page {}", "x 1"]);
+  expect([await post("/alerts/", "{}"), await post("/alerts/a/b", "{}"), await post("/events", "{}")]).toEqual([
+    404, 404, 404,
+  ]);
+});
+
+test("what is none of its messages is refused, and what the disk does not take is to come again", async () => {
+  const post = async (body: string) => (await fetch(`${base}/alerts/x`, { method: "POST", body })).status;
+  taken = (_, text) => JSON.parse(text);
+  expect(await post("{")).toBe(400);
+  taken = () => {
+    throw new Error("no space left on device");
+  };
+  expect(await post("{}")).toBe(503);
+  expect(await post("x".repeat(8_000_001))).toBe(413);
+});
 
 test("metrics come as Prometheus takes them", async () => {
   expect(await ask("/metrics")).toMatchObject({ status: 200, type: "text/plain; version=0.0.4", text: "a 1\n" });

@@ -2,6 +2,7 @@ import { serverConfig } from "../../../../../lib/consul/agents/agent-config.js";
 import { type Cluster, clusterOf } from "../../../../../lib/consul/cluster.js";
 import { HOLDING, renderGateway } from "../../../../../lib/consul/gateway/gateway-config.js";
 import { CONNECTIONS, FRONTS, GATEWAY_LIMITS } from "../../../../../lib/consul/gateway/gateway-limits.js";
+import { PAGES_ASK } from "../../../../../lib/consul/gateway/gateway-pages.js";
 import { leavingFile, renderServers, renderWriters } from "../../../../../lib/consul/gateway/gateway-servers.js";
 import { AUDIT_MAIN, AUDIT_SERVER, AUDIT_WRITES, renderAudit } from "../../../../../lib/consul/nginx/audit.js";
 import { NGINX_TMPFS } from "../../../../../lib/consul/nginx/nginx.js";
@@ -9,7 +10,10 @@ import { LARGE_PATHS } from "../../../../../lib/consul/nginx/nginx-bodies.js";
 import { blockOf, valuesOf } from "../../../../support/nginx-text.js";
 
 const PLACE = { prefix: "", network: "rollcall-control", hosts: [] } as const;
-const AUDIT = renderAudit({ door: "gateway", consul: "https://consul_audit" });
+const AUDIT = renderAudit({
+  ...{ door: "gateway", consul: "https://consul_audit" },
+  ...{ answersBesides: PAGES_ASK, writesBesides: "/alertmanager/" },
+});
 
 /** All that Nginx reads, the configuration and the two files that it includes, but for the audit log (`audit.test.ts`). */
 function rendered(cluster: Cluster): string {
@@ -45,6 +49,7 @@ test("which servers there are is said in files that it takes anew: the configura
   expect(valuesOf(blockOf(of(3), "http {"), "include")).toEqual([
     "/rollcall/servers/servers.conf",
     "/rollcall/servers/writers.conf",
+    "/rollcall/servers/pages.conf",
   ]);
 });
 

@@ -71,9 +71,10 @@ test("each instance has a host of its own, and an IP address stands elsewhere", 
 test("images beyond those of every platform are asked for only where the catalog needs them", () => {
   const plain = catalogOf({ "a.yaml": team("t", ["x: { port: 1 }"]) });
   const database = catalogOf({ "a.yaml": team("t", [`x: { port: 1, check: { kind: postgres, user: u, ${times} } }`]) });
-  const settings = { workloads: true, consulVersion: "1.22.5" } as const;
+  const settings = { workloads: true, consulVersion: "1.22.5", monitoring: false } as const;
   expect(furtherImages(settings, plain)).toEqual([]);
   expect(furtherImages({ ...settings, consulVersion: "1.22.3" }, plain)).toEqual(["consul-before"]);
   expect(furtherImages(settings, database)).toEqual(["postgres"]);
   expect(furtherImages({ ...settings, workloads: false }, database)).toEqual([]);
+  expect(furtherImages({ ...settings, monitoring: true }, plain)).toEqual(["prometheus", "alertmanager", "blackbox"]);
 });

@@ -1,0 +1,49 @@
+import { Construct } from "constructs";
+import type { BridgeNetwork } from "../../docker/bridge-network.js";
+import type { Owner } from "../../docker/owner.js";
+import { renderAlertmanagerConfig } from "../../monitoring/export/alertmanager-config.js";
+import { localReceiver } from "../../monitoring/local-receiver.js";
+import { PATHS } from "../../monitoring/prometheus-config.js";
+import { MONITORING_PORTS, PARTS } from "../../platform-names.js";
+import { CONFIG } from "../paths.js";
+import { ReloadingProgram } from "./reloading-program.js";
+
+export interface AlertmanagerProps {
+  readonly owner: Owner;
+  readonly image: string;
+  /** Where Prometheus and the monitor are. */
+  readonly network: BridgeNetwork;
+  /** The names of the catalog's teams. */
+  readonly teams: readonly string[];
+  /** The address of the pages that the gateway serves, such as `https://localhost:8501`. */
+  readonly externalUrl: string;
+}
+
+const DATA = "/alertmanager";
+
+/** `consul-alertmanager`: tells people, once for each cause, and knows who wants to hear nothing for a while. */
+export class Alertmanager extends Construct {
+  constructor(scope: Construct, id: string, props: AlertmanagerProps) {
+    super(scope, id);
+    const { owner } = props;
+    new ReloadingProgram(this, "program", {
+      owner,
+      image: props.image,
+      name: PARTS.alertmanager,
+      memory: "alertmanager",
+      entrypoint: [
+        "/bin/alertmanager",
+        `--config.file=${CONFIG}/alertmanager.yml`,
+        `--storage.path=${DATA}`,
+        `--web.external-url=${props.externalUrl}${PATHS.alertmanager}/`,
+        `--web.listen-address=:${MONITORING_PORTS.alertmanager}`,
+        // One alone: it looks for no others.
+        "--cluster.listen-address=",
+      ],
+      files: { "alertmanager.yml": renderAlertmanagerConfig(props.teams, localReceiver(owner.prefix)) },
+      dataFolder: DATA,
+      networks: [{ network: props.network, aliases: [PARTS.alertmanager] }],
+      answersAt: `http://127.0.0.1:${MONITORING_PORTS.alertmanager}${PATHS.alertmanager}/-/ready`,
+    });
+  }
+}

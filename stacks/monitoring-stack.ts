@@ -1,0 +1,98 @@
+import type { Construct } from "constructs";
+import { needsProber } from "../lib/catalog/checks.js";
+import type { Catalog } from "../lib/catalog/types.js";
+import { Alertmanager } from "../lib/consul/monitoring/alertmanager.js";
+import { ApplicationMetrics } from "../lib/consul/monitoring/application-metrics.js";
+import { Blackbox } from "../lib/consul/monitoring/blackbox.js";
+import { Prometheus } from "../lib/consul/monitoring/prometheus.js";
+import { BridgeNetwork } from "../lib/docker/bridge-network.js";
+import { addressIn } from "../lib/docker/fixed-address.js";
+import { platformFactsOf } from "../lib/monitoring/platform-facts.js";
+import { NETWORKS, PARTS } from "../lib/platform-names.js";
+import type { Settings } from "../lib/settings.js";
+import type { AccessStack } from "./access-stack.js";
+import type { FoundationStack } from "./foundation-stack.js";
+import type { MonitorStack } from "./monitor-stack.js";
+import { PlatformStack } from "./platform-stack.js";
+
+/** Prometheus, Alertmanager and the probes, with a network of their own. Empty but where `ROLLCALL_MONITORING` is on. */
+export class MonitoringStack extends PlatformStack {
+  constructor(
+    scope: Construct,
+    id: string,
+    settings: Settings,
+    foundation: FoundationStack,
+    access: AccessStack,
+    monitor: MonitorStack,
+    { services, teams }: Catalog,
+  ) {
+    super(scope, id, settings);
+    this.addDependency(monitor);
+    const { prometheusCertificate } = foundation;
+    if (prometheusCertificate === undefined) return;
+    const { owner } = this;
+    const { controlNetwork, platformNetwork } = foundation;
+    const monitoringNetwork = new BridgeNetwork(this, "network", {
+      owner,
+      name: NETWORKS.monitoring,
+      subnet: settings.monitoringSubnet,
+    });
+    const addressOf = (host: number) => addressIn(settings.monitoringSubnet, host);
+    const externalUrl = `https://localhost:${settings.httpsPort}`;
+
+    const blackboxImage = this.image("blackbox");
+    const blackboxAddress = addressOf(11);
+    new Blackbox(this, "blackbox", {
+      owner,
+      image: blackboxImage,
+      name: PARTS.blackbox,
+      networks: [
+        { network: monitoringNetwork, aliases: [PARTS.blackbox], ipv4Address: blackboxAddress },
+        { network: platformNetwork },
+      ],
+      foreignNetworks: settings.networks,
+      listensOn: blackboxAddress,
+      services,
+    });
+    if (needsProber(services))
+      new Blackbox(this, "blackbox-control", {
+        owner,
+        image: blackboxImage,
+        name: PARTS.controlBlackbox,
+        networks: [{ network: controlNetwork, aliases: [PARTS.controlBlackbox] }],
+        services,
+      });
+    if (services.some(({ metrics }) => metrics !== undefined))
+      new ApplicationMetrics(this, "application-metrics", {
+        owner,
+        image: this.image("nginx"),
+        services,
+        monitoringNetwork,
+        address: addressOf(12),
+        platformNetwork,
+        foreignNetworks: settings.networks,
+      });
+    new Alertmanager(this, "alertmanager", {
+      owner,
+      image: this.image("alertmanager"),
+      network: controlNetwork,
+      teams: teams.map(({ name }) => name),
+      externalUrl,
+    });
+    new Prometheus(this, "prometheus", {
+      owner,
+      image: this.image("prometheus"),
+      controlNetwork,
+      monitoringNetwork,
+      place: settings,
+      services,
+      facts: platformFactsOf(settings),
+      trustPem: foundation.trustPem,
+      certificate: prometheusCertificate,
+      token: access.metricsToken,
+      externalUrl,
+      retentionDays: settings.retentionDays,
+      retentionGigabytes: settings.retentionGigabytes,
+    });
+  }
+}
