@@ -8,6 +8,7 @@ import { Prometheus } from "../lib/consul/monitoring/prometheus.js";
 import { BridgeNetwork } from "../lib/docker/bridge-network.js";
 import { addressIn } from "../lib/docker/fixed-address.js";
 import { platformFactsOf } from "../lib/monitoring/platform-facts.js";
+import { readReceivers } from "../lib/monitoring/receivers-file.js";
 import { NETWORKS, PARTS } from "../lib/platform-names.js";
 import type { Settings } from "../lib/settings.js";
 import type { AccessStack } from "./access-stack.js";
@@ -72,11 +73,13 @@ export class MonitoringStack extends PlatformStack {
         platformNetwork,
         foreignNetworks: settings.networks,
       });
+    const teamNames = teams.map(({ name }) => name);
     new Alertmanager(this, "alertmanager", {
       owner,
       image: this.image("alertmanager"),
       network: controlNetwork,
-      teams: teams.map(({ name }) => name),
+      teams: teamNames,
+      ...(settings.receivers === undefined ? {} : { receivers: readReceivers(settings.receivers, teamNames) }),
       externalUrl,
     });
     new Prometheus(this, "prometheus", {

@@ -28,6 +28,10 @@ services:
 `;
 const SERVICES = ["billing", "ledger", "mail", "vault"];
 
+const messages = z.object({
+  alerts: z.array(z.object({ status: z.string(), labels: z.object({ alertname: z.string() }) })),
+});
+
 const targets = z.object({
   data: z.object({
     activeTargets: z.array(z.object({ labels: z.record(z.string(), z.string()), health: z.string() })),
@@ -47,13 +51,41 @@ beforeAll(async () => {
     ROLLCALL_MONITORING_SUBNET: own.monitoringSubnet,
   };
   await own.done("up", [], off);
-  on = { ...off, ROLLCALL_MONITORING: "on" };
+  on = { ...off, ROLLCALL_MONITORING: "on", ROLLCALL_RECEIVERS: join(own.folder, "receivers.yaml") };
+  writeFileSync(join(own.folder, "hook.url"), `http://${named("hook")}:8080/secret-path\n`);
+  writeFileSync(
+    join(own.folder, "receivers.yaml"),
+    "receivers: { hook: { webhook: { url_file: hook.url } } }\npage: [hook]\nteams: { payments: { ticket: [hook] } }\n",
+  );
 });
 
 afterAll(async () => {
+  await docker("rm", "--force", named("hook"));
   await own.down(on);
   await own.remove();
 });
+
+/** A webhook of somebody's, in a container beside the platform: it prints what comes. */
+async function startHook(): Promise<void> {
+  const image = (await docker("inspect", "--format", "{{.Image}}", named("consul-monitor"))).trim();
+  const where = ["--name", named("hook"), "--network", named("rollcall-control"), "--label", "rollcall=test"];
+  const program = `require("http").createServer((request, response) => {
+    let body = "";
+    request.on("data", (part) => { body += part; });
+    request.on("end", () => { console.log(request.url + " " + body); response.end(); });
+  }).listen(8080)`;
+  await docker("run", "--detach", ...where, "--entrypoint", "node", image, "-e", program);
+}
+
+/** What reached it, a line each: path, status and the alert's name. */
+async function hooked(): Promise<readonly string[]> {
+  const lines = (await docker("logs", named("hook"))).split("\n").filter((line) => line !== "");
+  return lines.map((line) => {
+    const { alerts } = messages.parse(JSON.parse(line.slice(line.indexOf(" ") + 1)));
+    const told = alerts.map(({ status, labels }) => `${status} ${labels.alertname}`);
+    return `${line.split(" ")[0]} ${told.join()}`;
+  });
+}
 
 const monitor = () => named("consul-monitor");
 const passing = async () => {
@@ -110,6 +142,7 @@ describe("monitoring on", () => {
     expect(await ids()).toBe(before);
     expect(await passing()).toEqual(SERVICES);
     operator = await own.token("operator", on);
+    await startHook();
   });
 
   test("scrapes the servers, the agent, the programs, each check of each service, and what services say themselves", async () => {
@@ -169,6 +202,20 @@ describe("monitoring on", () => {
     }
     expect((await page("/alertmanager/")).body).toContain("<title>Alertmanager</title>");
   });
+
+  test("each team's pages and tickets have a way of their own, as amtool reads the routes", async () => {
+    const config = "--config.file=/rollcall/config/alertmanager.yml";
+    const amtool = (...words: readonly string[]) =>
+      docker("exec", named("consul-alertmanager"), "/bin/amtool", ...words);
+    const route = async (...labels: readonly string[]) =>
+      (await amtool("config", "routes", "test", config, ...labels)).trim();
+    expect(await amtool("check-config", "/rollcall/config/alertmanager.yml")).toContain("SUCCESS");
+    expect(await route("team=payments", "severity=page", "scope=service")).toBe("payments-page");
+    expect(await route("team=payments", "severity=ticket", "scope=service")).toBe("payments-ticket");
+    expect(await route("severity=page", "scope=platform")).toBe("platform-page");
+    expect(await route("severity=ticket", "scope=cluster")).toBe("platform-ticket");
+    expect(await route("alertname=Watchdog", "severity=none")).toBe("dead-mans-switch");
+  });
 });
 
 describe("people are told", () => {
@@ -192,6 +239,8 @@ describe("people are told", () => {
     expect(await toldAfter(before)).toEqual(["firing ServiceDown billing payments-page"]);
     await docker("start", named("isa-billing"));
     const ended = await untilTold("resolved ServiceDown billing payments-page", before, 120);
+    // Somebody's webhook heard the same, by the address that stands in a file.
+    expect(await hooked()).toEqual(["/secret-path firing ServiceDown", "/secret-path resolved ServiceDown"]);
     measured("from the start to the all-clear", ended, 120);
   }, 900_000);
 

@@ -256,6 +256,24 @@ describe("ROLLCALL_MONITORING=on", () => {
     expect(named("consul-blackbox")?.entrypoint).toContain("--web.listen-address=172.30.243.11:9115");
   });
 
+  test("what receivers need in secret is read by Terraform when it applies: no synthesized file has it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-synth-receivers-"));
+    writeFileSync(join(folder, "hook.url"), "http://hook.example/very-secret");
+    writeFileSync(
+      join(folder, "receivers.yaml"),
+      "receivers: { hook: { webhook: { url_file: hook.url } } }\npage: [hook]\n",
+    );
+    const told = synthPlatform({
+      ...WITHOUT_WORKLOADS,
+      ...{ ROLLCALL_MONITORING: "on", ROLLCALL_RECEIVERS: join(folder, "receivers.yaml") },
+    });
+    rmSync(folder, { recursive: true });
+    const { text } = stackOf(told, "monitoring");
+    expect(text).not.toContain("very-secret");
+    expect(text).toContain(`sensitive(file(\\"${folder}/hook.url\\"))`);
+    expect(text).toContain("url_file: /rollcall/secrets/hook.webhook.url_file");
+  });
+
   test("Prometheus keeps what the settings say", () => {
     const longer = synthPlatform({
       ...WITHOUT_WORKLOADS,

@@ -117,7 +117,7 @@ function inOurWords({ message, remedy, ...place }: Place & { message: string; re
 /** A path of the file, seen from the project; of a program only one with a folder in it is a path. */
 function rebased({ isPath = false, name }: Declaration, value: unknown, base: string): unknown {
   if (typeof value !== "string" || value === "" || isAbsolute(value)) return value;
-  if (isPath) return fromProject(join(base, value));
+  if (isPath && value !== "none") return fromProject(join(base, value));
   // Terraform is started in the folder of each stack.
   return name === "terraform.program" && value.includes("/") ? join(base, value) : value;
 }

@@ -175,6 +175,11 @@ export const TABLE = z.object({
     means: "How much of the disk under Docker may be used, in percent, before the alert `HostDisk` fires",
     page: "monitoring.md",
   }),
+  receivers: setting(value.fileOrNone("the path of a file with the receivers of alerts, or none"), {
+    ...{ name: "alerts.receivers", variable: "ROLLCALL_RECEIVERS", kind: "platform", default: "none", isPath: true },
+    means: "Whom Alertmanager tells besides the monitor: webhooks, Slack, PagerDuty, e-mail, by team and severity",
+    page: "monitoring.md#receivers",
+  }),
   terraform: setting(value.text("the name or the path of a program"), {
     ...{ name: "terraform.program", variable: "ROLLCALL_TERRAFORM", kind: "place", default: "terraform" },
     means: "The program, such as `tofu`",

@@ -184,6 +184,15 @@ export function keyFile() {
   return { schema: withoutSecretKey().min(1), fromText: asItIs, takes } satisfies Value<z.ZodType>;
 }
 
+/** The path of a file; undefined for `none`. */
+export function fileOrNone(takes: string) {
+  const schema = z
+    .string()
+    .min(1)
+    .transform((given): string | undefined => (given === "none" ? undefined : given));
+  return { schema, fromText: asItIs, takes } satisfies Value<z.ZodType>;
+}
+
 const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 
 /** A time between two runs, in seconds; undefined for `off`. */

@@ -14,11 +14,20 @@ interface Route {
 /** Where Alertmanager finds the addresses of its receivers, a file each. */
 export const RECEIVERS_FOLDER = "/etc/alertmanager/rollcall";
 
-/** How a receiver is told: Alertmanager's `…_configs` of one. @param name such as `payments-page` or `dead-mans-switch` */
-export type ReceiverOf = (name: string) => Readonly<Record<string, readonly object[]>>;
+/** One of Alertmanager's receivers: a team's pages or tickets, or the dead man's switch. */
+export interface Told {
+  /** Such as `payments-page`, or DEAD_MANS_SWITCH. */
+  readonly name: string;
+  /** The team, or `platform`; undefined for the dead man's switch, as is the other one. */
+  readonly owner?: string;
+  readonly severity?: "page" | "ticket";
+}
+
+/** How a receiver is told: Alertmanager's `…_configs` of one. */
+export type ReceiverOf = (told: Told) => Readonly<Record<string, readonly object[]>>;
 
 /** A webhook whose address stands in a file: no secret may stand in an exported configuration. */
-const ADDRESS_IN_A_FILE: ReceiverOf = (name) => ({
+const ADDRESS_IN_A_FILE: ReceiverOf = ({ name }) => ({
   webhook_configs: [{ url_file: `${RECEIVERS_FOLDER}/${name}.url`, send_resolved: name !== DEAD_MANS_SWITCH }],
 });
 
@@ -28,7 +37,9 @@ const ADDRESS_IN_A_FILE: ReceiverOf = (name) => ({
  */
 export function renderAlertmanagerConfig(teams: readonly string[], receiverOf: ReceiverOf = ADDRESS_IN_A_FILE): string {
   const owners = ["platform", ...[...teams].filter((team) => team !== "platform").sort()];
-  const receivers = owners.flatMap((owner) => [receiver(owner, "page"), receiver(owner, "ticket")]);
+  const told: readonly Told[] = owners.flatMap((owner) =>
+    SEVERITIES.map((severity) => ({ name: receiver(owner, severity), owner, severity })),
+  );
   return new Document({
     route: {
       receiver: receiver("platform", "ticket"),
@@ -36,7 +47,7 @@ export function renderAlertmanagerConfig(teams: readonly string[], receiverOf: R
       group_wait: "10s",
       group_interval: "1m",
       repeat_interval: "4h",
-      routes: [WATCHDOG, ...owners.flatMap((owner) => [route(owner, "page"), route(owner, "ticket")])],
+      routes: [WATCHDOG, ...owners.flatMap((owner) => SEVERITIES.map((severity) => route(owner, severity)))],
     },
     // The rules tell one cause once already; this is for the moment in which both are firing.
     inhibit_rules: [
@@ -46,9 +57,11 @@ export function renderAlertmanagerConfig(teams: readonly string[], receiverOf: R
         equal: ["platform"],
       },
     ],
-    receivers: [DEAD_MANS_SWITCH, ...receivers].map((name) => ({ name, ...receiverOf(name) })),
+    receivers: [{ name: DEAD_MANS_SWITCH }, ...told].map((one) => ({ name: one.name, ...receiverOf(one) })),
   }).toString({ lineWidth: 0 });
 }
+
+const SEVERITIES = ["page", "ticket"] as const;
 
 /** Whoever gets this and misses it for two minutes knows that nobody is told anything any more. */
 const WATCHDOG: Route = {

@@ -94,7 +94,7 @@ async function fingerprints({ settings, terraform, stacks, states }: Planned): P
   const fingerprintOf = ({ name, folder }: SynthesizedStack, state: State): string | undefined => {
     if (isRenewalDue(state, now) || (isInConsul(state) && isUnknown(inConsul))) return undefined;
     return hash([
-      ...[programs, readFileSync(join(folder, "cdk.tf.json"), "utf8"), states.get(name)],
+      ...[programs, ...synthesized(folder), states.get(name)],
       below(name, stacks).map((each) => [each, parsed.get(each)?.outputs]),
       dockerPartOf(onDocker, state),
       isUnknown(inConsul) ? [] : consulPartOf(inConsul, state),
@@ -107,6 +107,22 @@ async function fingerprints({ settings, terraform, stacks, states }: Planned): P
       return fingerprint === undefined ? [] : [[stack.name, fingerprint] as const];
     }),
   );
+}
+
+/** A stack's file, and those that Terraform reads for it when it plans (`file`). */
+function synthesized(folder: string): readonly unknown[] {
+  const text = readFileSync(join(folder, "cdk.tf.json"), "utf8");
+  const named = [...text.matchAll(/\bfile\(\\"((?:[^"\\]|\\\\)+)\\"\)/g)].map(([, path = ""]) => path);
+  return [text, ...named.map((path) => [path, contentOf(path)])];
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    // Terraform says so.
+    return undefined;
+  }
 }
 
 /** Every stack that a stack stands on. */

@@ -99,6 +99,18 @@ test.each<readonly [string, World | (() => void)]>([
   expect(await isUnchanged(typeof change === "function" ? undefined : change)).toBe(false);
 });
 
+test("a stack is planned again when a file that Terraform reads for it has something else in it", async () => {
+  const secret = join(home, "hook.url");
+  writeFileSync(secret, "one");
+  const file = JSON.stringify({ content: `\${sensitive(file("${secret}"))}` });
+  await remember({ file });
+  expect(await isUnchanged({ file })).toBe(true);
+  writeFileSync(secret, "two");
+  expect(await isUnchanged({ file })).toBe(false);
+  rmSync(secret);
+  expect(await isUnchanged({ file })).toBe(false);
+});
+
 test("a stack with something in Consul is planned while Consul does not answer", async () => {
   const policy = { ...container("p1"), type: "consul_acl_policy" };
   await remember({ state: stateOf([policy]) });
