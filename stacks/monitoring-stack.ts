@@ -1,4 +1,5 @@
 import type { Construct } from "constructs";
+import { readReceivers } from "../lib/alert-receivers.js";
 import { needsProber } from "../lib/catalog/checks.js";
 import type { Catalog } from "../lib/catalog/types.js";
 import { Alertmanager } from "../lib/consul/monitoring/alertmanager.js";
@@ -8,7 +9,6 @@ import { Prometheus } from "../lib/consul/monitoring/prometheus.js";
 import { BridgeNetwork } from "../lib/docker/bridge-network.js";
 import { addressIn } from "../lib/docker/fixed-address.js";
 import { platformFactsOf } from "../lib/monitoring/platform-facts.js";
-import { readReceivers } from "../lib/monitoring/receivers-file.js";
 import { NETWORKS, PARTS } from "../lib/platform-names.js";
 import type { Settings } from "../lib/settings.js";
 import type { AccessStack } from "./access-stack.js";

@@ -1,6 +1,6 @@
+import { filesOf, type Receiver, type Receivers } from "../alert-receivers.js";
 import type { ReceiverOf, Told } from "./export/alertmanager-config.js";
 import { DEAD_MANS_SWITCH } from "./receivers.js";
-import { filesOf, type Receiver, type Receivers } from "./receivers-file.js";
 
 /** What a person reads where no form says otherwise: a line for each alert, with what to do. */
 const TEXT =

@@ -117,15 +117,22 @@ const refusalsSchema = z.array(z.object({ key: z.string(), reason: z.string() })
 
 /** The KV values that the registrar refused. @throws UserError where it does not run */
 export async function readRefusals(settings: Settings): Promise<readonly Refusal[]> {
-  const name = `${settings.prefix}${PARTS.registrar}`;
+  return refusalsSchema.parse(JSON.parse(await askProgram(settings, "registrar", "/refused")));
+}
+
+/** What a program of the platform answers on a path. @throws UserError where it does not run */
+export async function askProgram(
+  settings: Pick<Settings, "prefix">,
+  part: "registrar" | "monitor",
+  path: string,
+): Promise<string> {
+  const name = `${settings.prefix}${PARTS[part]}`;
   // From within: the control network's addresses are not reached from every host. No "wget -T": the busybox of Debian 12 crashes on it.
   const wget = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"];
   try {
-    return refusalsSchema.parse(
-      JSON.parse(await execIn(name, [...wget, `http://127.0.0.1:${PROGRAM_PORTS.registrar}/refused`])),
-    );
+    return await execIn(name, [...wget, `http://127.0.0.1:${PROGRAM_PORTS[part]}${path}`]);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    throw new UserError(`The registrar (${name}) does not run`, "Run `npx rollcall up`, which repairs it.");
+    throw new UserError(`The ${part} (${name}) does not run`, "Run `npx rollcall up`, which repairs it.");
   }
 }

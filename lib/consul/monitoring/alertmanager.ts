@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { Fn } from "cdktf";
 import { Construct } from "constructs";
+import type { Receivers } from "../../alert-receivers.js";
 import type { BridgeNetwork } from "../../docker/bridge-network.js";
 import type { Owner } from "../../docker/owner.js";
 import { configuredReceivers, secretFiles, together } from "../../monitoring/configured-receivers.js";
 import { renderAlertmanagerConfig } from "../../monitoring/export/alertmanager-config.js";
 import { localReceiver } from "../../monitoring/local-receiver.js";
 import { PATHS } from "../../monitoring/prometheus-config.js";
-import type { Receivers } from "../../monitoring/receivers-file.js";
 import { MONITORING_PORTS, PARTS } from "../../platform-names.js";
 import { CONFIG, SECRETS } from "../paths.js";
 import { ReloadingProgram } from "./reloading-program.js";

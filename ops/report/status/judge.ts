@@ -33,6 +33,7 @@ export function judgeStatus(status: Status): readonly Problem[] {
     ...judgeRegistrar(status),
     ...judgeGateway(status),
     ...judgeCatalog(status),
+    ...judgeAlerting(status),
     ...judgeCertificates(status.certificates),
   ];
 }
@@ -184,7 +185,51 @@ function isRunning(parts: readonly PartStatus[], part: string): boolean {
   return parts.some(({ name, state }) => name === part && state.state === "running");
 }
 
-function judgeCatalog({ catalog, leader }: Status): readonly Problem[] {
+/** What it means for those who ask for services, and since when. */
+function judgeNotFound({ monitor }: Status): readonly Problem[] {
+  if (monitor === undefined || isUnknown(monitor)) return [];
+  const { notFound, services } = monitor;
+  const [first] = notFound;
+  if (first === undefined) return [];
+  const names = few(notFound.map(({ service }) => service));
+  const since = first.since === undefined ? "" : ` since ${minuteOf(first.since)}`;
+  return [
+    {
+      what: `${notFound.length} of ${services} services cannot be found${since}: ${names}`,
+      remedy: `Requests to them fail. docs/runbooks.md#servicedown says what to do; \`npx rollcall logs ${first.service}\` shows what its check says.`,
+      mayPass: true,
+    },
+  ];
+}
+
+/** The minute of a Unix time in seconds, UTC; with the day where that is another one than today's. */
+function minuteOf(seconds: number, now = Date.now()): string {
+  const [day = "", time = ""] = new Date(seconds * 1000).toISOString().split("T");
+  const today = new Date(now).toISOString().slice(0, 10);
+  return `${day === today ? "" : `${day} `}${time.slice(0, 5)} UTC`;
+}
+
+/** Alertmanager says once a minute that it can tell somebody. */
+const SILENT_SECONDS = 180;
+
+function judgeAlerting({ monitor, isAlerting, parts }: Status, now = Date.now()): readonly Problem[] {
+  // What keeps the monitor from answering is told of its part; one that has just started has heard nobody yet.
+  if (!isAlerting || monitor === undefined || isUnknown(monitor)) return [];
+  const started = parts.find(({ name }) => name === "monitor")?.state.startedAt ?? "";
+  const since = monitor.alertingHeard ?? Date.parse(started) / 1000;
+  const silent = now / 1000 - since;
+  if (!(silent > SILENT_SECONDS)) return [];
+  return [
+    {
+      what: `nobody is told of alerts: Alertmanager has not been heard for ${Math.round(silent / 60)} minutes`,
+      remedy: `${UP} \`npx rollcall logs alertmanager\` and \`npx rollcall logs prometheus\` show more.`,
+      mayPass: true,
+    },
+  ];
+}
+
+function judgeCatalog(status: Status): readonly Problem[] {
+  const { catalog, leader, monitor } = status;
   if (isUnknown(catalog))
     return isUnknown(leader)
       ? []
@@ -195,10 +240,16 @@ function judgeCatalog({ catalog, leader }: Status): readonly Problem[] {
             mayPass: true,
           },
         ];
-  const wrong = catalog.wrong.filter(({ standing }) => standing !== "warning");
-  if (wrong.length === 0) return [];
+  const notFound = new Set(
+    monitor === undefined || isUnknown(monitor) ? [] : monitor.notFound.map(({ service }) => service),
+  );
+  // Of several instances the id stands behind the name.
+  const isTold = (name: string) => notFound.has(name.split("/")[0] ?? "");
+  const wrong = catalog.wrong.filter(({ standing, name }) => standing !== "warning" && !isTold(name));
+  if (wrong.length === 0) return judgeNotFound(status);
   const [first] = wrong;
   return [
+    ...judgeNotFound(status),
     {
       what: `${wrong.length} ${wrong.length === 1 ? "service does" : "services do"} not stand as declared`,
       remedy: `\`npx rollcall logs ${first?.name}\` shows what its check says; \`npx rollcall doctor\` looks for the cause.`,

@@ -12,6 +12,7 @@ import { scheduledBackups } from "../../platform/backup/fetch-scheduled.js";
 import { lastBackup } from "../../platform/backup/last-backup.js";
 import { askPort, SOMETHING_ELSE } from "../../platform/gateway-ports.js";
 import { outputOf, readRefusals } from "../../platform/live.js";
+import { readMonitor } from "../../platform/monitor-view.js";
 import { partsOf } from "../../platform/parts.js";
 import { isUnknown, resultOf, type Unknown } from "../../platform/result.js";
 import { setUpTerraform } from "../../platform/tools.js";
@@ -41,7 +42,7 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
   });
   const tool = async () => terraform ?? (await setUpTerraform(settings));
   const owned = found.filter(({ instance }) => instance === settings.instance);
-  const [servers, refusals, gateway, certificates, scheduled, stateProblems] = await Promise.all([
+  const [servers, refusals, gateway, certificates, scheduled, stateProblems, monitor] = await Promise.all([
     resultOf(async () => outputOf(settings, await tool(), "access", "token-operator")).then((token) =>
       readServers(settings, parts, token),
     ),
@@ -50,6 +51,7 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
     readCertificates(parts, settings.prefix),
     resultOf(() => scheduledBackups(settings, found)),
     readStateProblems(settings, tool, owned),
+    settings.monitor ? resultOf(() => readMonitor(settings)) : undefined,
   ]);
   return {
     platform: settings.instance,
@@ -59,6 +61,8 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
     refusals,
     gateway,
     catalog: isUnknown(catalog) ? catalog : await readLiveCatalog(settings, catalog, parts, servers.leader),
+    monitor,
+    isAlerting: settings.monitoring,
     certificates,
     states: stateProblems,
     // What keeps them from being read is told of their container, which is a part.
@@ -66,11 +70,15 @@ export async function readStatus(settings: Settings, terraform?: Terraform): Pro
   };
 }
 
-function withoutDocker({ instance }: Settings, docker: Unknown): Omit<Status, "backup" | "states"> {
+function withoutDocker(
+  { instance, monitor, monitoring }: Settings,
+  docker: Unknown,
+): Omit<Status, "backup" | "states"> {
   const unknown = { unknown: "Docker does not answer" };
   return {
     ...{ platform: instance, docker, parts: [], servers: [], leader: unknown, autopilot: unknown },
     ...{ refusals: unknown, gateway: unknown, catalog: unknown, certificates: [] },
+    ...{ monitor: monitor ? unknown : undefined, isAlerting: monitoring },
   };
 }
 

@@ -2,6 +2,7 @@ import type { CertificateStatus } from "../../consul/certificates.js";
 import type { ContainerState } from "../../docker/containers.js";
 import type { LastBackup } from "../../platform/backup/last-backup.js";
 import type { Refusal } from "../../platform/live.js";
+import type { MonitorView } from "../../platform/monitor-view.js";
 import type { Part } from "../../platform/parts.js";
 import type { Unknown } from "../../platform/result.js";
 import type { Finding, TeamStanding } from "../compare.js";
@@ -56,6 +57,10 @@ export interface Status {
   /** Its address, where it answers and finds a leader. */
   readonly gateway: string | Unknown;
   readonly catalog: CatalogStatus | Unknown;
+  /** What the monitor says; undefined where there is none (`ROLLCALL_MONITOR=off`). */
+  readonly monitor: MonitorView | Unknown | undefined;
+  /** Whether Alertmanager is to tell anybody anything (`ROLLCALL_MONITORING`). */
+  readonly isAlerting: boolean;
   readonly certificates: readonly CertificateStatus[];
   /** Each of Terraform's states that is damaged or lost; of `ROLLCALL_BACKEND=pg` only `npx rollcall doctor` tells. */
   readonly states: readonly Problem[];

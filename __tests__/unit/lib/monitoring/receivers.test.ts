@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { readReceivers } from "../../../../lib/alert-receivers.js";
 import { configuredReceivers, secretFiles, together } from "../../../../lib/monitoring/configured-receivers.js";
 import { renderAlertmanagerConfig } from "../../../../lib/monitoring/export/alertmanager-config.js";
 import { localReceiver } from "../../../../lib/monitoring/local-receiver.js";
-import { readReceivers } from "../../../../lib/monitoring/receivers-file.js";
 import { UserError } from "../../../../lib/user-error.js";
 
 const folder = mkdtempSync(join(tmpdir(), "rollcall-receivers-"));

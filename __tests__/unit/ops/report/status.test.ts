@@ -2,6 +2,7 @@ import { judgeCertificates } from "../../../../ops/consul/certificates.js";
 import type { ContainerState } from "../../../../ops/docker/containers.js";
 import type { DockerObject } from "../../../../ops/docker/docker-host.js";
 import { lastBackup } from "../../../../ops/platform/backup/last-backup.js";
+import { monitorViewOf } from "../../../../ops/platform/monitor-view.js";
 import { partsOf } from "../../../../ops/platform/parts.js";
 import { isWell } from "../../../../ops/report/problem.js";
 import { judgeStatus } from "../../../../ops/report/status/judge.js";
@@ -24,6 +25,7 @@ const parts: readonly PartStatus[] = partsOf(settings, [], []).map((part) => ({
   state: { ...running, name: `st-${part.container}` },
 }));
 const well: Status = {
+  ...{ monitor: undefined, isAlerting: false },
   ...{ platform: "status-8420", docker: "answers", parts, leader: "consul-server-2", refusals: [], states: [] },
   servers: ["server-1", "server-2", "server-3"].map((name) => ({
     ...{ name, member: "alive", lastIndex: 134, version: "1.22.5" },
@@ -153,6 +155,63 @@ test("a gateway that does not answer, a refused value and a critical service are
   const catalog = { teams: [], wrong: [critical] };
   expect(told({ ...well, catalog })).toEqual(["1 service does not stand as declared"]);
   expect(told({ ...well, catalog: { teams: [], wrong: [{ ...critical, standing: "warning" }] } })).toEqual([]);
+});
+
+describe("what the monitor says", () => {
+  const since = Date.UTC(2026, 10, 1, 3, 12) / 1000;
+  const monitor = {
+    services: 40,
+    notFound: [
+      { service: "billing_service", since },
+      { service: "ledger", since: undefined },
+    ],
+    alertingHeard: undefined,
+  };
+  const wrong = (name: string) => ({ name, team: "user-platform", standing: "critical", why: "refused" }) as const;
+
+  test("is told as what it means: how many services cannot be found, since when, and where it says what to do", () => {
+    const catalog = { teams: [], wrong: [wrong("billing_service/one"), wrong("ledger")] };
+    const [problem, ...others] = judgeStatus({ ...well, monitor, catalog });
+    expect(problem?.what).toBe("2 of 40 services cannot be found since 2026-11-01 03:12 UTC: billing_service, ledger");
+    expect(problem?.remedy).toMatch(/docs\/runbooks\.md#servicedown .*`npx rollcall logs billing_service`/);
+    expect(others).toEqual([]);
+  });
+
+  test("leaves what can be found and does not stand as declared to the catalog", () => {
+    const catalog = { teams: [], wrong: [wrong("billing_service"), wrong("mail")] };
+    expect(told({ ...well, monitor, catalog })).toEqual([
+      expect.stringMatching(/^2 of 40 services cannot be found/),
+      "1 service does not stand as declared",
+    ]);
+  });
+
+  test("that nobody is told of alerts is wrong after three minutes, and only where somebody is to be told", () => {
+    const heard = (secondsAgo: number) => ({ ...monitor, notFound: [], alertingHeard: Date.now() / 1000 - secondsAgo });
+    expect(told({ ...well, monitor: heard(100), isAlerting: true })).toEqual([]);
+    expect(told({ ...well, monitor: heard(600), isAlerting: true })).toEqual([
+      "nobody is told of alerts: Alertmanager has not been heard for 10 minutes",
+    ]);
+    expect(told({ ...well, monitor: heard(600) })).toEqual([]);
+  });
+
+  test("is read from its metrics", () => {
+    const text = [
+      'rollcall_service_up{service="a",team="t"} 1',
+      'rollcall_service_up{service="b",team="t"} 0',
+      'rollcall_service_up{service="c",team="t"} 0',
+      'rollcall_service_last_change_timestamp_seconds{service="b",team="t"} 200',
+      'rollcall_service_last_change_timestamp_seconds{service="c",team="t"} 100',
+      "rollcall_alerting_last_heard_timestamp_seconds 300",
+    ].join("\n");
+    expect(monitorViewOf(text)).toEqual({
+      ...{ services: 3, alertingHeard: 300 },
+      notFound: [
+        { service: "c", since: 100 },
+        { service: "b", since: 200 },
+      ],
+    });
+    expect(monitorViewOf("").alertingHeard).toBeUndefined();
+  });
 });
 
 test("of many refusals a few are told; keys of no team in one line, which up leaves to a person", () => {

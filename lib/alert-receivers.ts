@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import * as z from "zod";
-import { type Path, parseYaml, type YamlSource } from "../catalog/yaml-source.js";
-import { nearest } from "../nearest-word.cjs";
-import { refuseProblems, type SettingsProblem } from "../settings/problems.js";
-import { UserError } from "../user-error.js";
+import { type Path, parseYaml, type YamlSource } from "./catalog/yaml-source.js";
+import { nearest } from "./nearest-word.cjs";
+import { refuseProblems, type SettingsProblem } from "./settings/problems.js";
+import { UserError } from "./user-error.js";
 
 /** Whom alerts reach, in Alertmanager's words; what is secret stands in files. */
 export interface Receivers {
