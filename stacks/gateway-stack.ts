@@ -18,6 +18,7 @@ export class GatewayStack extends PlatformStack {
       certificate: foundation.gatewayCertificate,
       hosts: settings.httpHosts,
       monitoring: settings.monitoring,
+      hasPrometheusPages: settings.images !== "built",
       httpPort: settings.httpPort,
       httpsPort: settings.httpsPort,
     });

@@ -205,6 +205,8 @@ describe("monitoring on", () => {
       expect(plain.status).toBe(404);
     }
     expect((await page("/alertmanager/")).body).toContain("<title>Alertmanager</title>");
+    const { status, body } = await page("/prometheus/consoles/alerts.html");
+    expect([status, body.replace(/\s+/g, " ")]).toEqual([200, expect.stringContaining("✔ None of 4.")]);
   });
 
   test("each team's pages and tickets have a way of their own, as amtool reads the routes", async () => {

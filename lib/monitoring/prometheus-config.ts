@@ -17,6 +17,9 @@ export interface PrometheusConfig {
 /** The paths below which the two have their pages, behind the gateway. */
 export const PATHS = { prometheus: "/prometheus", alertmanager: "/alertmanager" } as const;
 
+/** A page of our own, for a Prometheus that has none: the one that is built on this machine. */
+export const CONSOLE = "alerts.html";
+
 /** The configuration of the platform's own Prometheus. Pure. */
 export function renderPrometheusConfig({ place, reach, platform, ruleFiles }: PrometheusConfig): string {
   const alertmanager = `${place.prefix}${PARTS.alertmanager}:${MONITORING_PORTS.alertmanager}`;

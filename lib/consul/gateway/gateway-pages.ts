@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { literal } from "../../literal.js";
-import { PATHS } from "../../monitoring/prometheus-config.js";
+import { CONSOLE, PATHS } from "../../monitoring/prometheus-config.js";
 import { MONITORING_PORTS, PARTS } from "../../platform-names.js";
 import { renderAsk } from "../nginx/audit.js";
 import { CONFIG } from "../paths.js";
@@ -53,8 +53,9 @@ const MAY = "/-/operator";
  * operator alone. Consul is asked once in 30 seconds; while it does not answer, who was let in goes on for 10 minutes: that is
  * when the pages are needed. Pure.
  * @param monitoring `ROLLCALL_MONITORING`
+ * @param hasPages whether this Prometheus has pages of its own; else it begins with ours
  */
-export function renderPages(prefix: string, monitoring: boolean): string {
+export function renderPages(prefix: string, monitoring: boolean, hasPages = true): string {
   if (!monitoring)
     return Object.values(PATHS)
       .map((path) => `location ^~ ${path}/ {\n  return 404 "Monitoring is off: monitoring: on brings it.\\n";\n}\n`)
@@ -62,7 +63,8 @@ export function renderPages(prefix: string, monitoring: boolean): string {
   const pages = (["prometheus", "alertmanager"] as const).map((name) =>
     renderPage(PATHS[name], `${prefix}${PARTS[name]}:${MONITORING_PORTS[name]}`),
   );
-  return `${pages.join("\n")}
+  const ours = `location = ${PATHS.prometheus}/ {\n  return 302 consoles/${CONSOLE};\n}\n\n`;
+  return `${hasPages ? "" : ours}${pages.join("\n")}
 location = ${MAY} {
   internal;
   client_max_body_size 0;

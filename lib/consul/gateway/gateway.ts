@@ -31,6 +31,8 @@ export interface GatewayProps {
   readonly hosts: readonly string[];
   /** Whether it serves Prometheus' and Alertmanager's pages: `ROLLCALL_MONITORING`. */
   readonly monitoring: boolean;
+  /** Whether its Prometheus has pages of its own: an official one has. */
+  readonly hasPrometheusPages: boolean;
   /** Port on 127.0.0.1 for plain HTTP. */
   readonly httpPort: number;
   /** Port on 127.0.0.1 for HTTPS. */
@@ -79,7 +81,7 @@ export class Gateway extends Construct {
         [SERVER_FILES.ca]: props.trustPem,
         [SERVER_FILES.servers]: literal(renderServers(props.cluster)),
         [SERVER_FILES.writers]: literal(renderWriters(props.cluster)),
-        [SERVER_FILES.pages]: literal(renderPages(owner.prefix, props.monitoring)),
+        [SERVER_FILES.pages]: literal(renderPages(owner.prefix, props.monitoring, props.hasPrometheusPages)),
       },
     });
     new HardenedContainer(this, "Gateway", {

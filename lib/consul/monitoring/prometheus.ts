@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Construct } from "constructs";
 import type { Service } from "../../catalog/types.js";
 import type { BridgeNetwork } from "../../docker/bridge-network.js";
@@ -5,7 +7,7 @@ import type { Owner } from "../../docker/owner.js";
 import { probesOf } from "../../monitoring/export/probes.js";
 import type { Place, Reach } from "../../monitoring/export/scrape-config.js";
 import { renderTargets } from "../../monitoring/export/targets.js";
-import { PATHS, renderPrometheusConfig } from "../../monitoring/prometheus-config.js";
+import { CONSOLE, PATHS, renderPrometheusConfig } from "../../monitoring/prometheus-config.js";
 import type { PlatformFacts } from "../../monitoring/records/constants.js";
 import { renderRules } from "../../monitoring/render-rules.js";
 import { ruleFiles } from "../../monitoring/rules.js";
@@ -76,6 +78,8 @@ export class Prometheus extends Construct {
         `--storage.tsdb.retention.size=${props.retentionGigabytes}GB`,
         `--web.external-url=${props.externalUrl}${PATHS.prometheus}/`,
         `--web.listen-address=:${MONITORING_PORTS.prometheus}`,
+        `--web.console.templates=${CONFIG}`,
+        `--web.console.libraries=${CONFIG}`,
       ],
       files: {
         "prometheus.yml": renderPrometheusConfig({
@@ -86,6 +90,7 @@ export class Prometheus extends Construct {
         }),
         [TARGETS.probes]: renderTargets(probesOf(services).map(({ target }) => target)),
         [TARGETS.applications]: renderTargets(passedTargets(services)),
+        [CONSOLE]: readFileSync(join(import.meta.dirname, "../../monitoring/console", CONSOLE), "utf8"),
         ...Object.fromEntries(rules),
       },
       secrets: {
