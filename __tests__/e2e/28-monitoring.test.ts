@@ -5,33 +5,12 @@
  * @seconds 560
  */
 import { writeFileSync } from "node:fs";
-import { get } from "node:https";
 import { join } from "node:path";
 import { z } from "zod";
 import { DASHBOARDS } from "../../lib/monitoring/dashboards/all-dashboards.js";
-import { Instance } from "./support/instance.js";
-import { eventsAfter, type MonitorEvent } from "./support/monitor.js";
+import { Hook } from "./support/hook.js";
 import { docker, measured, until } from "./support/platform.js";
-import { call } from "./support/poll.js";
-
-/*
- * A platform of its own with three servers, on which Prometheus is switched on while it runs, and off again. Alertmanager
- * tells the monitor, which is a webhook like any other: its history says who was told of what, and when.
- */
-
-const CATALOG = `team: payments
-defaults: { alert: page, check: { kind: http, path: /health, interval: 10s, timeout: 5s } }
-services:
-  ledger: { port: 8001, address: isa-ledger, slo: 99 }
-  billing: { port: 8002, address: isa-billing, metrics: /health }
-  vault: { port: 8003, address: isa-vault, alert: ticket }
-  mail: { port: 8004, address: isa-mail }
-`;
-const SERVICES = ["billing", "ledger", "mail", "vault"];
-
-const messages = z.object({
-  alerts: z.array(z.object({ status: z.string(), labels: z.object({ alertname: z.string() }) })),
-});
+import { CATALOG, SERVICES, Watched } from "./support/watched.js";
 
 const targets = z.object({
   data: z.object({
@@ -42,116 +21,41 @@ const targets = z.object({
 /** No backup is scheduled here, and no stand-in counts its requests. */
 const NOTHING_TO_TELL: readonly string[] = [];
 
-let own: Instance;
-let on: Record<string, string>;
-let operator: string;
-const named = (name: string) => `${own.prefix}${name}`;
+let platform: Watched;
+let hook: Hook;
+const named = (name: string) => platform.named(name);
 
 beforeAll(async () => {
-  own = await Instance.create(`mon${process.pid % 1000}-`, 3);
-  writeFileSync(join(own.folder, "catalog", "test.yaml"), CATALOG);
-  const off = {
-    ROLLCALL_WORKLOADS: "on",
-    ROLLCALL_MONITORING_SUBNET: own.monitoringSubnet,
-  };
-  await own.done("up", [], off);
-  on = { ...off, ROLLCALL_MONITORING: "on", ROLLCALL_RECEIVERS: join(own.folder, "receivers.yaml") };
-  writeFileSync(join(own.folder, "hook.url"), `http://${named("hook")}:8080/secret-path\n`);
+  platform = await Watched.create(`mon${process.pid % 1000}-`);
+  hook = new Hook(named("hook"));
+  const { folder } = platform.own;
+  writeFileSync(join(folder, "hook.url"), `${hook.url}\n`);
   writeFileSync(
-    join(own.folder, "receivers.yaml"),
+    join(folder, "receivers.yaml"),
     "receivers: { hook: { webhook: { url_file: hook.url } } }\npage: [hook]\nteams: { payments: { ticket: [hook] } }\n",
   );
 });
 
 afterAll(async () => {
-  await docker("rm", "--force", named("hook"));
-  await own.down(on);
-  await own.remove();
+  await hook.remove();
+  await platform.remove();
 });
-
-/** A webhook of somebody's, in a container beside the platform: it prints what comes. */
-async function startHook(): Promise<void> {
-  const image = (await docker("inspect", "--format", "{{.Image}}", named("consul-monitor"))).trim();
-  const where = ["--name", named("hook"), "--network", named("rollcall-control"), "--label", "rollcall=test"];
-  const program = `require("http").createServer((request, response) => {
-    let body = "";
-    request.on("data", (part) => { body += part; });
-    request.on("end", () => { console.log(request.url + " " + body); response.end(); });
-  }).listen(8080)`;
-  await docker("run", "--detach", ...where, "--entrypoint", "node", image, "-e", program);
-}
-
-/** What reached it, a line each: path, status and the alert's name. */
-async function hooked(): Promise<readonly string[]> {
-  const lines = (await docker("logs", named("hook"))).split("\n").filter((line) => line !== "");
-  return lines.map((line) => {
-    const { alerts } = messages.parse(JSON.parse(line.slice(line.indexOf(" ") + 1)));
-    const told = alerts.map(({ status, labels }) => `${status} ${labels.alertname}`);
-    return `${line.split(" ")[0]} ${told.join()}`;
-  });
-}
-
-const monitor = () => named("consul-monitor");
-const passing = async () => {
-  const checks = JSON.parse(await call("/v1/health/state/passing", { port: own.httpPort }));
-  return checks
-    .map(({ ServiceName }: { ServiceName: string }) => ServiceName)
-    .filter(Boolean)
-    .sort();
-};
-const untilAllPass = () => until("all four pass", 30, async () => (await passing()).join() === SERVICES.join());
-
-/** What the operator's browser gets from a page. */
-function page(
-  path: string,
-  user = `operator:${operator}`,
-): Promise<{ readonly status: number; readonly body: string }> {
-  const options = { host: "127.0.0.1", port: own.where.httpsPort, path, auth: user, rejectUnauthorized: false };
-  return new Promise((resolve, reject) => {
-    get(options, (answer) => {
-      const parts: string[] = [];
-      answer.setEncoding("utf8");
-      answer.on("data", (part: string) => parts.push(part));
-      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body: parts.join("") }));
-    }).on("error", reject);
-  });
-}
-
-/** What Alertmanager told somebody after an event: `firing ServiceDown billing payments-page`. */
-function told(events: readonly MonitorEvent[]): readonly string[] {
-  return events
-    .filter(({ event }) => event?.startsWith("alert-") === true)
-    .map(({ event = "", alert, service, receiver }) =>
-      [event.replace("alert-", ""), alert, service, receiver].filter(Boolean).join(" "),
-    );
-}
-
-const seq = async () => (await eventsAfter(0, monitor())).at(-1)?.seq ?? 0;
-const toldAfter = async (after: number) => told(await eventsAfter(after, monitor()));
-
-/** Waits until somebody was told of it; gives how long it took. */
-async function untilTold(what: string, after: number, aimSeconds: number): Promise<number> {
-  const begun = Date.now();
-  await until(`told: ${what}`, aimSeconds, async () => (await toldAfter(after)).includes(what));
-  return (Date.now() - begun) / 1000;
-}
 
 describe("monitoring on", () => {
   test("is switched on while the platform runs: nothing that services need is replaced, and none stops passing", async () => {
-    await untilAllPass();
+    await platform.untilAllPass();
     const kept = ["consul-server-1", "consul-agent-shared", "consul-registrar", "consul-ui", "consul-monitor"];
     const ids = () => docker("inspect", "--format", "{{.Id}}", ...kept.map(named));
     const before = await ids();
-    await own.done("up", [], on);
+    await platform.watch({ ROLLCALL_RECEIVERS: join(platform.own.folder, "receivers.yaml") });
     expect(await ids()).toBe(before);
-    expect(await passing()).toEqual(SERVICES);
-    operator = await own.token("operator", on);
-    await startHook();
+    expect(await platform.passing()).toEqual(SERVICES);
+    await hook.start(named("consul-monitor"), named("rollcall-control"));
   });
 
   test("scrapes the servers, the agent, the programs, each check of each service, and what services say themselves", async () => {
     const scraped = await until("everything is scraped", 60, async () => {
-      const { body } = await page("/prometheus/api/v1/targets?state=active");
+      const { body } = await platform.page("/prometheus/api/v1/targets?state=active");
       const { activeTargets } = targets.parse(JSON.parse(body)).data;
       return activeTargets.every(({ health }) => health !== "unknown") && activeTargets;
     });
@@ -162,7 +66,7 @@ describe("monitoring on", () => {
     expect(count("rollcall-probes")).toEqual(["up", "up", "up", "up"]);
     // The stand-in's page is no page of metrics: it was asked, and that is what counts here.
     expect(count("rollcall-applications")).toHaveLength(1);
-    const { body } = await page("/prometheus/api/v1/query?query=count(probe_success==1)");
+    const { body } = await platform.page("/prometheus/api/v1/query?query=count(probe_success==1)");
     expect(JSON.parse(body).data.result[0].value[1]).toBe("4");
   });
 
@@ -179,8 +83,8 @@ describe("monitoring on", () => {
     const script = `${doors.map(knock).join("; ")}; true`;
     expect(await docker("exec", named("isa-mail"), "/bin/sh", "-c", script)).toBe("");
     // The same knock opens where the door is meant for it.
-    const own = await docker("exec", named("consul-prometheus"), "/bin/sh", "-c", script);
-    expect(own.trim().split("\n").length).toBeGreaterThanOrEqual(4);
+    const opened = await docker("exec", named("consul-prometheus"), "/bin/sh", "-c", script);
+    expect(opened.trim().split("\n").length).toBeGreaterThanOrEqual(4);
     expect(
       await docker(
         "exec",
@@ -194,18 +98,19 @@ describe("monitoring on", () => {
 
   test("shows its pages to the operator, by HTTPS, and to nobody else", async () => {
     const paths = ["/prometheus/api/v1/query?query=up", "/alertmanager/api/v2/status"];
-    const others = ["", "operator:", "operator:00000000-0000-0000-0000-000000000000", `admin:${operator}`];
-    const management = await own.token("management", on);
+    const others = ["", "operator:", "operator:00000000-0000-0000-0000-000000000000", `admin:${platform.operator}`];
+    const management = await platform.own.token("management", platform.on);
     for (const path of paths) {
-      expect((await page(path)).status).toBe(200);
-      for (const user of [...others, `operator:${management}`]) expect((await page(path, user)).status).toBe(401);
-      const plain = await fetch(`http://127.0.0.1:${own.httpPort}${path}`, {
-        headers: { authorization: `Basic ${Buffer.from(`operator:${operator}`).toString("base64")}` },
+      expect((await platform.page(path)).status).toBe(200);
+      for (const user of [...others, `operator:${management}`])
+        expect((await platform.page(path, user)).status).toBe(401);
+      const plain = await fetch(`http://127.0.0.1:${platform.own.httpPort}${path}`, {
+        headers: { authorization: `Basic ${Buffer.from(`operator:${platform.operator}`).toString("base64")}` },
       });
       expect(plain.status).toBe(404);
     }
-    expect((await page("/alertmanager/")).body).toContain("<title>Alertmanager</title>");
-    const { status, body } = await page("/prometheus/consoles/alerts.html");
+    expect((await platform.page("/alertmanager/")).body).toContain("<title>Alertmanager</title>");
+    const { status, body } = await platform.page("/prometheus/consoles/alerts.html");
     expect([status, body.replace(/\s+/g, " ")]).toEqual([200, expect.stringContaining("✔ None of 4.")]);
   });
 
@@ -226,65 +131,69 @@ describe("monitoring on", () => {
 
 describe("people are told", () => {
   test("of nothing while up replaces all servers", async () => {
-    await untilAllPass();
-    const before = await seq();
-    await own.done("up", ["--yes"], { ...on, ROLLCALL_RAFT_MULTIPLIER: "2" });
-    on = { ...on, ROLLCALL_RAFT_MULTIPLIER: "2" };
-    await untilAllPass();
-    expect(await toldAfter(before)).toEqual([]);
+    await platform.untilAllPass();
+    const before = await platform.seq();
+    await platform.watch({ ROLLCALL_RAFT_MULTIPLIER: "2" });
+    await platform.untilAllPass();
+    expect(await platform.toldAfter(before)).toEqual([]);
   }, 600_000);
 
   test("of a service that stops, within a minute, for as long as it is away, and that it is back within two", async () => {
-    await untilAllPass();
-    const before = await seq();
+    await platform.untilAllPass();
+    const before = await platform.seq();
     await docker("stop", named("isa-billing"));
     const stopped = Date.now();
-    measured("from the stop to the page", await untilTold("firing ServiceDown billing payments-page", before, 60), 60);
+    measured(
+      "from the stop to the page",
+      await platform.untilTold("firing ServiceDown billing payments-page", before, 60),
+      60,
+    );
     // Consul drops it after 90 s: it is away all the same, and whoever counts what is registered would say that all is well.
     await until("Consul has dropped it", 150, async () => Date.now() - stopped > 150_000);
-    expect(await toldAfter(before)).toEqual(["firing ServiceDown billing payments-page"]);
+    expect(await platform.toldAfter(before)).toEqual(["firing ServiceDown billing payments-page"]);
     await docker("start", named("isa-billing"));
-    const ended = await untilTold("resolved ServiceDown billing payments-page", before, 120);
+    const ended = await platform.untilTold("resolved ServiceDown billing payments-page", before, 120);
     // Somebody's webhook heard the same, by the address that stands in a file.
-    expect(await hooked()).toEqual(["/secret-path firing ServiceDown", "/secret-path resolved ServiceDown"]);
+    expect(await hook.heard()).toEqual(["/secret-path firing ServiceDown", "/secret-path resolved ServiceDown"]);
     measured("from the start to the all-clear", ended, 120);
   }, 900_000);
 
   test("of nothing that is silenced, and at once when the silence ends", async () => {
-    await untilAllPass();
-    const before = await seq();
-    const said = await own.done("silence", ["mail", "1h", "moving", "it"], on);
+    await platform.untilAllPass();
+    const before = await platform.seq();
+    const said = await platform.own.done("silence", ["mail", "1h", "moving", "it"], platform.on);
     await docker("stop", named("isa-mail"));
     const alerts = await until("the alert fires", 60, async () => {
       // It fires, and nobody is told: exit code 0.
       const listed = z.array(z.object({ alert: z.string(), service: z.string().nullable(), silenced: z.boolean() }));
-      const found = listed.parse(JSON.parse(await own.done("alerts", ["--json"], on)));
+      const found = listed.parse(JSON.parse(await platform.own.done("alerts", ["--json"], platform.on)));
       return found.length > 0 && found;
     });
     expect(alerts).toEqual([expect.objectContaining({ alert: "ServiceDown", service: "mail", silenced: true })]);
-    expect(await own.done("silence", ["--list"], on)).toMatch(/^service=mail {2}until .*: moving it {2}\(/);
-    expect(await toldAfter(before)).toEqual([]);
+    expect(await platform.own.done("silence", ["--list"], platform.on)).toMatch(
+      /^service=mail {2}until .*: moving it {2}\(/,
+    );
+    expect(await platform.toldAfter(before)).toEqual([]);
     const [, id = ""] = /--end (\S+)/.exec(said) ?? [];
-    await own.done("silence", ["--end", id], on);
-    await untilTold("firing ServiceDown mail payments-page", before, 90);
-    const { code, stdout } = await own.run("alerts", on);
+    await platform.own.done("silence", ["--end", id], platform.on);
+    await platform.untilTold("firing ServiceDown mail payments-page", before, 90);
+    const { code, stdout } = await platform.own.run("alerts", platform.on);
     expect([code, stdout]).toEqual([1, expect.stringContaining("mail is down (ServiceDown, since ")]);
     await docker("start", named("isa-mail"));
-    await untilTold("resolved ServiceDown mail payments-page", before, 120);
+    await platform.untilTold("resolved ServiceDown mail payments-page", before, 120);
   }, 900_000);
 
   test("once that the agent is lost, and not of each service", async () => {
-    await untilAllPass();
-    const before = await seq();
+    await platform.untilAllPass();
+    const before = await platform.seq();
     await docker("kill", named("consul-agent-shared"));
-    const seconds = await untilTold("firing AgentDown platform-page", before, 60);
+    const seconds = await platform.untilTold("firing AgentDown platform-page", before, 60);
     measured("from the kill of the agent to the page", seconds, 60);
     await docker("start", named("consul-agent-shared"));
-    await untilTold("resolved AgentDown platform-page", before, 120);
-    await untilAllPass();
+    await platform.untilTold("resolved AgentDown platform-page", before, 120);
+    await platform.untilAllPass();
     // Tickets may say that services came and went, as they did in this file.
-    const pages = (await toldAfter(before)).filter((one) => /^firing .*-page$/.test(one));
-    expect(pages).toEqual(["firing AgentDown platform-page"]);
+    expect(await platform.pagesAfter(before)).toEqual(["firing AgentDown platform-page"]);
   }, 900_000);
 
   test("of a changed catalog's services, without a restart of anything", async () => {
@@ -296,10 +205,13 @@ describe("people are told", () => {
         ...["consul-prometheus", "consul-alertmanager", "consul-blackbox"].map(named),
       );
     const before = await started();
-    writeFileSync(join(own.folder, "catalog", "test.yaml"), CATALOG.replace("alert: ticket", "latency: 300ms"));
-    await own.done("up", [], on);
+    writeFileSync(
+      join(platform.own.folder, "catalog", "test.yaml"),
+      CATALOG.replace("alert: ticket", "latency: 300ms"),
+    );
+    await platform.watch();
     await until("the rules know vault's new limit", 30, async () => {
-      const { body } = await page("/prometheus/api/v1/query?query=rollcall:service_latency_limit:seconds");
+      const { body } = await platform.page("/prometheus/api/v1/query?query=rollcall:service_latency_limit:seconds");
       return JSON.parse(body).data.result.length === 1;
     });
     expect(await started()).toBe(before);
@@ -310,7 +222,7 @@ test("every panel of every dashboard has an answer, but where there is nothing t
   const asked = DASHBOARDS.flatMap(({ rows }) => rows.flatMap(({ panels }) => panels));
   const isAnswered = async (expr: string) => {
     const query = encodeURIComponent(expr.replaceAll("$team", "payments").replaceAll("$service", "ledger"));
-    const { status, body } = await page(`/prometheus/api/v1/query?query=${query}`);
+    const { status, body } = await platform.page(`/prometheus/api/v1/query?query=${query}`);
     expect([expr, status]).toEqual([expr, 200]);
     return JSON.parse(body).data.result.length > 0;
   };
@@ -323,20 +235,20 @@ test("every panel of every dashboard has an answer, but where there is nothing t
 });
 
 test("monitoring off takes it away, and leaves everything else as it is", async () => {
-  await own.done("up", ["--yes"], { ...on, ROLLCALL_MONITORING: "off" });
+  await platform.watch({ ROLLCALL_MONITORING: "off" });
   const left = await docker(
     "ps",
     "--all",
     "--format",
     "{{.Names}}",
     "--filter",
-    `name=^${own.prefix}consul-(prometheus|alertmanager|blackbox|application)`,
+    `name=^${platform.own.prefix}consul-(prometheus|alertmanager|blackbox|application)`,
   );
   expect(left).toBe("");
   expect((await docker("network", "ls", "--format", "{{.Name}}")).split("\n")).not.toContain(
     named("rollcall-monitoring"),
   );
-  expect(await passing()).toEqual(SERVICES);
-  const { status, body } = await page("/prometheus/");
+  expect(await platform.passing()).toEqual(SERVICES);
+  const { status, body } = await platform.page("/prometheus/");
   expect([status, body]).toEqual([404, "Monitoring is off: monitoring: on brings it.\n"]);
 });
