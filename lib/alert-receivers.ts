@@ -105,21 +105,17 @@ function sentence(remedy: string): string {
   return `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
 }
 
-const SECRETS_BY_FILE: Readonly<Record<string, string>> = {
-  url: "url_file",
-  api_url: "api_url_file",
-  routing_key: "routing_key_file",
-  service_key: "routing_key_file",
-  auth_password: "auth_password_file",
-};
+/** What Alertmanager takes in clear. */
+const SECRETS: readonly string[] = ["url", "api_url", "routing_key", "service_key", "auth_password"];
 
 /** The schema's complaint in words; what is secret is not shown. */
 function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): readonly SettingsProblem[] {
   const written = (path: Path) => path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => {
-      const byFile = SECRETS_BY_FILE[key];
-      const near = nearest(key, [...knownAt(issue.path)]);
+      const known = knownAt(issue.path);
+      const byFile = SECRETS.includes(key) ? known.find((each) => each.endsWith("_file")) : undefined;
+      const near = nearest(key, [...known]);
       return {
         place: source.locate([...issue.path, key], "key"),
         message: `${written([...issue.path, key])} is unknown`,
@@ -127,7 +123,7 @@ function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): readonly Setti
           byFile !== undefined
             ? `No secret may stand here: write it into a file, and its path as ${byFile}.`
             : near === undefined
-              ? `What may stand here is ${[...knownAt(issue.path)].join(", ")}.`
+              ? `What may stand here is ${known.join(", ")}.`
               : `Did you mean ${near}?`,
       };
     });
@@ -136,7 +132,7 @@ function problemsOf(issue: z.core.$ZodIssue, source: YamlSource): readonly Setti
     {
       place: source.locate(issue.path, "value"),
       message: `${where} is not what is expected`,
-      remedy: `It takes ${WANTED[String(issue.path.at(-1))] ?? (typeof issue.path.at(-1) === "number" ? "a receiver's name" : issue.message)}.`,
+      remedy: `It takes ${wantedAt(issue.path)}.`,
     },
   ];
 }
@@ -148,6 +144,16 @@ const WANTED: Readonly<Record<string, string>> = {
   teams: "the names of teams, each with page or ticket",
   smarthost: "host:port, such as mail.example.com:587",
 };
+
+function wantedAt(path: Path): string {
+  const last = path.at(-1);
+  if (typeof last === "number") return "a receiver's name";
+  const name = String(last);
+  if (name.endsWith("_file")) return "the path of a file that holds the secret";
+  if (path.length === 2) return "lower-case letters, digits and -, with one way or more below it";
+  if (path.length === 3 && Object.hasOwn(WAYS, name)) return `a mapping with ${knownAt(path).join(", ")}`;
+  return WANTED[name] ?? "a text that is not empty";
+}
 
 /** What may stand at a place of the file. */
 function knownAt(path: Path): readonly string[] {
@@ -221,11 +227,16 @@ function missingFiles(
 ): readonly SettingsProblem[] {
   return Object.entries(receivers).flatMap(([name, each]) =>
     filesOf(each)
-      .filter(({ path }) => statSync(resolve(folder, path), { throwIfNoEntry: false })?.isFile() !== true)
+      .filter(({ path }) => !isFilled(resolve(folder, path)))
       .map(({ way, field, path }) => ({
         place: source.locate(["receivers", name, way, field], "value"),
-        message: `${name}: there is no file ${path}`,
+        message: `${name}: there is no file ${path}, or nothing is in it`,
         remedy: "Write the secret into it. Its path is relative to the file that names it.",
       })),
   );
+}
+
+function isFilled(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.size > 0;
 }

@@ -51,6 +51,11 @@ function refuseContradictions(settled: Settled): void {
         "Prometheus has what it knows of services from the monitor: switch it on, or Prometheus off.",
       );
   }
+  if (values.receivers !== undefined && !values.monitoring)
+    throw new UserError(
+      `${named("receivers")} names whom alerts reach, but ${named("monitoring")} is off`,
+      "Switch monitoring on, or take the receivers out: without it nobody is told.",
+    );
   if (values.httpPort === values.httpsPort)
     throw new UserError(
       `${named("httpPort")} and ${named("httpsPort")} are both ${values.httpPort}`,

@@ -10,7 +10,8 @@ import { BridgeNetwork } from "../lib/docker/bridge-network.js";
 import { addressIn } from "../lib/docker/fixed-address.js";
 import { platformFactsOf } from "../lib/monitoring/platform-facts.js";
 import { NETWORKS, PARTS } from "../lib/platform-names.js";
-import type { Settings } from "../lib/settings.js";
+import { type Settings, settingName } from "../lib/settings.js";
+import { UserError } from "../lib/user-error.js";
 import type { AccessStack } from "./access-stack.js";
 import type { FoundationStack } from "./foundation-stack.js";
 import type { MonitorStack } from "./monitor-stack.js";
@@ -31,6 +32,7 @@ export class MonitoringStack extends PlatformStack {
     this.addDependency(monitor);
     const { prometheusCertificate } = foundation;
     if (prometheusCertificate === undefined) return;
+    refuseShortRetention(settings, services);
     const { owner } = this;
     const { controlNetwork, platformNetwork } = foundation;
     const monitoringNetwork = new BridgeNetwork(this, "network", {
@@ -51,6 +53,7 @@ export class MonitoringStack extends PlatformStack {
         { network: monitoringNetwork, aliases: [PARTS.blackbox], ipv4Address: blackboxAddress },
         { network: platformNetwork },
       ],
+      ownNetworks: [monitoringNetwork],
       foreignNetworks: settings.networks,
       listensOn: blackboxAddress,
       services,
@@ -98,4 +101,14 @@ export class MonitoringStack extends PlatformStack {
       retentionGigabytes: settings.retentionGigabytes,
     });
   }
+}
+
+/** An error budget is of 30 days: of fewer, every figure of it would be wrong, and nobody would see that. */
+function refuseShortRetention({ retentionDays }: Settings, services: Catalog["services"]): void {
+  const promised = services.find(({ slo }) => slo !== undefined);
+  if (promised !== undefined && retentionDays < 31)
+    throw new UserError(
+      `${settingName("retentionDays")} is ${retentionDays}, and ${promised.name} has an slo, which is judged over 30 days`,
+      "Keep at least 31 days, or take the slo out of the catalog.",
+    );
 }

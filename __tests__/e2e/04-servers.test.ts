@@ -150,7 +150,7 @@ describe("a change of the servers' configuration", () => {
       let handedOver = 0;
       const { refused, reasons, failed } = await underLoad("the roll", traffic, async () => {
         const { stdout, stderr } = await up({ ROLLCALL_RAFT_MULTIPLIER: String(multiplier), ...networks });
-        expect(stdout).toContain("4 of 10 stacks changed");
+        expect(stdout).toContain("4 of 11 stacks changed");
         handedOver = stderr.match(/consul-server-\d leads now, instead of consul-server-\d/g)?.length ?? 0;
         expect(handedOver).toBeGreaterThan(0);
       });
@@ -176,7 +176,7 @@ describe("a server whose container was removed by hand", () => {
     const traffic = { token: management, keys: `${KEYS}removed/`, aim: AIMS.serverRemoved.seconds.writes };
     await underLoad("a server's container removed", traffic, async () => {
       await docker("rm", "--force", nameOf("consul-server-2"));
-      expect((await up()).stdout).toContain("1 of 10 stacks changed");
+      expect((await up()).stdout).toContain("1 of 11 stacks changed");
       await cluster.untilWhole("consul-server-2 is a healthy peer again", AIMS.serverRemoved.seconds.whole);
     });
     expect((await watch.stop("a server's container removed")).left).toEqual({});
@@ -190,7 +190,7 @@ describe("a server whose container was removed by hand", () => {
     await underLoad("the leader removed with its data", traffic, async () => {
       await docker("rm", "--force", nameOf(server));
       await docker("volume", "rm", `${nameOf(server)}-data`);
-      expect((await up()).stdout).toContain("1 of 10 stacks changed");
+      expect((await up()).stdout).toContain("1 of 11 stacks changed");
       await cluster.untilWhole(`${server} is a healthy peer again, with all data`, AIMS.serverRemoved.seconds.whole);
     });
     expect((await watch.stop("the leader removed with its data")).left).toEqual({});
@@ -205,7 +205,7 @@ describe("terraform plan after up", () => {
     const { folder } = platform();
     const exports = (await rollcall("env")).stdout;
     const stacks = readdirSync(join(folder, "cdktf.out", "stacks"));
-    expect(stacks).toHaveLength(10);
+    expect(stacks).toHaveLength(11);
     const terraform = process.env.ROLLCALL_TERRAFORM || "terraform";
     const plans = stacks.map(async (stack) => {
       const script = `${exports}\nexec ${terraform} plan -detailed-exitcode -input=false -no-color`;

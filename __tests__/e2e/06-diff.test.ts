@@ -50,7 +50,7 @@ afterAll(() => {
 test("a platform that is as declared does not change: exit code 0", async () => {
   await untilAllPass(30);
   const { code, stdout, seconds } = await diff();
-  inTime("diff of ten stacks", seconds, 40);
+  inTime("diff of all stacks", seconds, 40);
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^The catalog does not change\./) });
 });
 

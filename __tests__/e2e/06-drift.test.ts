@@ -70,7 +70,7 @@ afterAll(async () => {
 
 test("a platform that nobody touched has not drifted: exit code 0", async () => {
   const { code, stdout, seconds } = await drift();
-  inTime("drift of ten stacks", seconds, 40);
+  inTime("drift of all stacks", seconds, 40);
   expect({ code, stdout }).toEqual({
     code: 0,
     stdout: expect.stringMatching(/^What Consul has is what was applied\./),

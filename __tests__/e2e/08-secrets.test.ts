@@ -24,6 +24,7 @@ const STACKS = [
   "queries",
   "registry",
   "monitor",
+  "monitoring",
   "workloads",
 ];
 

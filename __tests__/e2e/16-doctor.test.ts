@@ -25,7 +25,7 @@ describe("npx rollcall doctor", () => {
     const ended = await onceWell("doctor", () => rollcall("doctor"));
     expect({ code: ended.code, wrong: wrongIn(ended) }).toEqual({ code: 0, wrong: [] });
     expect(ended.stdout).toMatch(/^DNS +ok +4 names of servers, 40 of services, [a-z-]+\.query\.consul$/m);
-    expect(ended.stdout).toMatch(/^Drift +ok +10 stacks compared$/m);
+    expect(ended.stdout).toMatch(/^Drift +ok +11 stacks compared$/m);
     expect(ended.stdout.trim().split("\n").at(-1)).toBe("All is well.");
     inTime("doctor", ended.seconds, 30);
   });

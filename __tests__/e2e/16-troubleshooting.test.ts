@@ -30,7 +30,7 @@ describe("the seed's troubleshooting", () => {
     const doctor = await rollcall("doctor");
     expect(wrongIn(doctor)).toContain(`${nameOf("consul-agent-shared")} is gone`);
     const { code, stdout } = await rollcall("up");
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("1 of 10 stacks changed") });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining("1 of 11 stacks changed") });
     await untilWell("all is well with the agent rebuilt", 40);
   });
 

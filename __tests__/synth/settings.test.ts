@@ -252,6 +252,33 @@ describe("ROLLCALL_MONITORING=on", () => {
     expect(networksOfPart("consul-alertmanager")).toEqual(["rollcall-control"]);
   });
 
+  test("what stands in the third network is made after it, and anew with it: it is of the same stack", () => {
+    const made = Object.values(resourcesOf(stackOf(watched, "monitoring"), "docker_container"));
+    const standing = z.object({
+      name: z.string(),
+      depends_on: z.array(z.string()).default([]),
+      lifecycle: z.object({ replace_triggered_by: z.array(z.string()).default([]) }).optional(),
+    });
+    const after = made
+      .map((each) => standing.parse(each))
+      .filter(({ depends_on, lifecycle }) =>
+        [depends_on, lifecycle?.replace_triggered_by].every((all) =>
+          all?.some((one) => one.startsWith("docker_network.")),
+        ),
+      );
+    expect(after.map(({ name }) => name).sort()).toEqual(["consul-blackbox", "consul-prometheus"]);
+  });
+
+  test("an slo needs a month of what Prometheus keeps", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rollcall-synth-slo-"));
+    const service = "x: { port: 1, address: h, slo: 99, check: { kind: tcp, interval: 10s, timeout: 5s } }";
+    writeFileSync(join(folder, "a.yaml"), `team: t\nservices:\n  ${service}\n`);
+    const env = { ROLLCALL_CATALOG: folder, ROLLCALL_MONITORING: "on", ROLLCALL_RETENTION_DAYS: "30" };
+    expect(() => synthPlatform(env)).toThrow("ROLLCALL_RETENTION_DAYS is 30, and x has an slo");
+    expect(() => synthPlatform({ ...env, ROLLCALL_RETENTION_DAYS: "31" })).not.toThrow();
+    rmSync(folder, { recursive: true });
+  });
+
   test("what asks services listens on its address in the third network alone", () => {
     expect(named("consul-blackbox")?.entrypoint).toContain("--web.listen-address=172.30.243.11:9115");
   });

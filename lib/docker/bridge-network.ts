@@ -1,4 +1,5 @@
 import { Network } from "@cdktf/provider-docker/lib/network/index.js";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { addressIn } from "./fixed-address.js";
 import { labelsOf, type Owner } from "./owner.js";
@@ -15,12 +16,16 @@ export class BridgeNetwork extends Construct {
   /** The network's name on the host, known before anything is applied. */
   readonly name: string;
   readonly subnet: string;
+  /** For what stands in the same stack: it is made after the network, and anew with it. */
+  readonly resource: ITerraformDependable;
+  /** Terraform's address of it, for `replace_triggered_by`. */
+  readonly resourceAddress: string;
 
   constructor(scope: Construct, id: string, props: BridgeNetworkProps) {
     super(scope, id);
     this.name = `${props.owner.prefix}${props.name}`;
     this.subnet = props.subnet;
-    new Network(this, "Resource", {
+    const network = new Network(this, "Resource", {
       name: this.name,
       driver: "bridge",
       ipamConfig: [
@@ -32,5 +37,7 @@ export class BridgeNetwork extends Construct {
       ],
       labels: labelsOf(props.owner),
     });
+    this.resource = network;
+    this.resourceAddress = `${network.terraformResourceType}.${network.friendlyUniqueId}`;
   }
 }

@@ -28,6 +28,8 @@ export interface HardenedContainerProps {
   /** The binary and its arguments; no image's entrypoint script is leant on. */
   readonly entrypoint: readonly string[];
   readonly networks: readonly Attachment[];
+  /** Those of its networks that its own stack makes: it is made after them, and anew with them. @default - none */
+  readonly ownNetworks?: readonly BridgeNetwork[];
   /** Docker networks that somebody else made, by name. @default - none */
   readonly foreignNetworks?: readonly string[];
   /** Further names by which the others find it there. @default - its container name alone */
@@ -76,6 +78,7 @@ export class HardenedContainer extends Construct {
     const carriers = props.carriers ?? [];
     const livingCarriers = props.livingCarriers ?? [];
     const programs = Object.entries(props.programs ?? {});
+    const ownNetworks = props.ownNetworks ?? [];
     new Container(this, "Resource", {
       name: this.name,
       hostname: props.name,
@@ -127,9 +130,11 @@ export class HardenedContainer extends Construct {
         ip: "127.0.0.1",
       })),
       ...(props.healthcheck === undefined ? {} : { healthcheck: props.healthcheck, wait: true, waitTimeout: 180 }),
-      dependsOn: [...livingCarriers, ...programs.map(([, folder]) => folder)].map(({ resource }) => resource),
+      dependsOn: [...livingCarriers, ...programs.map(([, folder]) => folder), ...ownNetworks].map(
+        ({ resource }) => resource,
+      ),
       lifecycle: {
-        replaceTriggeredBy: carriers.map((carrier) => carrier.resourceAddress),
+        replaceTriggeredBy: [...carriers, ...ownNetworks].map(({ resourceAddress }) => resourceAddress),
         ...(props.keepsImage === true ? { ignoreChanges: ["image"] } : {}),
       },
     });

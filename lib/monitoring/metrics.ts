@@ -146,6 +146,10 @@ export const METRICS = {
   historyLastSeq: gauge("rollcall_history_last_seq", {
     help: "The number of the last event that the monitor has written.",
   }),
+  serviceNotFoundSince: gauge("rollcall_service_not_found_since_timestamp_seconds", {
+    help: "Since when discovery hands out no instance; absent while it does, and where the monitor did not see it begin.",
+    labels: ["service", "team"],
+  }),
   alertingLastHeard: gauge("rollcall_alerting_last_heard_timestamp_seconds", {
     help: "When Alertmanager last said that it works; absent where it never did (monitoring off).",
   }),

@@ -10,8 +10,8 @@ export interface PrometheusConfig {
   readonly reach: Reach;
   /** Says whose alerts these are, to whoever gets those of several platforms: `external_labels`. */
   readonly platform: string;
-  /** Where the files of rules lie, a pattern. */
-  readonly ruleFiles: string;
+  /** The files of rules: one by one, for a file of earlier rules may lie beside them. */
+  readonly ruleFiles: readonly string[];
 }
 
 /** The paths below which the two have their pages, behind the gateway. */
@@ -30,7 +30,7 @@ export function renderPrometheusConfig({ place, reach, platform, ruleFiles }: Pr
   });
   return new Document({
     global: { scrape_interval: "15s", evaluation_interval: "15s", external_labels: { platform } },
-    rule_files: [ruleFiles],
+    rule_files: ruleFiles,
     alerting: {
       alertmanagers: [{ path_prefix: PATHS.alertmanager, static_configs: [{ targets: [alertmanager] }] }],
     },

@@ -14,8 +14,8 @@ export interface PlatformPlace {
   readonly controlSubnet: string;
   /** A /24. */
   readonly platformSubnet: string;
-  /** A /24. */
-  readonly monitoringSubnet: string;
+  /** A /24. @default - there is none (`ROLLCALL_MONITORING=off`) */
+  readonly monitoringSubnet?: string;
 }
 
 /**
@@ -25,11 +25,11 @@ export interface PlatformPlace {
  */
 export function checksOfTheControlPlane(catalog: Catalog, place: PlatformPlace): readonly string[] {
   const within = new BlockList();
-  within.addSubnet(place.controlSubnet.replace(/\/\d+$/, ""), 24);
+  const { controlSubnet, platformSubnet, monitoringSubnet } = place;
+  const third = monitoringSubnet === undefined ? [] : [monitoringSubnet];
+  for (const subnet of [controlSubnet, ...third]) within.addSubnet(subnet.replace(/\/\d+$/, ""), 24);
   // The gateway that the platform's networks are made with.
-  const hosts = [place.controlSubnet, place.platformSubnet, place.monitoringSubnet].map((subnet) =>
-    subnet.replace(/\d+\/24$/, "1"),
-  );
+  const hosts = [controlSubnet, platformSubnet, ...third].map((subnet) => subnet.replace(/\d+\/24$/, "1"));
   const what = (host: string) => {
     const canonical = ipv4Within(host) ?? canonicalHost(host);
     if (hosts.includes(canonical)) return "is the Docker host, which no network keeps the agent from";

@@ -147,7 +147,8 @@ export const TABLE = z.object({
   }),
   monitoring: setting(value.onOff(), {
     ...{ name: "monitoring", variable: "ROLLCALL_MONITORING", kind: "platform", default: "off" },
-    means: "Whether Prometheus, Alertmanager and the blackbox exporter run beside the platform. They need `monitor`",
+    means:
+      "Whether Prometheus, Alertmanager and the blackbox exporter run beside the platform. They need `monitor`. Off destroys what Prometheus kept, and silences",
     page: "monitoring.md",
   }),
   retentionDays: setting(value.integer(1, 3650), {

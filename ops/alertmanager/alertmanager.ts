@@ -64,6 +64,9 @@ export class Alertmanager {
 
   /** Ends a silence. @throws UserError where there is none of that id, or it does not answer */
   async end(id: string): Promise<void> {
+    const known = await this.silences();
+    if (!known.some((each) => each.id === id))
+      throw new UserError(`There is no silence ${id}`, "`npx rollcall silence --list` names all.");
     await this.amtool("silence", "expire", id);
   }
 

@@ -8,8 +8,11 @@ const LONGEST_SECONDS = 1800;
 /** Metrics are scraped every 15 s, and rules judge what they saw: what was replaced last is seen well by then. */
 const AFTERWARDS_SECONDS = 60;
 
-/** What a platform says of itself, and not of its services: those are told while a verb works, too. */
-const OF_THE_PLATFORM = 'scope=~"platform|cluster"';
+/**
+ * What a platform says of itself, and not of its services: those are told while a verb works, too, and so is that most of them
+ * are down. That alerts arrive must go on being heard.
+ */
+const OF_THE_PLATFORM = ['scope=~"platform|cluster"', 'alertname!~"Watchdog|ManyServicesDown"'];
 
 /**
  * Does work that replaces parts of the platform; meanwhile nobody is told that they are away. Where there is no Alertmanager,
@@ -24,7 +27,7 @@ export async function whileSilenced<T>(
 ): Promise<T> {
   const silence = (seconds: number) =>
     alertmanager
-      .silence([OF_THE_PLATFORM], seconds, "rollcall", `rollcall ${verb} replaces parts of the platform`)
+      .silence(OF_THE_PLATFORM, seconds, "rollcall", `rollcall ${verb} replaces parts of the platform`)
       .catch(() => undefined);
   const id = monitoring ? await silence(LONGEST_SECONDS) : undefined;
   if (id === undefined) return work();

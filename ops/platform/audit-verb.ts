@@ -48,7 +48,8 @@ export function verbLine(verb: string, changes: readonly string[], code: number)
   };
 }
 
-function userName(): string {
+/** Who runs this, for people; a number where the user has no name. */
+export function userName(): string {
   try {
     return userInfo().username;
   } catch {

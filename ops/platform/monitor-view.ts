@@ -9,7 +9,7 @@ export interface MonitorView {
   /** The services of which discovery hands out no instance, those that it has been true of longest first. */
   readonly notFound: readonly {
     readonly service: string;
-    /** Unix time in seconds; undefined where it was not seen to change. */
+    /** Unix time in seconds; undefined where the monitor did not see it begin. */
     readonly since: number | undefined;
   }[];
   /** When Alertmanager last said that it can tell somebody, Unix time in seconds; undefined where it never did. */
@@ -24,12 +24,12 @@ export async function readMonitor(settings: Settings): Promise<MonitorView> {
 /** Pure. @param text the monitor's metrics, in Prometheus' words */
 export function monitorViewOf(text: string): MonitorView {
   const up = samplesOf(text, METRICS.serviceUp.name);
-  const changed = new Map(
-    samplesOf(text, METRICS.serviceLastChange.name).map(({ service, value }) => [service, value]),
+  const begun = new Map(
+    samplesOf(text, METRICS.serviceNotFoundSince.name).map(({ service, value }) => [service, value]),
   );
   const notFound = up
     .filter(({ value }) => value === 0)
-    .map(({ service }) => ({ service, since: changed.get(service) }))
+    .map(({ service }) => ({ service, since: begun.get(service) }))
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
   const [heard] = samplesOf(text, METRICS.alertingLastHeard.name);
   return { services: up.length, notFound, alertingHeard: heard?.value };

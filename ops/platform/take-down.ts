@@ -111,6 +111,7 @@ export function loss(instance: string, owned: readonly DockerObject[], backupFol
   const count = (kind: Kind) => owned.filter((thing) => thing.kind === kind).length;
   const scheduled = owned.some(({ kind, name }) => kind === "volume" && name.endsWith(PARTS.backup));
   const history = owned.some(({ kind, name }) => kind === "volume" && name.endsWith(`${PARTS.monitor}-data`));
+  const metrics = owned.some(({ kind, name }) => kind === "volume" && name.endsWith(`${PARTS.prometheus}-data`));
   const [last] = backupsIn(backupFolder, instance);
   const removed = (["container", "volume", "network"] as const).map((kind) => counted(count(kind), kind)).join(", ");
   return [
@@ -121,6 +122,7 @@ export function loss(instance: string, owned: readonly DockerObject[], backupFol
       ? ["  lost    the scheduled backups in the platform's volume (`npx rollcall backup --fetch` copies them)"]
       : []),
     ...(history ? ["  lost    the monitor's history of what changed"] : []),
+    ...(metrics ? ["  lost    what Prometheus kept, and silences"] : []),
     last === undefined
       ? `  backup  none of it is in ${backupFolder}`
       : `  backup  the newest in ${backupFolder} is of ${last.time.toISOString()}; it stays`,

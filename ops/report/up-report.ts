@@ -18,7 +18,7 @@ export interface Outcome {
 
 /** What `up` prints at its end: where to look, what was done, what is wrong. Pure. */
 export function renderUp(
-  settings: Pick<Settings, "httpPort" | "httpsPort" | "datacenter" | "coexist" | "monitoring">,
+  settings: Pick<Settings, "httpPort" | "httpsPort" | "datacenter" | "coexist" | "monitoring" | "receivers">,
   { changed, stacks, repairs, wrong, seconds }: Outcome,
 ): string {
   const { httpPort, httpsPort, coexist } = settings;
@@ -32,8 +32,14 @@ export function renderUp(
     `API      http://localhost:${httpPort}/v1/  and  https://localhost:${httpsPort}/v1/`,
     "Token    npx rollcall token operator",
     ...(coexist ? ["Coexist  on: `npx rollcall catalog audit` names what registers itself"] : []),
-    ...(settings.monitoring ? [] : ["Alerts   nobody is told: `monitoring: on` brings Prometheus and Alertmanager"]),
+    ...alerting(settings),
     ...repaired.map((line) => `Repaired ${line}`),
     `${nothing ? "Nothing changed" : all.replace(/^n/, "N")}, in ${seconds} s.`,
   ].join("\n");
+}
+
+/** Who is told of what fails, as long as it is nobody. */
+function alerting({ monitoring, receivers }: Pick<Settings, "monitoring" | "receivers">): readonly string[] {
+  if (!monitoring) return ["Alerts   Rollcall tells nobody: `monitoring: on` brings Prometheus and Alertmanager"];
+  return receivers === undefined ? ["Alerts   the monitor alone is told: alerts.receivers names others"] : [];
 }

@@ -1,5 +1,5 @@
-import { userInfo } from "node:os";
 import { readCatalog } from "../../lib/catalog/read-catalog.js";
+import { watchdog } from "../../lib/monitoring/alerts/watchdog.js";
 import { ALERT_NAMES } from "../../lib/monitoring/rules.js";
 import { nearest } from "../../lib/nearest-word.cjs";
 import { printable } from "../../lib/printable.js";
@@ -10,6 +10,7 @@ import { requireMonitoring } from "../alertmanager/require-monitoring.js";
 import { changed } from "../cli/changes-made.js";
 import { UsageError } from "../cli/usage-error.js";
 import { requireDocker } from "../docker/require-docker.js";
+import { userName } from "../platform/audit-verb.js";
 
 /** How `rollcall silence` works. */
 export interface SilenceOptions {
@@ -59,7 +60,7 @@ export async function silence(
   );
   await requireDocker();
   const until = new Date(Date.now() + seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
-  const id = await alertmanager.silence([matcher], seconds, userInfo().username, why.join(" "));
+  const id = await alertmanager.silence([matcher], seconds, userName(), why.join(" "));
   changed(`${what} silenced for ${duration}: ${why.join(" ")}`);
   console.log(
     `Nobody is told of ${printable(what)} until ${until} UTC. To end it before: npx rollcall silence --end ${id}`,
@@ -79,6 +80,8 @@ export function secondsOf(duration: string): number {
 /** In amtool's words. @throws UserError where neither a service nor an alert is called so */
 export function matcherOf(what: string, services: readonly string[]): string {
   if (services.includes(what)) return `service="${what}"`;
+  if (what === watchdog.alert)
+    throw new UserError("Watchdog says that alerts arrive: silenced, it would be missed", "Silence what disturbs you.");
   if (ALERT_NAMES.includes(what)) return `alertname="${what}"`;
   const near = nearest(what, [...services, ...ALERT_NAMES]);
   throw new UserError(

@@ -17,6 +17,8 @@ export interface Known {
   readonly baseline: Baseline;
   /** Changes of state since the start, by service. */
   readonly changes: ReadonlyMap<string, number>;
+  /** Services that cannot be found, with the Unix time since when; undefined where that was not seen. */
+  readonly notFound: ReadonlyMap<string, number | undefined>;
   readonly dataAgeSeconds: number;
   readonly lastContactSeconds: number;
   /** Unix time in seconds; undefined where none was seen. */
@@ -74,7 +76,7 @@ export function exposition(known: Known): string {
     .join("");
 }
 
-function ofServices({ baseline, changes, services: said }: Known, seen: View | undefined) {
+function ofServices({ baseline, changes, notFound, services: said }: Known, seen: View | undefined) {
   const rows = seen?.instances ?? [...baseline].map(([id, known]) => unknownOf(id, known));
   const services = new Map<string, InstanceView[]>();
   for (const row of rows) services.set(row.service, [...(services.get(row.service) ?? []), row]);
@@ -85,6 +87,10 @@ function ofServices({ baseline, changes, services: said }: Known, seen: View | u
       seen === undefined
         ? []
         : each.map(({ service, label }) => ({ labels: label, value: Number(seen.handedOut.has(service)) })),
+    serviceNotFoundSince: each.flatMap(({ service, label }) => {
+      const since = seen === undefined ? undefined : notFound.get(service);
+      return since === undefined ? [] : [{ labels: label, value: since }];
+    }),
     serviceInstances: each.flatMap(({ own, label }) =>
       INSTANCE_STATES.map((state) => ({
         labels: { ...label, state },

@@ -15,6 +15,7 @@ export class Monitor implements Watcher {
   private baseline: Baseline;
   private view: View | undefined;
   private readonly changes = new Map<string, number>();
+  private readonly notFound = new Map<string, number | undefined>();
   private isReachable = false;
   private isBlind = false;
   /** When what is known was true, in ms. */
@@ -66,9 +67,20 @@ export class Monitor implements Watcher {
     for (const { check, from, to, service } of changes)
       if (check === null && from !== null && to !== null)
         this.changes.set(service, (this.changes.get(service) ?? 0) + 1);
+    this.noteFound(view);
     this.baseline = baselineOf(this.baseline, view, this.now());
     this.view = view;
     if (this.now() - this.savedAt > SAVE_MS) this.save();
+  }
+
+  /** Since when a service cannot be found: what was so from the start on is not known. */
+  private noteFound({ instances, handedOut }: View): void {
+    const isFirst = this.view === undefined;
+    for (const { service } of instances)
+      if (handedOut.has(service)) this.notFound.delete(service);
+      else if (!this.notFound.has(service)) this.notFound.set(service, isFirst ? undefined : this.now() / 1000);
+    const declared = new Set(instances.map(({ service }) => service));
+    for (const service of this.notFound.keys()) if (!declared.has(service)) this.notFound.delete(service);
   }
 
   failed(reason: string, isRefused: boolean): void {
@@ -108,9 +120,9 @@ export class Monitor implements Watcher {
 
   /** What there is to tell of services and of Consul. */
   known(): Omit<Known, "outside" | "node" | "services" | "residentBytes" | "alertingHeard"> {
-    const { isReachable, isBlind, view, baseline, changes, lastContact, catalogChanged, history } = this;
+    const { isReachable, isBlind, view, baseline, changes, notFound, lastContact, catalogChanged, history } = this;
     const dataAgeSeconds = Math.max(0, this.now() - this.asOf) / 1000;
-    const common = { isReachable, view, baseline, changes, dataAgeSeconds, lastContactSeconds: lastContact };
+    const common = { isReachable, view, baseline, changes, notFound, dataAgeSeconds, lastContactSeconds: lastContact };
     return { ...common, isBlind: isBlind || view === undefined, catalogChanged, lastSeq: history.lastSeq };
   }
 

@@ -10,6 +10,7 @@ export const STACKS = [
   "foundation",
   "gateway",
   "monitor",
+  "monitoring",
   "queries",
   "registry",
   "server-1",

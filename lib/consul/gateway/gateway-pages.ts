@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { literal } from "../../literal.js";
 import { CONSOLE, PATHS } from "../../monitoring/prometheus-config.js";
 import { MONITORING_PORTS, PARTS } from "../../platform-names.js";
-import { renderAsk } from "../nginx/audit.js";
+import { KEPT, renderAsk } from "../nginx/audit.js";
 import { CONFIG } from "../paths.js";
 import { OTHERS } from "./gateway-limits.js";
 
@@ -31,7 +31,9 @@ export function pagesFiles(): Readonly<Record<string, string>> {
  * What the gateway says in `http`: a request for the pages is none for Consul, so what is refused for Consul's sake does not
  * count there (`$consul_args`).
  */
-export const PAGES_HTTP = `  js_import operator from ${CONFIG}/${PROGRAM};
+export const PAGES_HTTP = `  # A no is kept as well: it takes the place of a yes that a token had before it was exchanged.
+  proxy_cache_path ${KEPT}/operator keys_zone=operator:64k max_size=1m inactive=10m use_temp_path=off;
+  js_import operator from ${CONFIG}/${PROGRAM};
   js_set $operator_key operator.key;
   js_set $operator_token operator.token;
   map $uri $consul_args {
@@ -63,7 +65,12 @@ export function renderPages(prefix: string, monitoring: boolean, hasPages = true
   const pages = (["prometheus", "alertmanager"] as const).map((name) =>
     renderPage(PATHS[name], `${prefix}${PARTS[name]}:${MONITORING_PORTS[name]}`),
   );
-  const ours = `location = ${PATHS.prometheus}/ {\n  return 302 consoles/${CONSOLE};\n}\n\n`;
+  const ours = `location = ${PATHS.prometheus}/ {
+  absolute_redirect off;
+  return 302 ${PATHS.prometheus}/consoles/${CONSOLE};
+}
+
+`;
   return `${hasPages ? "" : ours}${pages.join("\n")}
 location = ${MAY} {
   internal;
@@ -71,7 +78,7 @@ location = ${MAY} {
   if ($operator_key = "") {
     return 401;
   }
-${outdented(renderAsk({ path: "/operator", token: "$operator_token", key: "$operator_key", seconds: 30 }))}
+${outdented(renderAsk({ path: "/operator", token: "$operator_token", key: "$operator_key", kept: "204 401 30s", zone: "operator" }))}
 }
 
 location @ask_for_operator {
@@ -83,6 +90,8 @@ location @ask_for_operator {
 
 function renderPage(path: string, at: string): string {
   return `location = ${path} {
+  # With Nginx's own port in it, which nobody reaches, it would lead nowhere.
+  absolute_redirect off;
   return 308 ${path}/;
 }
 

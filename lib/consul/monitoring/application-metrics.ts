@@ -56,6 +56,7 @@ export class ApplicationMetrics extends Construct {
         { network: props.monitoringNetwork, aliases: [PARTS.applicationMetrics], ipv4Address: address },
         { network: props.platformNetwork },
       ],
+      ownNetworks: [props.monitoringNetwork],
       foreignNetworks: props.foreignNetworks,
       tmpfs: NGINX_TMPFS,
       livingCarriers: [config],

@@ -1,5 +1,6 @@
 import { Construct } from "constructs";
 import type { Service } from "../../catalog/types.js";
+import type { BridgeNetwork } from "../../docker/bridge-network.js";
 import type { Attachment } from "../../docker/hardened-container.js";
 import type { Owner } from "../../docker/owner.js";
 import { renderBlackboxConfig } from "../../monitoring/export/blackbox-config.js";
@@ -16,6 +17,8 @@ export interface BlackboxProps {
   readonly networks: readonly Attachment[];
   /** Its address in the network from which it is asked, where no other is to ask it. @default - it listens on all of them */
   readonly listensOn?: string;
+  /** Those of its networks that its own stack makes. @default - none */
+  readonly ownNetworks?: readonly BridgeNetwork[];
   /** Where services are besides: Docker networks that somebody else made. @default - none */
   readonly foreignNetworks?: readonly string[];
   readonly services: readonly Service[];
@@ -38,6 +41,7 @@ export class Blackbox extends Construct {
       ],
       files: { "blackbox.yml": renderBlackboxConfig(probesOf(props.services)) },
       networks: props.networks,
+      ownNetworks: props.ownNetworks ?? [],
       foreignNetworks: props.foreignNetworks ?? [],
       answersAt: `http://${listensOn || "127.0.0.1"}:${MONITORING_PORTS.blackbox}/-/healthy`,
     });

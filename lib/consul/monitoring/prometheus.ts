@@ -86,7 +86,7 @@ export class Prometheus extends Construct {
           place,
           reach: REACH,
           platform: owner.instance,
-          ruleFiles: `${CONFIG}/*.rules.yml`,
+          ruleFiles: rules.map(([name]) => `${CONFIG}/${name}`),
         }),
         [TARGETS.probes]: renderTargets(probesOf(services).map(({ target }) => target)),
         [TARGETS.applications]: renderTargets(passedTargets(services)),
@@ -103,6 +103,7 @@ export class Prometheus extends Construct {
         { network: props.controlNetwork, aliases: [PARTS.prometheus] },
         { network: props.monitoringNetwork, aliases: [PARTS.prometheus] },
       ],
+      ownNetworks: [props.monitoringNetwork],
       answersAt: `http://127.0.0.1:${MONITORING_PORTS.prometheus}${PATHS.prometheus}/-/ready`,
     });
   }

@@ -1,4 +1,5 @@
 import { Construct } from "constructs";
+import type { BridgeNetwork } from "../../docker/bridge-network.js";
 import { Carrier } from "../../docker/carrier.js";
 import { DataVolume } from "../../docker/data-volume.js";
 import { type Attachment, HardenedContainer } from "../../docker/hardened-container.js";
@@ -25,6 +26,8 @@ export interface ReloadingProgramProps {
   /** Where the image has a folder of `nobody`'s, and the program keeps its data. @default - it keeps none */
   readonly dataFolder?: string;
   readonly networks: readonly Attachment[];
+  /** Those of them that its own stack makes. @default - none */
+  readonly ownNetworks?: readonly BridgeNetwork[];
   /** Docker networks that somebody else made, by name. @default - none */
   readonly foreignNetworks?: readonly string[];
   /** What answers with 2xx while it is well. */
@@ -56,6 +59,7 @@ export class ReloadingProgram extends Construct {
       memory: MEMORY[props.memory],
       entrypoint: props.entrypoint,
       networks: props.networks,
+      ownNetworks: props.ownNetworks ?? [],
       foreignNetworks: props.foreignNetworks ?? [],
       environment: {
         ...goMemoryLimit(MEMORY[props.memory]),

@@ -73,7 +73,8 @@ export interface AuditedDoor {
 const WHO = "/-/audit";
 const SOCKET = "/tmp/audit.sock";
 
-const KEPT = "/accessors";
+/** Where a door keeps what Consul told it. */
+export const KEPT = "/accessors";
 
 /**
  * Path → MiB: where a door keeps what Consul told it. Nginx ends a request whose answer it cannot keep, and what is in /tmp
@@ -179,12 +180,14 @@ interface Ask {
   readonly token: string;
   /** Nginx's variable with the name by which an answer of 204 is kept. */
   readonly key: string;
-  /** For how long; while Consul does not answer, until nobody has asked for 10 minutes. */
-  readonly seconds: number;
+  /** Which answers are kept, and for how long; while Consul does not answer, until nobody has asked for 10 minutes. */
+  readonly kept: string;
+  /** Where they are kept. @default audit */
+  readonly zone?: string;
 }
 
 /** How a location asks it: with a token, and with nothing else of the request. */
-export function renderAsk({ path, token, key, seconds }: Ask): string {
+export function renderAsk({ path, token, key, kept, zone = "audit" }: Ask): string {
   return `      proxy_pass http://unix:${SOCKET}:${path};
       proxy_http_version 1.1;
       proxy_pass_request_headers off;
@@ -197,9 +200,9 @@ export function renderAsk({ path, token, key, seconds }: Ask): string {
       proxy_read_timeout 1500ms;
       proxy_send_timeout 500ms;
       proxy_buffering on;
-      proxy_cache audit;
+      proxy_cache ${zone};
       proxy_cache_key ${key};
-      proxy_cache_valid 204 ${seconds}s;
+      proxy_cache_valid ${kept};
       proxy_cache_use_stale error timeout http_503;`;
 }
 
@@ -216,7 +219,7 @@ export const AUDIT_SERVER = `    set $audit_accessor "";
       if ($audit_key = "") {
         return 204;
       }
-${renderAsk({ path: "/", token: "$audit_token", key: "$audit_key", seconds: 60 })}
+${renderAsk({ path: "/", token: "$audit_token", key: "$audit_key", kept: "204 60s" })}
       proxy_intercept_errors on;
       error_page 400 500 502 503 504 = @audit_failed;
     }

@@ -51,11 +51,8 @@ export function renderAlertmanagerConfig(teams: readonly string[], receiverOf: R
     },
     // The rules tell one cause once already; this is for the moment in which both are firing.
     inhibit_rules: [
-      {
-        source_matchers: ['scope="platform"', 'severity="page"'],
-        target_matchers: ['scope=~"service|cluster"'],
-        equal: ["platform"],
-      },
+      inhibition("AgentDown|PlatformBlind|ManyServicesDown", "service"),
+      inhibition("PlatformBlind", "cluster"),
     ],
     receivers: [{ name: DEAD_MANS_SWITCH }, ...told].map((one) => ({ name: one.name, ...receiverOf(one) })),
   }).toString({ lineWidth: 0 });
@@ -74,6 +71,11 @@ const WATCHDOG: Route = {
 
 function receiver(owner: string, severity: string): string {
   return `${owner}-${severity}`;
+}
+
+/** What explains alerts of another scope keeps them from being told. */
+function inhibition(alerts: string, scope: "service" | "cluster"): object {
+  return { source_matchers: [`alertname=~"${alerts}"`], target_matchers: [`scope="${scope}"`], equal: ["platform"] };
 }
 
 /** What belongs to no team is the platform's. */

@@ -36,7 +36,15 @@ export interface Reach {
 export const EXPORTED: Reach = { own: OWN_FILES, targets: TARGET_FILES, blackbox: "blackbox-exporter:9115" };
 
 /** An application's own metrics come from outside the platform: none of them may fill Prometheus. */
-const BOUNDS = { sample_limit: 5000, body_size_limit: "5MB", label_limit: 30, scrape_timeout: "5s" } as const;
+const BOUNDS = {
+  ...{ sample_limit: 5000, body_size_limit: "5MB", label_limit: 30, scrape_timeout: "5s" },
+  // Nor may one have Prometheus ask somebody else,
+  follow_redirects: false,
+  // or say something in the platform's name: the rules believe whoever says that the agent is lost.
+  metric_relabel_configs: [
+    { source_labels: ["__name__"], regex: "up|(rollcall[_:]|consul_|probe_|service:|team:|ALERTS).*", action: "drop" },
+  ],
+};
 
 /** What stands in the configuration itself where there are no files of targets. */
 export interface InlineTargets {

@@ -213,12 +213,14 @@ function minuteOf(seconds: number, now = Date.now()): string {
 const SILENT_SECONDS = 180;
 
 function judgeAlerting({ monitor, isAlerting, parts }: Status, now = Date.now()): readonly Problem[] {
-  // What keeps the monitor from answering is told of its part; one that has just started has heard nobody yet.
+  // What keeps the monitor from answering is told of its part; what has just started has told nobody yet.
   if (!isAlerting || monitor === undefined || isUnknown(monitor)) return [];
-  const started = parts.find(({ name }) => name === "monitor")?.state.startedAt ?? "";
-  const since = monitor.alertingHeard ?? Date.parse(started) / 1000;
-  const silent = now / 1000 - since;
-  if (!(silent > SILENT_SECONDS)) return [];
+  const started = parts
+    .filter(({ name }) => ["monitor", "alertmanager", "prometheus"].includes(name))
+    .map(({ state }) => Date.parse(state.startedAt) / 1000)
+    .filter((time) => !Number.isNaN(time));
+  const silent = now / 1000 - Math.max(monitor.alertingHeard ?? 0, ...started);
+  if (silent <= SILENT_SECONDS) return [];
   return [
     {
       what: `nobody is told of alerts: Alertmanager has not been heard for ${Math.round(silent / 60)} minutes`,

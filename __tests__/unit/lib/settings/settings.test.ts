@@ -116,7 +116,6 @@ test.each([
   ["ROLLCALL_MONITORING", "on", "monitoring", true],
   ["ROLLCALL_MONITORING_SUBNET", "10.0.2.0/24", "monitoringSubnet", "10.0.2.0/24"],
   ["ROLLCALL_RETENTION_DAYS", "90", "retentionDays", 90],
-  ["ROLLCALL_RECEIVERS", "receivers.yaml", "receivers", "receivers.yaml"],
   ["ROLLCALL_RECEIVERS", "none", "receivers", undefined],
   ["ROLLCALL_RETENTION_GB", "10", "retentionGigabytes", 10],
   ["ROLLCALL_PROTECT", "off", "protect", false],
@@ -223,6 +222,15 @@ test("with monitoring the third network cannot have their subnets either, and wi
     "Give each network a /24 of its own.",
   ]);
   expect(settingsWith(taken).monitoring).toBe(false);
+});
+
+test("receivers of alerts need somebody who tells them", () => {
+  expect(refusalOf({ ROLLCALL_RECEIVERS: "receivers.yaml" })).toEqual([
+    "ROLLCALL_RECEIVERS names whom alerts reach, but ROLLCALL_MONITORING is off",
+    "Switch monitoring on, or take the receivers out: without it nobody is told.",
+  ]);
+  const { receivers } = settingsWith({ ROLLCALL_RECEIVERS: "receivers.yaml", ROLLCALL_MONITORING: "on" });
+  expect(receivers).toBe("receivers.yaml");
 });
 
 test("Prometheus needs the monitor", () => {

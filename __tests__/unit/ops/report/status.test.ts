@@ -199,8 +199,8 @@ describe("what the monitor says", () => {
       'rollcall_service_up{service="a",team="t"} 1',
       'rollcall_service_up{service="b",team="t"} 0',
       'rollcall_service_up{service="c",team="t"} 0',
-      'rollcall_service_last_change_timestamp_seconds{service="b",team="t"} 200',
-      'rollcall_service_last_change_timestamp_seconds{service="c",team="t"} 100',
+      'rollcall_service_not_found_since_timestamp_seconds{service="b",team="t"} 200',
+      'rollcall_service_not_found_since_timestamp_seconds{service="c",team="t"} 100',
       "rollcall_alerting_last_heard_timestamp_seconds 300",
     ].join("\n");
     expect(monitorViewOf(text)).toEqual({

@@ -1,7 +1,14 @@
 import { untilNothing } from "../../../../ops/platform/left-wrong.js";
 import { renderUp } from "../../../../ops/report/up-report.js";
 
-const settings = { httpPort: 8500, httpsPort: 8501, datacenter: "dc1", coexist: false, monitoring: false };
+const settings = {
+  httpPort: 8500,
+  httpsPort: 8501,
+  datacenter: "dc1",
+  coexist: false,
+  monitoring: false,
+  receivers: undefined,
+};
 const outcome = { changed: 0, stacks: 9, repairs: [], wrong: [], seconds: 17 };
 const dead = { what: "the gateway: it does not answer", remedy: "`npx rollcall up` puts it back." };
 
@@ -15,7 +22,9 @@ describe("up says at its end", () => {
   });
   test("that nobody is told of what fails, until something is there that tells", () => {
     expect(renderUp(settings, outcome)).toContain("`monitoring: on` brings Prometheus and Alertmanager");
-    expect(renderUp({ ...settings, monitoring: true }, outcome)).not.toContain("nobody is told");
+    const on = { ...settings, monitoring: true };
+    expect(renderUp(on, outcome)).toContain("the monitor alone is told");
+    expect(renderUp({ ...on, receivers: "receivers.yaml" }, outcome)).not.toContain("Alerts");
   });
   test("what it repaired and what changed", () => {
     const text = renderUp(settings, { ...outcome, changed: 2, repairs: ["consul-ui: restarted"] });

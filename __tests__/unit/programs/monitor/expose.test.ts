@@ -8,11 +8,12 @@ const well = view(WELL);
 const KNOWN: Known = {
   ...{ isReachable: true, isBlind: false, view: well, baseline: baselineOf(new Map(), well, 1000), changes: new Map() },
   ...{ dataAgeSeconds: 1.5, lastContactSeconds: 0.02, catalogChanged: 1700, outside: NOTHING_OUTSIDE, lastSeq: 4 },
-  ...{ node: NODE, services: {}, residentBytes: 1, alertingHeard: undefined },
+  ...{ node: NODE, services: {}, residentBytes: 1, alertingHeard: undefined, notFound: new Map() },
 };
 const FULL: Known = {
   ...KNOWN,
   alertingHeard: 1750000060,
+  notFound: new Map([["billing", 1750000000]]),
   outside: {
     leaders: [{ server: "consul-server-1", leads: true }],
     certificates: [{ part: "ca", notAfter: 1800000000 }],

@@ -56,6 +56,29 @@ test("the first view is the beginning, later ones are told by what changed, and 
   expect(one.fault).toBeUndefined();
 });
 
+test("since when a service cannot be found stays the same while Consul drops it and it is put back", () => {
+  const missing = view(seenWith([serf(), check("audit", "passing")], ["audit"]));
+  const one = monitor();
+  saw(one, well);
+  const since = () => one.known().notFound.get("billing");
+  expect(since()).toBeUndefined();
+  now += 5000;
+  const begun = now / 1000;
+  for (const each of [down, missing, down]) {
+    saw(one, each);
+    now += 60_000;
+    expect(since()).toBe(begun);
+  }
+  saw(one, well);
+  expect(one.known().notFound.size).toBe(0);
+});
+
+test("since when a service cannot be found is not known where it was so at the start", () => {
+  const one = monitor();
+  saw(one, down);
+  expect([...one.known().notFound]).toEqual([["billing", undefined]]);
+});
+
 test("a monitor that was killed tells once what changed meanwhile, and nothing twice", () => {
   saw(monitor(), well);
   saw(monitor(), well);
