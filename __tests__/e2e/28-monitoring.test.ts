@@ -8,6 +8,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DASHBOARDS } from "../../lib/monitoring/dashboards/all-dashboards.js";
+import { FOREIGN_METRICS } from "../../lib/monitoring/foreign-metrics.js";
 import { Hook } from "./support/hook.js";
 import { docker, measured, until } from "./support/platform.js";
 import { CATALOG, SERVICES, Watched } from "./support/watched.js";
@@ -73,6 +74,14 @@ describe("monitoring on", () => {
     expect(count("rollcall-applications")).toHaveLength(1);
     const { body } = await platform.page("/prometheus/api/v1/query?query=count(probe_success==1)");
     expect(JSON.parse(body).data.result[0].value[1]).toBe("4");
+  });
+
+  test("has every series of Prometheus, Alertmanager and the blackbox exporter that a rule or a panel names", async () => {
+    const { prometheus, alertmanager, blackbox } = FOREIGN_METRICS;
+    for (const name of [...prometheus, ...alertmanager, ...blackbox]) {
+      const { body } = await platform.page(`/prometheus/api/v1/query?query=count(${name})`);
+      expect([name, JSON.parse(body).data.result.length]).toEqual([name, 1]);
+    }
   });
 
   test("no application reaches what asks for others, by any address, and Prometheus reaches no application", async () => {

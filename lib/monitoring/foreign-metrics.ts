@@ -4,7 +4,7 @@
  */
 
 /** Who exports a metric. */
-export type ForeignExporter = "consul" | "blackbox" | "prometheus" | "applications";
+export type ForeignExporter = "consul" | "blackbox" | "prometheus" | "alertmanager" | "applications";
 
 /** The names, by who exports them; a summary's or a histogram's series each. */
 export const FOREIGN_METRICS: Readonly<Record<ForeignExporter, readonly string[]>> = {
@@ -22,8 +22,9 @@ export const FOREIGN_METRICS: Readonly<Record<ForeignExporter, readonly string[]
     "consul_server_isLeader",
   ],
   blackbox: ["probe_duration_seconds", "probe_success"],
-  // Of each target that it scrapes.
-  prometheus: ["up"],
+  // `up` of each target that it scrapes, the others of itself.
+  prometheus: ["up", "prometheus_config_last_reload_successful", "prometheus_rule_evaluation_failures_total"],
+  alertmanager: ["alertmanager_config_last_reload_successful", "alertmanager_notifications_failed_total"],
   // By OpenTelemetry's names; a service may name others in the catalog.
   applications: ["http_server_request_duration_seconds_bucket", "http_server_request_duration_seconds_count"],
 };

@@ -5,6 +5,7 @@ import { backupStale } from "./alerts/backup-stale.js";
 import { certificateAlmostExpired } from "./alerts/certificate-almost-expired.js";
 import { certificateExpiring } from "./alerts/certificate-expiring.js";
 import { commitSlow } from "./alerts/commit-slow.js";
+import { configNotTaken } from "./alerts/config-not-taken.js";
 import { diskFullSoon } from "./alerts/disk-full-soon.js";
 import { elections } from "./alerts/elections.js";
 import { errorBudgetBurnFast } from "./alerts/error-budget-burn-fast.js";
@@ -17,9 +18,11 @@ import { hostMemory } from "./alerts/host-memory.js";
 import { lastContactHigh } from "./alerts/last-contact-high.js";
 import { manyServicesDown } from "./alerts/many-services-down.js";
 import { noLeader } from "./alerts/no-leader.js";
+import { notifyFailures } from "./alerts/notify-failures.js";
 import { outOfSync } from "./alerts/out-of-sync.js";
 import { platformBlind } from "./alerts/platform-blind.js";
 import { probeFailures } from "./alerts/probe-failures.js";
+import { ruleFailures } from "./alerts/rule-failures.js";
 import { serverDown } from "./alerts/server-down.js";
 import { serviceDegraded } from "./alerts/service-degraded.js";
 import { serviceDown } from "./alerts/service-down.js";
@@ -72,6 +75,7 @@ export const COMMON_RULES: readonly RuleFile[] = [
         diskFullSoon,
       ],
     ),
+    group("alerting", "15s", [], [configNotTaken, notifyFailures, ruleFailures]),
   ]),
   file("cluster", "The Consul servers.", [
     group(

@@ -1,4 +1,5 @@
 import { COMMON_RULES } from "../rules.js";
+import { ALERTING } from "./alerting.js";
 import { AVAILABILITY_CASES } from "./availability-records.js";
 import type { AlertCases, RecordCases } from "./case.js";
 import { CLUSTER } from "./cluster.js";
@@ -17,6 +18,7 @@ export const ALERT_CASES: readonly AlertCases[] = [
   ...SERVICE_STATE,
   ...MANY_SERVICES,
   ...PLATFORM,
+  ...ALERTING,
   ...UPKEEP,
   ...CLUSTER,
   ...PROBES_FROM_OUTSIDE,
