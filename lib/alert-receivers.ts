@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import * as z from "zod";
 import { type Path, parseYaml, type YamlSource } from "./catalog/yaml-source.js";
 import { nearest } from "./nearest-word.cjs";
-import { refuseProblems, type SettingsProblem } from "./settings/problems.js";
+import { asSentence, refuseProblems, type SettingsProblem } from "./settings/problems.js";
 import { UserError } from "./user-error.js";
 
 /** Whom alerts reach, in Alertmanager's words; what is secret stands in files. */
@@ -38,7 +38,7 @@ const pagerduty = z.strictObject({ routing_key_file: file });
 const email = z.strictObject({
   to: words,
   from: words,
-  smarthost: z.string().regex(/^[^\s:]+:\d{1,5}$/, "host:port, such as mail.example.com:587"),
+  smarthost: z.string().regex(/^[^\s:]+:\d{1,5}$/),
   auth_username: words.exactOptional(),
   auth_password_file: file.exactOptional(),
 });
@@ -73,7 +73,7 @@ const schema = z.strictObject({
  */
 export function readReceivers(path: string, teams: readonly string[]): Receivers {
   const { source, problems } = parseYaml(path, textOf(path));
-  refuseProblems(problems.map(({ message, remedy, ...place }) => ({ place, message, remedy: sentence(remedy) })));
+  refuseProblems(problems.map(({ message, remedy, ...place }) => ({ place, message, remedy: asSentence(remedy) })));
   if (source === undefined) throw new Error(`${path} was refused without a problem`);
   const parsed = schema.safeParse(source.value, { reportInput: false });
   if (!parsed.success) {
@@ -99,10 +99,6 @@ function textOf(path: string): string {
       "Correct alerts.receivers (ROLLCALL_RECEIVERS), or write that file: docs/monitoring.md describes it.",
     );
   }
-}
-
-function sentence(remedy: string): string {
-  return `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
 }
 
 /** What Alertmanager takes in clear. */

@@ -4,6 +4,7 @@ import { needsProber } from "../lib/catalog/checks.js";
 import type { Catalog } from "../lib/catalog/types.js";
 import { Alertmanager } from "../lib/consul/monitoring/alertmanager.js";
 import { ApplicationMetrics } from "../lib/consul/monitoring/application-metrics.js";
+import { needsApplicationMetrics } from "../lib/consul/monitoring/application-metrics-config.js";
 import { Blackbox } from "../lib/consul/monitoring/blackbox.js";
 import { Prometheus } from "../lib/consul/monitoring/prometheus.js";
 import { BridgeNetwork } from "../lib/docker/bridge-network.js";
@@ -66,7 +67,7 @@ export class MonitoringStack extends PlatformStack {
         networks: [{ network: controlNetwork, aliases: [PARTS.controlBlackbox] }],
         services,
       });
-    if (services.some(({ metrics }) => metrics !== undefined))
+    if (needsApplicationMetrics(services))
       new ApplicationMetrics(this, "application-metrics", {
         owner,
         image: this.image("nginx"),

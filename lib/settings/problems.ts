@@ -31,6 +31,11 @@ export function refuseProblems(problems: readonly SettingsProblem[]): void {
   throw new UserError(lines.join("\n"), "docs/reference/settings.md describes every setting.");
 }
 
+/** A remedy in the catalog's words, for a message that is made of sentences. */
+export function asSentence(remedy: string): string {
+  return `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
+}
+
 function columnOf({ place }: SettingsProblem): number {
   return place?.column ?? 0;
 }

@@ -7,7 +7,7 @@ import { type Path, parseYaml, type YamlSource } from "../catalog/yaml-source.js
 import { hasCode } from "../error-code.js";
 import { UserError } from "../user-error.js";
 import { notASetting } from "./not-a-setting.js";
-import { refuseProblems, type SettingsProblem, shown } from "./problems.js";
+import { asSentence, refuseProblems, type SettingsProblem, shown } from "./problems.js";
 import { type Declaration, declarationOf, GROUPS, isInFile, KEYS, type Key } from "./table.js";
 
 /** The settings file of a project, beside its cdktf.json. */
@@ -111,7 +111,7 @@ function settingsIn(source: YamlSource): {
 function inOurWords({ message, remedy, ...place }: Place & { message: string; remedy: string }): SettingsProblem {
   if (message === "a second document begins here")
     return { place, message, remedy: "Write one file a platform, and choose it with `--config`." };
-  return { place, message, remedy: `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.` };
+  return { place, message, remedy: asSentence(remedy) };
 }
 
 /** A path of the file, seen from the project; of a program only one with a folder in it is a path. */

@@ -1,6 +1,7 @@
 import { needsProber } from "../../lib/catalog/checks.js";
 import type { Service } from "../../lib/catalog/types.js";
 import { AGENT_NODE, clusterOf } from "../../lib/consul/cluster.js";
+import { needsApplicationMetrics } from "../../lib/consul/monitoring/application-metrics-config.js";
 import { PARTS, serverName } from "../../lib/platform-names.js";
 import { PROBER } from "../../lib/prober.js";
 import type { Settings } from "../../lib/settings.js";
@@ -63,7 +64,7 @@ function monitoringParts(services: readonly Service[]): readonly string[] {
     PARTS.alertmanager,
     PARTS.blackbox,
     ...(needsProber(services) ? [PARTS.controlBlackbox] : []),
-    ...(services.some(({ metrics }) => metrics !== undefined) ? [PARTS.applicationMetrics] : []),
+    ...(needsApplicationMetrics(services) ? [PARTS.applicationMetrics] : []),
   ];
 }
 

@@ -8,6 +8,11 @@ import { NGINX_PATHS } from "../nginx/nginx.js";
 /** As many as Prometheus takes of one application at once. */
 const CONNECTIONS = 256;
 
+/** Whether any service answers with metrics of its own: only then somebody must pass them on. */
+export function needsApplicationMetrics(services: readonly Service[]): boolean {
+  return services.some(({ metrics }) => metrics !== undefined);
+}
+
 /** The services that answer with metrics of their own, as a Prometheus asks for them that does not reach their network. */
 export function passedTargets(services: readonly Service[]): readonly TargetGroup[] {
   return applicationTargets(services).map(({ targets, labels: { __metrics_path__: _, ...labels } }) => ({
