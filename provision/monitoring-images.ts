@@ -14,46 +14,44 @@ const REVISION = 1;
 // `nobody`, to whom the data belongs in the official images.
 const NOBODY = "65534";
 
+type Name = "prometheus" | "alertmanager";
+
 interface GoImage {
-  readonly name: "prometheus" | "alertmanager";
   readonly module: string;
   readonly packages: readonly string[];
   readonly flags: readonly string[];
   readonly aboutSeconds: number;
 }
 
-const IMAGES: readonly GoImage[] = [
-  {
-    name: "prometheus",
+const IMAGES: Readonly<Record<Name, GoImage>> = {
+  prometheus: {
     module: join(import.meta.dirname, "prometheus"),
     packages: ["github.com/prometheus/prometheus/cmd/prometheus"],
     flags: PROMETHEUS_FLAGS,
     aboutSeconds: 240,
   },
-  {
-    name: "alertmanager",
+  alertmanager: {
     module: join(import.meta.dirname, "alertmanager"),
     packages: ["github.com/prometheus/alertmanager/cmd/alertmanager", "github.com/prometheus/alertmanager/cmd/amtool"],
     flags: ["-trimpath"],
     aboutSeconds: 90,
   },
-];
+};
 
 /** Prometheus or Alertmanager on busybox, as the official image is. The module of Prometheus has no web interface in it. */
-export function monitoringRecipe(name: GoImage["name"]): Recipe {
-  const image = IMAGES.find((one) => one.name === name);
-  if (image === undefined) throw new Error(`no recipe makes ${name}`);
+export function monitoringRecipe(name: Name): Recipe {
   return {
     name,
     revision: REVISION,
-    contents: moduleFiles(image.module),
+    contents: moduleFiles(IMAGES[name].module),
     machine: [process.arch],
     volumes: [`/${name}`],
-    pack: (context, tar) => pack(context, image, tar),
+    pack: (context, tar) => pack(context, name, tar),
   };
 }
 
-async function pack(context: Context, { name, module, packages, flags, aboutSeconds }: GoImage, tar: string) {
+async function pack(context: Context, name: Name, tar: string): Promise<void> {
+  const { module, packages, flags, aboutSeconds } = IMAGES[name];
   const programs = context.cache.workFolder(`${name}-programs`);
   const [root] = await Promise.all([
     busyboxRoot(context, name),

@@ -34,7 +34,5 @@ export function addPlatform(app: App, settings: Settings, catalog: Catalog): voi
     gateway.addDependency(server);
   }
   access.addDependency(gateway);
-  const { monitoringSubnet, ...place } = settings;
-  const judged = settings.monitoring ? { ...place, monitoringSubnet } : place;
-  judge(app, catalog, judged, new Set(settings.protect ? [] : [protectedServerVolumes.id]));
+  judge(app, catalog, settings, new Set(settings.protect ? [] : [protectedServerVolumes.id]));
 }

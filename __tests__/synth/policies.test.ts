@@ -22,6 +22,7 @@ const PLACE = {
   controlSubnet: "172.30.243.0/24",
   platformSubnet: "172.30.244.0/24",
   monitoringSubnet: "172.30.246.0/24",
+  monitoring: true,
 };
 const NOTHING: Catalog = { teams: [], services: [], dynamic: [] };
 const GOOD: ContainerConfig = {

@@ -14,8 +14,10 @@ export interface PlatformPlace {
   readonly controlSubnet: string;
   /** A /24. */
   readonly platformSubnet: string;
-  /** A /24. @default - there is none (`ROLLCALL_MONITORING=off`) */
-  readonly monitoringSubnet?: string;
+  /** A /24, which is there where `monitoring` is on. */
+  readonly monitoringSubnet: string;
+  /** `ROLLCALL_MONITORING`. */
+  readonly monitoring: boolean;
 }
 
 /**
@@ -25,8 +27,8 @@ export interface PlatformPlace {
  */
 export function checksOfTheControlPlane(catalog: Catalog, place: PlatformPlace): readonly string[] {
   const within = new BlockList();
-  const { controlSubnet, platformSubnet, monitoringSubnet } = place;
-  const third = monitoringSubnet === undefined ? [] : [monitoringSubnet];
+  const { controlSubnet, platformSubnet, monitoringSubnet, monitoring } = place;
+  const third = monitoring ? [monitoringSubnet] : [];
   for (const subnet of [controlSubnet, ...third]) within.addSubnet(subnet.replace(/\/\d+$/, ""), 24);
   // The gateway that the platform's networks are made with.
   const hosts = [controlSubnet, platformSubnet, ...third].map((subnet) => subnet.replace(/\d+\/24$/, "1"));

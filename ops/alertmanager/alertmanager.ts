@@ -3,6 +3,7 @@ import { PATHS } from "../../lib/monitoring/prometheus-config.js";
 import { MONITORING_PORTS, PARTS } from "../../lib/platform-names.js";
 import { CommandFailed, type Run, run } from "../../lib/process.js";
 import { UserError } from "../../lib/user-error.js";
+import { WGET } from "../docker/containers.js";
 
 const alert = z.object({
   labels: z.record(z.string(), z.string()),
@@ -71,7 +72,7 @@ export class Alertmanager {
   }
 
   private get(path: string): Promise<string> {
-    return this.inside("busybox", "wget", "-q", "-O", "-", `${AT}${path}`);
+    return this.inside(...WGET, `${AT}${path}`);
   }
 
   private amtool(...words: readonly string[]): Promise<string> {

@@ -1,3 +1,5 @@
+import { manyServicesDown } from "../../lib/monitoring/alerts/many-services-down.js";
+import { watchdog } from "../../lib/monitoring/alerts/watchdog.js";
 import type { Settings } from "../../lib/settings.js";
 import { report } from "../cli/progress.js";
 import { Alertmanager } from "./alertmanager.js";
@@ -12,7 +14,7 @@ const AFTERWARDS_SECONDS = 60;
  * What a platform says of itself, and not of its services: those are told while a verb works, too, and so is that most of them
  * are down. That alerts arrive must go on being heard.
  */
-const OF_THE_PLATFORM = ['scope=~"platform|cluster"', 'alertname!~"Watchdog|ManyServicesDown"'];
+const OF_THE_PLATFORM = ['scope=~"platform|cluster"', `alertname!~"${watchdog.alert}|${manyServicesDown.alert}"`];
 
 /**
  * Does work that replaces parts of the platform; meanwhile nobody is told that they are away. Where there is no Alertmanager,

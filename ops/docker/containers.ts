@@ -74,6 +74,12 @@ function stateOf({ Name, Id, Image, RestartCount, State }: z.infer<typeof inspec
 const PATIENCE_SECONDS = 20;
 
 /**
+ * Asks for a URL from within a container: the control network's addresses are not reached from every host. The URL follows. No
+ * "wget -T": the busybox of Debian 12 crashes on it.
+ */
+export const WGET = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"] as const;
+
+/**
  * Runs a command in a container and gives what it prints.
  * @param input what it reads: the place for secrets, which nobody else sees here. Its end does not come before the command's own
  */

@@ -8,7 +8,7 @@ import type { Settings } from "../../lib/settings.js";
 import { UserError } from "../../lib/user-error.js";
 import { unless } from "../../lib/wait-until.js";
 import type { ConsulApi } from "../consul/api/consul-api.js";
-import { execIn } from "../docker/containers.js";
+import { execIn, WGET } from "../docker/containers.js";
 import { comparable, compare, type Finding } from "../report/compare.js";
 import {
   brokenIn,
@@ -127,10 +127,8 @@ export async function askProgram(
   path: string,
 ): Promise<string> {
   const name = `${settings.prefix}${PARTS[part]}`;
-  // From within: the control network's addresses are not reached from every host. No "wget -T": the busybox of Debian 12 crashes on it.
-  const wget = ["busybox", "timeout", "8", "busybox", "wget", "-q", "-O", "-"];
   try {
-    return await execIn(name, [...wget, `http://127.0.0.1:${PROGRAM_PORTS[part]}${path}`]);
+    return await execIn(name, [...WGET, `http://127.0.0.1:${PROGRAM_PORTS[part]}${path}`]);
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
     throw new UserError(`The ${part} (${name}) does not run`, "Run `npx rollcall up`, which repairs it.");

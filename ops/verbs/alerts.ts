@@ -1,3 +1,4 @@
+import { watchdog } from "../../lib/monitoring/alerts/watchdog.js";
 import { printable } from "../../lib/printable.js";
 import { readSettings } from "../../lib/settings.js";
 import { type Alert, Alertmanager } from "../alertmanager/alertmanager.js";
@@ -5,6 +6,7 @@ import { requireMonitoring } from "../alertmanager/require-monitoring.js";
 import { counted } from "../cli/counted.js";
 import { requireDocker } from "../docker/require-docker.js";
 import { printJson } from "../report/json/print-json.js";
+import { minuteOf } from "../report/minute.js";
 
 /** How `rollcall alerts` works. */
 export interface AlertsOptions {
@@ -27,9 +29,6 @@ export interface AlertJson {
   readonly runbook: string | null;
 }
 
-/** It says that alerts arrive; nobody is to do anything. */
-const WATCHDOG = "Watchdog";
-
 /** `npx rollcall alerts`: what fires now, and since when. @returns 1 where somebody is told of something */
 export async function alerts({ json: isJson = false }: AlertsOptions): Promise<number> {
   const settings = readSettings();
@@ -43,24 +42,27 @@ export async function alerts({ json: isJson = false }: AlertsOptions): Promise<n
 
 /** Pages first, and of each severity what has fired longest. Pure. */
 export function alertsJson(found: readonly Alert[]): readonly AlertJson[] {
-  return found
-    .filter(({ labels }) => labels.alertname !== WATCHDOG)
-    .map(({ labels, annotations, startsAt, status }) => ({
-      alert: labels.alertname ?? "",
-      severity: labels.severity ?? "",
-      team: labels.team ?? null,
-      service: labels.service ?? null,
-      summary: annotations.summary ?? "",
-      since: startsAt,
-      silenced: status.silencedBy.length > 0 || status.inhibitedBy.length > 0,
-      runbook: annotations.runbook_url ?? null,
-    }))
-    .sort(
-      (a, b) =>
-        Number(a.silenced) - Number(b.silenced) ||
-        a.severity.localeCompare(b.severity) ||
-        a.since.localeCompare(b.since),
-    );
+  return (
+    found
+      // It says that alerts arrive; nobody is to do anything.
+      .filter(({ labels }) => labels.alertname !== watchdog.alert)
+      .map(({ labels, annotations, startsAt, status }) => ({
+        alert: labels.alertname ?? "",
+        severity: labels.severity ?? "",
+        team: labels.team ?? null,
+        service: labels.service ?? null,
+        summary: annotations.summary ?? "",
+        since: startsAt,
+        silenced: status.silencedBy.length > 0 || status.inhibitedBy.length > 0,
+        runbook: annotations.runbook_url ?? null,
+      }))
+      .sort(
+        (a, b) =>
+          Number(a.silenced) - Number(b.silenced) ||
+          a.severity.localeCompare(b.severity) ||
+          a.since.localeCompare(b.since),
+      )
+  );
 }
 
 /** The same for a person. Pure. */
@@ -70,15 +72,10 @@ export function alertLines(found: readonly AlertJson[]): readonly string[] {
   const lines = found.map(({ alert, severity, summary, since, silenced, runbook }) => {
     const word = (silenced ? "silenced" : severity).padEnd(8);
     const where = runbook === null ? "" : `\n          ${printable(runbook)}`;
-    return `${word}  ${printable(summary)} (${printable(alert)}, since ${minutesOf(since)})${where}`;
+    return `${word}  ${printable(summary)} (${printable(alert)}, since ${minuteOf(since)})${where}`;
   });
   return [
     ...lines,
     `${counted(found.length, "alert")} ${found.length === 1 ? "fires" : "fire"}, ${told} not silenced.`,
   ];
-}
-
-/** To the minute, UTC. */
-function minutesOf(time: string): string {
-  return `${time.slice(0, 16).replace("T", " ")} UTC`;
 }

@@ -11,6 +11,7 @@ import { changed } from "../cli/changes-made.js";
 import { UsageError } from "../cli/usage-error.js";
 import { requireDocker } from "../docker/require-docker.js";
 import { userName } from "../platform/audit-verb.js";
+import { minuteOf } from "../report/minute.js";
 
 /** How `rollcall silence` works. */
 export interface SilenceOptions {
@@ -59,11 +60,11 @@ export async function silence(
     [...services, ...dynamic].map(({ name }) => name),
   );
   await requireDocker();
-  const until = new Date(Date.now() + seconds * 1000).toISOString().slice(0, 16).replace("T", " ");
+  const until = minuteOf(new Date(Date.now() + seconds * 1000).toISOString());
   const id = await alertmanager.silence([matcher], seconds, userName(), why.join(" "));
   changed(`${what} silenced for ${duration}: ${why.join(" ")}`);
   console.log(
-    `Nobody is told of ${printable(what)} until ${until} UTC. To end it before: npx rollcall silence --end ${id}`,
+    `Nobody is told of ${printable(what)} until ${until}. To end it before: npx rollcall silence --end ${id}`,
   );
   return 0;
 }
@@ -93,10 +94,9 @@ export function matcherOf(what: string, services: readonly string[]): string {
 /** Pure. */
 export function silenceLines(silences: readonly Silence[]): readonly string[] {
   if (silences.length === 0) return ["Nothing is silenced."];
-  const time = (text: string) => text.slice(0, 16).replace("T", " ");
   return silences.map(({ id, matchers, comment, createdBy, endsAt }) => {
     const what = matchers.map(matcherText).join(", ");
-    return printable(`${what}  until ${time(endsAt)} UTC  ${createdBy}: ${comment}  (${id})`);
+    return printable(`${what}  until ${minuteOf(endsAt)}  ${createdBy}: ${comment}  (${id})`);
   });
 }
 

@@ -52,8 +52,8 @@ const MAY = "/-/operator";
 
 /**
  * What the gateway says in `server`, read again when it changes: Prometheus' and Alertmanager's pages, by HTTPS and to the
- * operator alone. Consul is asked once in 30 seconds; while it does not answer, who was let in goes on for 10 minutes: that is
- * when the pages are needed. Pure.
+ * operator alone. Consul is asked once in 30 seconds; while it does not answer, who was let in last goes on, until nobody has
+ * asked for 10 minutes: that is when the pages are needed. Pure.
  * @param monitoring `ROLLCALL_MONITORING`
  * @param hasPages whether this Prometheus has pages of its own; else it begins with ours
  */

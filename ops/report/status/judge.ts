@@ -6,6 +6,7 @@ import type { ContainerState } from "../../docker/containers.js";
 import { SOMETHING_ELSE } from "../../platform/gateway-ports.js";
 import type { Refusal } from "../../platform/live.js";
 import { isUnknown, type Unknown } from "../../platform/result.js";
+import { minuteOf } from "../minute.js";
 import { type Problem, UP } from "../problem.js";
 import type { PartStatus, Status } from "./status.js";
 
@@ -192,7 +193,7 @@ function judgeNotFound({ monitor }: Status): readonly Problem[] {
   const [first] = notFound;
   if (first === undefined) return [];
   const names = few(notFound.map(({ service }) => service));
-  const since = first.since === undefined ? "" : ` since ${minuteOf(first.since)}`;
+  const since = first.since === undefined ? "" : ` since ${recentMinuteOf(first.since)}`;
   return [
     {
       what: `${notFound.length} of ${services} services cannot be found${since}: ${names}`,
@@ -202,11 +203,10 @@ function judgeNotFound({ monitor }: Status): readonly Problem[] {
   ];
 }
 
-/** The minute of a Unix time in seconds, UTC; with the day where that is another one than today's. */
-function minuteOf(seconds: number, now = Date.now()): string {
-  const [day = "", time = ""] = new Date(seconds * 1000).toISOString().split("T");
+/** The minute of a Unix time in seconds, without the day where that is today. */
+function recentMinuteOf(seconds: number, now = Date.now()): string {
   const today = new Date(now).toISOString().slice(0, 10);
-  return `${day === today ? "" : `${day} `}${time.slice(0, 5)} UTC`;
+  return minuteOf(new Date(seconds * 1000).toISOString()).replace(`${today} `, "");
 }
 
 /** Alertmanager says once a minute that it can tell somebody. */
@@ -248,10 +248,11 @@ function judgeCatalog(status: Status): readonly Problem[] {
   // Of several instances the id stands behind the name.
   const isTold = (name: string) => notFound.has(name.split("/")[0] ?? "");
   const wrong = catalog.wrong.filter(({ standing, name }) => standing !== "warning" && !isTold(name));
-  if (wrong.length === 0) return judgeNotFound(status);
+  const lost = judgeNotFound(status);
+  if (wrong.length === 0) return lost;
   const [first] = wrong;
   return [
-    ...judgeNotFound(status),
+    ...lost,
     {
       what: `${wrong.length} ${wrong.length === 1 ? "service does" : "services do"} not stand as declared`,
       remedy: `\`npx rollcall logs ${first?.name}\` shows what its check says; \`npx rollcall doctor\` looks for the cause.`,
